@@ -1,0 +1,79 @@
+import type { MaybePromise } from './env.ts'
+import type { Outcome, Quality, Requirements } from './outcome.ts'
+import type { RngState } from './rng.ts'
+import type { Mask, NominalOutcome, Observation, Spaces } from './spaces.ts'
+
+/** A chosen action and the probability with which it was chosen. Reused by the agent. */
+export interface Choice {
+  action: number
+  propensity: number
+  /** Sparse description of the distribution for the trace: greedy action and the probability mass spread uniformly over the mask. */
+  greedy: number
+  epsilon: number
+}
+
+/** One decision and what came of it. Reused by the loop. */
+export interface Transition {
+  observation: Observation
+  mask: Mask
+  action: number
+  propensity: number
+  outcome: Outcome
+  requirements: Requirements
+  cost: number
+  durationS: number
+  nextObservation: Observation
+  nextMask: Mask
+}
+
+/** What an agent needs to go on as if never stopped. Plain JSON. */
+export interface CheckpointData {
+  /** Version of the agent's own layout. */
+  readonly version: number
+  readonly rng: RngState
+  readonly [key: string]: unknown
+}
+
+/** Chooses actions and learns. Synchronous and free of allocation in `act` and `learn`. */
+export interface Agent {
+  act(observation: Observation, mask: Mask): MaybePromise<Choice>
+  /** The probabilities `act` samples from; sums to 1 over the mask, 0 elsewhere. Does not advance the generator. */
+  distribution(observation: Observation, mask: Mask, out: Float64Array): void
+  learn(transition: Transition): void
+  /** Energy that a slow sensor delivered later. */
+  amend?(step: number, energyJ: number, quality: Quality): void
+  save(): CheckpointData
+}
+
+/** What every agent is made from. Priors are data that `run` hands over, so that agents never see environments. */
+export interface AgentInput {
+  readonly spaces: Spaces
+  readonly seed: number
+  /** Hyperparameters by name; unknown names throw ERR_UNKNOWN_OPTION. */
+  readonly options: Readonly<Record<string, number | boolean>>
+  /** Expected cost of every point on an idle board, from a profile; absent when nothing was measured. */
+  readonly priorCost?: Float64Array
+  /** Expected outcome of every point on an idle board. */
+  readonly nominal?: readonly NominalOutcome[]
+  /** State saved by the same agent with the same spaces and options. */
+  readonly data?: CheckpointData
+  /** A frozen agent does not explore: it is the greedy policy of what was learned. */
+  readonly frozen?: boolean
+}
+
+/** One hyperparameter: from these the command line's options and the docs are made. */
+export interface OptionSpec {
+  readonly name: string
+  readonly description: string
+  readonly unit?: string
+  readonly default: number | boolean
+  readonly low?: number
+  readonly high?: number
+}
+
+export interface AgentKind {
+  readonly name: string
+  readonly description: string
+  readonly options: readonly OptionSpec[]
+  make(input: AgentInput): Agent
+}

@@ -1,0 +1,24 @@
+/** The one source of time. Monotonic seconds for measuring, wall time for labels only. */
+export interface Clock {
+  /** Monotonic time, s. */
+  now(): number
+  /** Wall time, ISO 8601. */
+  wall(): string
+  /** Resolves at the given monotonic time, s; at once when it has passed. */
+  sleepUntil(timeS: number): Promise<void>
+}
+
+// A timer of Node fires up to a millisecond late; the rest of a wait is slept on a futex, which is late by some 60 us.
+const timerSlackS = 0.0015
+const futex = new Int32Array(new SharedArrayBuffer(4))
+
+export const systemClock: Clock = {
+  now: () => performance.now() / 1000,
+  wall: () => new Date().toISOString(),
+  async sleepUntil(timeS) {
+    const coarseS = timeS - performance.now() / 1000 - timerSlackS
+    if (coarseS > 0) await new Promise((resolve) => setTimeout(resolve, coarseS * 1000))
+    const restMs = timeS * 1000 - performance.now()
+    if (restMs > 0) Atomics.wait(futex, 0, 0, restMs)
+  },
+}

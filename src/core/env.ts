@@ -1,0 +1,43 @@
+import type { Outcome, Requirements } from './outcome.ts'
+import type { Mask, Observation, Spaces } from './spaces.ts'
+
+/** Simulators answer at once, a real board later; the loop awaits only promises. */
+export type MaybePromise<T> = T | Promise<T>
+
+/** What one step of an environment gives. The object and its arrays are reused: copy what must be kept. */
+export interface Step {
+  observation: Observation
+  mask: Mask
+  outcome: Outcome
+  /** Requirements that held for this step. */
+  requirements: Requirements
+  /** The action that was executed: differs from the chosen one only when an emergency override came between. */
+  executedAction: number
+  /** Time of the decision since reset, s. */
+  timeS: number
+  /** From this decision to the next, s. */
+  durationS: number
+  /** The environment ends here (a scenario is over); a governor's task never terminates. */
+  truncated: boolean
+  /** The governor's own time in this step, s; `changed` when apply moved a knob. */
+  senseS: number
+  applyS: number
+  changed: boolean
+}
+
+export interface ResetOptions {
+  seed: number
+  /** Steps already taken, so that a resumed run meets the world where it stopped. Default 0. */
+  step?: number
+}
+
+/** A world in which actions have outcomes. Rewards are never baked in: the objective makes them. */
+export interface Env {
+  readonly spaces: Spaces
+  reset(options: ResetOptions): MaybePromise<{ observation: Observation; mask: Mask }>
+  step(action: number): MaybePromise<Step>
+  /** Expected outcome of every point now, where the truth is known. */
+  expected?(out: Outcome[]): void
+  /** Idempotent; puts the board back. */
+  close(): MaybePromise<void>
+}

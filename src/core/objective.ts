@@ -1,0 +1,128 @@
+import { FlyballError } from './errors.ts'
+import type { Outcome, Requirements } from './outcome.ts'
+import type { NominalOutcome } from './spaces.ts'
+
+export type ObjectiveKind = 'weighted' | 'energy' | 'accuracy' | 'latency'
+
+export interface Weights {
+  readonly latency: number
+  readonly energy: number
+  readonly accuracy: number
+  readonly confidence: number
+}
+
+/**
+ * How outcomes are judged. Data, kept in run and trace headers, so that a log can be judged again under another objective.
+ * `reference` is the nominal outcome of the reference point: its energy is the unit of the energy term (Eref), and its latency stands in for a deadline that is not asked.
+ */
+export interface ObjectiveSpec {
+  readonly kind: ObjectiveKind
+  readonly weights: Weights
+  readonly reference: NominalOutcome & { readonly point: number }
+}
+
+/** Parts of a cost; `total` is their sum. Reused. */
+export interface CostTerms {
+  latency: number
+  energy: number
+  accuracy: number
+  confidence: number
+  /** Added when deadline, budget or floor is broken. */
+  violation: number
+  total: number
+}
+
+export const makeCostTerms = (): CostTerms => ({ latency: 0, energy: 0, accuracy: 0, confidence: 0, violation: 0, total: 0 })
+
+/**
+ * Cost of an outcome under requirements, strictly positive; reward = -cost. Dimensionless for `weighted`, else J, 1 or s.
+ *
+ *     weighted: wL * latency / deadline + wE * energy / Eref + wA * (1 - accuracy) + wC * (1 - confidence)
+ *
+ * Breaking the deadline, the energy budget, the accuracy floor or the least confidence adds, once, the cost of the fastest point that
+ * meets the floor: the answer is computed again at full speed. A term whose quantity is absent counts as its reference (energy) or as 0
+ * (confidence), so that a missing sensor neither rewards nor punishes.
+ */
+export interface Objective {
+  readonly spec: ObjectiveSpec
+  cost(outcome: Outcome, requirements: Requirements, terms?: CostTerms): number
+  /** Cost of a point that behaves as its profile says. Energy budget and deadline count. */
+  nominalCost(point: NominalOutcome, requirements: Requirements): number
+  /** The fastest point that meets the floor. */
+  fallback(requirements: Requirements): number
+}
+
+export function makeObjective(spec: ObjectiveSpec, nominal: readonly NominalOutcome[]): Objective {
+  checkSpec(spec)
+  const scratch = makeCostTerms()
+
+  const fill = (terms: CostTerms, latencyS: number, energyJ: number, accuracy: number, confidence: number, requirements: Requirements): number => {
+    const { weights, reference, kind } = spec
+    const joules = Number.isNaN(energyJ) ? reference.energyJ : energyJ
+    const weighted = kind === 'weighted'
+    terms.latency = weighted ? (weights.latency * latencyS) / (requirements.deadlineS ?? reference.latencyS) : kind === 'latency' ? latencyS : 0
+    terms.energy = weighted ? (Number.isNaN(joules) ? 0 : (weights.energy * joules) / reference.energyJ) : kind === 'energy' ? joules : 0
+    terms.accuracy = weighted ? weights.accuracy * (1 - accuracy) : kind === 'accuracy' ? 1 - accuracy : 0
+    terms.confidence = weighted && !Number.isNaN(confidence) ? weights.confidence * (1 - confidence) : 0
+    terms.violation = 0
+    return terms.latency + terms.energy + terms.accuracy + terms.confidence
+  }
+
+  const fallback = (requirements: Requirements): number => fastestPoint(nominal, requirements.accuracyFloor)
+
+  const penalty = (requirements: Requirements): number => {
+    const point = nominal[fallback(requirements)] as NominalOutcome
+    return fill(scratch, point.latencyS, point.energyJ, point.accuracy, Number.NaN, requirements)
+  }
+
+  const finish = (terms: CostTerms, base: number, broken: boolean, requirements: Requirements): number => {
+    terms.violation = broken ? penalty(requirements) : 0
+    terms.total = base + terms.violation
+    return terms.total
+  }
+
+  const own = makeCostTerms()
+  return {
+    spec,
+    cost(outcome, requirements, terms = own) {
+      const { latencyS, energyJ, accuracy, confidence } = outcome
+      const base = fill(terms, latencyS, energyJ, accuracy, confidence, requirements)
+      return finish(terms, base, breaks(latencyS, energyJ, accuracy, confidence, requirements), requirements)
+    },
+    nominalCost(point, requirements) {
+      const base = fill(own, point.latencyS, point.energyJ, point.accuracy, Number.NaN, requirements)
+      return finish(own, base, breaks(point.latencyS, point.energyJ, point.accuracy, Number.NaN, requirements), requirements)
+    },
+    fallback,
+  }
+}
+
+/** True when an outcome breaks a requirement; what is absent (NaN) breaks nothing. */
+function breaks(latencyS: number, energyJ: number, accuracy: number, confidence: number, requirements: Requirements): boolean {
+  const { deadlineS, energyBudgetJ, accuracyFloor, leastConfidence } = requirements
+  return (
+    (deadlineS !== undefined && latencyS > deadlineS) ||
+    (energyBudgetJ !== undefined && energyJ > energyBudgetJ) ||
+    (accuracyFloor !== undefined && accuracy < accuracyFloor) ||
+    (leastConfidence !== undefined && confidence < leastConfidence)
+  )
+}
+
+/** Index of the fastest point whose accuracy meets the floor; of the most accurate points when none does. */
+export function fastestPoint(nominal: readonly NominalOutcome[], accuracyFloor?: number): number {
+  const best = Math.max(...nominal.map((point) => point.accuracy))
+  const floor = Math.min(accuracyFloor ?? 0, best)
+  let fastest = -1
+  nominal.forEach((point, i) => {
+    if (point.accuracy >= floor && (fastest < 0 || point.latencyS < (nominal[fastest] as NominalOutcome).latencyS)) fastest = i
+  })
+  return fastest
+}
+
+function checkSpec({ weights, reference, kind }: ObjectiveSpec): void {
+  for (const [name, weight] of Object.entries(weights))
+    if (!Number.isFinite(weight) || weight < 0) throw new FlyballError('ERR_RANGE', `weight ${name} is ${weight}, expected a number >= 0`)
+  if (kind === 'weighted' && Object.values(weights).every((weight) => weight === 0))
+    throw new FlyballError('ERR_RANGE', 'all weights are 0, expected at least one above 0, e.g. --weights latency=1,energy=0.5,accuracy=1')
+  if (!(reference.latencyS > 0)) throw new FlyballError('ERR_RANGE', `the reference latency is ${reference.latencyS} s, expected more than 0`)
+}

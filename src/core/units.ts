@@ -1,0 +1,80 @@
+import { FlyballError } from './errors.ts'
+
+type Scale = Readonly<Record<string, number>>
+
+const scales = {
+  time: { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600 },
+  frequency: { Hz: 1, kHz: 1e3, MHz: 1e6, GHz: 1e9 },
+  power: { uW: 1e-6, mW: 1e-3, W: 1, kW: 1e3 },
+  energy: { uJ: 1e-6, mJ: 1e-3, J: 1, kJ: 1e3 },
+} as const satisfies Record<string, Scale>
+
+export type Dimension = keyof typeof scales
+
+const quantityPattern = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([A-Za-z]+)$/
+
+/** `33ms`, `1.8GHz`, `5W`, `100mJ` to SI. The unit is required, so that nobody's milliseconds become seconds. Throws ERR_UNIT. */
+export function parseQuantity(text: string, dimension: Dimension, where: string): number {
+  const scale: Scale = scales[dimension]
+  const [, digits, unit] = quantityPattern.exec(text.trim()) ?? []
+  const factor = unit === undefined ? undefined : scale[unit]
+  const example = { time: '33ms', frequency: '1.8GHz', power: '5W', energy: '100mJ' }[dimension]
+  if (digits === undefined || factor === undefined)
+    throw new FlyballError(
+      'ERR_UNIT',
+      `${where}: '${text}' is no ${dimension}, expected a number with one of ${Object.keys(scale).join(', ')}, e.g. ${example}`,
+    )
+  return Number(digits) * factor
+}
+
+/** As parseQuantity, and above 0. Throws ERR_UNIT or ERR_RANGE. */
+export function parsePositive(text: string, dimension: Dimension, where: string): number {
+  const value = parseQuantity(text, dimension, where)
+  if (!(value > 0)) throw new FlyballError('ERR_RANGE', `${where}: '${text}' is not above 0`)
+  return value
+}
+
+/** A deadline: a time, or a multiple of the fastest fitting point's unloaded latency (`1.3x`). */
+export type Deadline = { readonly seconds: number } | { readonly times: number }
+
+export function parseDeadline(text: string, where: string): Deadline {
+  const [, digits] = /^([+-]?(?:\d+\.?\d*|\.\d+))x$/.exec(text.trim()) ?? []
+  if (digits === undefined) return { seconds: parsePositive(text, 'time', where) }
+  const times = Number(digits)
+  if (!(times > 0)) throw new FlyballError('ERR_RANGE', `${where}: '${text}' is not above 0`)
+  return { times }
+}
+
+const printed: Record<Dimension, readonly (readonly [number, string])[]> = {
+  time: [
+    [1, 's'],
+    [1e-3, 'ms'],
+    [1e-6, 'us'],
+    [1e-9, 'ns'],
+  ],
+  frequency: [
+    [1e9, 'GHz'],
+    [1e6, 'MHz'],
+    [1e3, 'kHz'],
+    [1, 'Hz'],
+  ],
+  power: [
+    [1, 'W'],
+    [1e-3, 'mW'],
+    [1e-6, 'uW'],
+  ],
+  energy: [
+    [1, 'J'],
+    [1e-3, 'mJ'],
+    [1e-6, 'uJ'],
+    [1e-9, 'nJ'],
+  ],
+}
+
+/** SI to three significant digits with a fitting unit; `-` for what is absent. */
+export function formatQuantity(value: number | null | undefined, dimension: Dimension): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return '-'
+  const rows = printed[dimension]
+  const [factor, unit] = rows.find(([least]) => Math.abs(value) >= least * 0.9995) ?? (rows.at(-1) as readonly [number, string])
+  return `${Number((value / factor).toPrecision(3))} ${unit}`
+}
