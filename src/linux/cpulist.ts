@@ -3,8 +3,8 @@ import { FlyballError } from '../core/errors.ts'
 /** More CPUs than any kernel is built for (CONFIG_NR_CPUS is at most 8192): a list beyond is nonsense, not a machine. */
 const mostCpus = 8192
 
-/** `0-3,5` to CPU numbers, ascending, without repeats; '' is an empty list. Throws ERR_KERNEL_READ. Source: cputopology.rst, bitmap list format. */
-export function parseCpuList(text: string): number[] {
+/** `0-3,5` to CPU numbers, ascending, without repeats; '' is an empty list. Throws ERR_USAGE (an absent or malformed kernel file is the business of `readCpuList`). Source: cputopology.rst, bitmap list format. */
+export function parseCpuList(text: string, where = 'CPU list'): number[] {
   const found = new Set<number>()
   for (const part of text.trim().split(',')) {
     if (part === '' && text.trim() === '') break
@@ -12,7 +12,7 @@ export function parseCpuList(text: string): number[] {
     const from = Number(first)
     const to = last === undefined ? from : Number(last)
     if (first === undefined || to < from || to >= mostCpus)
-      throw new FlyballError('ERR_KERNEL_READ', `'${text.trim().slice(0, 80)}' is no CPU list, expected e.g. 0-3,5`)
+      throw new FlyballError('ERR_USAGE', `${where}: '${text.trim().slice(0, 80)}' is no list of CPUs, expected e.g. 0-3,5`)
     for (let cpu = from; cpu <= to; cpu++) found.add(cpu)
   }
   return [...found].sort((a, b) => a - b)
