@@ -1,0 +1,220 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { FlyballError } from '../core/errors.ts'
+import { makeRng } from '../core/rng.ts'
+import { type GroupArchitecture, type GroupWeights, groupArchitecture } from './architecture.ts'
+import { channelStatistics, type ImageSet, type Normalisation, normalisationTable, sliceImages } from './dataset/image-set.ts'
+import { makeGroupModel, readGroupWeights } from './onnx/group-model.ts'
+import { encodeModel } from './onnx/model.ts'
+import type { Backend } from './training/backend.ts'
+import { fillBatch, makeBatch } from './training/batches.ts'
+import { frozenLogits } from './training/model.ts'
+import { fitTemperature } from './training/temperature.ts'
+import { type BatchProgress, trainGroup } from './training/train-group.ts'
+import { writeFileAtomic } from './write-file.ts'
+
+/** Everything that decides the weights, with the backend and the data. */
+export interface TrainingSettings {
+  readonly dataset: string
+  readonly groups: number
+  /** Channels of the first convolution of one group. */
+  readonly width: number
+  /** Epochs per group. */
+  readonly epochs: number
+  readonly batchSize: number
+  readonly learningRate: number
+  /** Training images kept apart, the last ones, to fit the confidence temperatures. */
+  readonly heldOut: number
+  readonly seed: number
+}
+
+export interface TrainingProgress extends BatchProgress {
+  /** 1 to groups. */
+  readonly group: number
+  readonly groups: number
+  readonly epochs: number
+  /** Estimate of the time to the end of the last group, s. */
+  readonly remainingS: number
+}
+
+/** Top-1 and loss on the held-out images after each group: a first look, the manifest's accuracies are measured on test images. */
+export interface GroupResult {
+  readonly heldOutAccuracy: number
+  readonly temperature: number
+  readonly trainingS: number
+}
+
+export interface TrainingInput {
+  readonly settings: TrainingSettings
+  readonly backend: Backend
+  readonly data: ImageSet
+  readonly out: string
+  /** Go on after the last group that is finished in `out`. */
+  readonly resume?: boolean
+  /** Monotonic time, s. */
+  readonly now: () => number
+  onProgress?(progress: TrainingProgress): void
+  onGroup?(group: number, result: GroupResult): void
+}
+
+export interface TrainedNetwork {
+  readonly settings: TrainingSettings
+  readonly backend: string
+  readonly architecture: GroupArchitecture
+  readonly normalisation: Normalisation
+  readonly weights: readonly GroupWeights[]
+  readonly results: readonly GroupResult[]
+}
+
+/** Name of the file that lets a training go on. */
+export const trainingFile = 'training.json'
+
+export const incrementFile = (group: number): string => `increment-${group}.onnx`
+
+/** A training in the making: what is done stands beside it as ONNX files, one per finished group. */
+const stateSchema = v.object({
+  schema: v.literal('flyball-training/1'),
+  backend: v.string(),
+  settings: v.record(v.string(), v.union([v.string(), v.number()])),
+  results: v.array(v.object({ heldOutAccuracy: v.number(), temperature: v.number(), trainingS: v.number() })),
+})
+
+/**
+ * Trains the groups one after the other, each on the sum of its logits and those of the groups before it, which no longer change.
+ * After every group its increment is written, so that an interruption loses one group at most.
+ * Throws ERR_OUT_EXISTS, ERR_OUT_NOT_WRITABLE, ERR_RANGE, and what reading a started training throws.
+ */
+export function trainGroups(input: TrainingInput): TrainedNetwork {
+  const { settings, backend, out, now } = input
+  checkSettings(settings, input.data)
+  const architecture = groupArchitecture(settings.width, input.data.shape, input.data.classes.length)
+  const data = sliceImages(input.data, 0, input.data.count - settings.heldOut)
+  const heldOut = sliceImages(input.data, data.count, input.data.count)
+  const normalisation = channelStatistics(data)
+  const table = normalisationTable(normalisation)
+  const results = openState(input)
+  const weights: GroupWeights[] = results.map((_, g) => {
+    const path = join(out, incrementFile(g + 1))
+    return readGroupWeights(readFileSync(path), architecture, path)
+  })
+  const remaining = makeForecast(settings, weights.length, now)
+  for (let group = weights.length + 1; group <= settings.groups; group++) {
+    const startS = now()
+    const trained = trainGroup({
+      backend,
+      architecture,
+      data,
+      table,
+      frozen: weights,
+      epochs: settings.epochs,
+      batchSize: settings.batchSize,
+      learningRate: settings.learningRate,
+      rng: makeRng(settings.seed).fork(`group-${group}`),
+      onBatch: (progress) =>
+        input.onProgress?.({ ...progress, group, groups: settings.groups, epochs: settings.epochs, remainingS: remaining(group, progress) }),
+    })
+    weights.push(trained)
+    const result = { ...judge(backend, architecture, weights, heldOut, table), trainingS: now() - startS }
+    results.push(result)
+    writeFileAtomic(join(out, incrementFile(group)), encodeModel(makeGroupModel(`increment-${group}`, architecture, trained)))
+    writeFileAtomic(join(out, trainingFile), JSON.stringify({ schema: 'flyball-training/1', backend: backend.name, settings, results }, null, 2))
+    input.onGroup?.(group, result)
+  }
+  return { settings, backend: backend.name, architecture, normalisation, weights, results }
+}
+
+function openState({ settings, backend, out, resume }: TrainingInput): GroupResult[] {
+  const path = join(out, trainingFile)
+  try {
+    mkdirSync(out, { recursive: true })
+  } catch (error) {
+    throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${out} cannot be made: ${(error as Error).message}`, { cause: error })
+  }
+  if (resume !== true) {
+    rmSync(path, { force: true })
+    return []
+  }
+  if (!existsSync(path)) return []
+  const parsed = v.safeParse(stateSchema, parseJson(readFileSync(path, 'utf8'), path))
+  if (!parsed.success) throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${path}: ${parsed.issues[0].message}`)
+  const before = JSON.stringify({ backend: parsed.output.backend, ...parsed.output.settings })
+  const wanted = JSON.stringify({ backend: backend.name, ...settings })
+  if (before !== wanted) throw new FlyballError('ERR_OUT_EXISTS', `${out} holds a training with other settings: ${before}, not ${wanted}`)
+  return parsed.output.results
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${where} is not JSON: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function checkSettings({ groups, width, epochs, batchSize, learningRate, heldOut }: TrainingSettings, data: ImageSet): void {
+  for (const [name, value] of Object.entries({ groups, width, epochs, batchSize }))
+    if (!Number.isInteger(value) || value < 1) throw new FlyballError('ERR_RANGE', `${name} is ${value}, expected a whole number above 0`)
+  if (!(learningRate > 0)) throw new FlyballError('ERR_RANGE', `learningRate is ${learningRate}, expected more than 0`)
+  if (!Number.isInteger(heldOut) || heldOut < 1 || heldOut >= data.count)
+    throw new FlyballError('ERR_RANGE', `heldOut is ${heldOut}, expected 1 to ${data.count - 1}, fewer than the images`)
+  if (data.shape[1] % 8 !== 0 || data.shape[2] % 8 !== 0)
+    throw new FlyballError('ERR_DATASET', `images of ${data.name} are ${data.shape[1]}x${data.shape[2]}, expected multiples of 8`)
+}
+
+/** Accuracy and best temperature of all groups so far on the held-out images. */
+function judge(
+  backend: Backend,
+  architecture: GroupArchitecture,
+  groups: readonly GroupWeights[],
+  set: ImageSet,
+  table: Float32Array,
+): Omit<GroupResult, 'trainingS'> {
+  const logits = sumLogits(backend, architecture, groups, set, table)
+  const { classes } = architecture
+  let correct = 0
+  for (let n = 0; n < set.count; n++) {
+    const row = logits.subarray(n * classes, (n + 1) * classes)
+    if (row.indexOf(Math.max(...row)) === set.labels[n]) correct++
+  }
+  return { heldOutAccuracy: correct / set.count, temperature: fitTemperature(logits, set.labels) }
+}
+
+/** Logits [n, classes] of the first groups together for every image of a set, through TensorFlow.js. */
+export function sumLogits(
+  backend: Backend,
+  architecture: GroupArchitecture,
+  groups: readonly GroupWeights[],
+  set: ImageSet,
+  table: Float32Array,
+): Float32Array {
+  const { tf } = backend
+  const [channels, height, width] = set.shape
+  const out = new Float32Array(set.count * architecture.classes)
+  const order = Uint32Array.from({ length: set.count }, (_, i) => i)
+  const most = 100
+  for (let from = 0; from < set.count; from += most) {
+    const batch = makeBatch(set, Math.min(most, set.count - from))
+    fillBatch(batch, set, order, from, table)
+    tf.tidy(() => {
+      const images = tf.tensor4d(batch.images, [batch.size, height, width, channels])
+      for (const weights of groups) {
+        const own = frozenLogits(backend, architecture, weights, images).dataSync()
+        for (let k = 0; k < own.length; k++) out[from * architecture.classes + k] = (out[from * architecture.classes + k] as number) + (own[k] as number)
+      }
+    })
+  }
+  return out
+}
+
+/** A frozen group costs about a quarter of the group in training: one forward pass against a forward and two backward ones, without normalisations. */
+function makeForecast({ groups, epochs }: TrainingSettings, done: number, now: () => number) {
+  const startS = now()
+  const workOf = (group: number): number => 1 + (group - 1) / 4
+  const before = (group: number): number => Array.from({ length: group - 1 - done }, (_, i) => workOf(done + 1 + i)).reduce((a, b) => a + b, 0)
+  const total = before(groups + 1)
+  return (group: number, { epoch, batch, batches }: BatchProgress): number => {
+    const worked = before(group) + (workOf(group) * (epoch - 1 + batch / batches)) / epochs
+    return ((now() - startS) * (total - worked)) / worked
+  }
+}
