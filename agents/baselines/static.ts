@@ -1,0 +1,35 @@
+import type { AgentKind, OptionSpec } from '../../src/core/agent.ts'
+import { FlyballError } from '../../src/core/errors.ts'
+import { readOptions } from '../options.ts'
+import { makeFixed, rankPoints } from './fixed.ts'
+
+const options = [
+  { name: 'point', description: 'index of the operating point; -1 the one of least prior cost', default: -1, low: -1, high: 1e6 },
+] as const satisfies readonly OptionSpec[]
+
+interface StaticData {
+  readonly ranking?: readonly number[]
+}
+
+/** One operating point for ever: the best of the profile, which is the bar that a learner has to clear. Masked, the next best stands in. */
+export const staticPoint: AgentKind = {
+  name: 'static',
+  description: 'one fixed operating point, the best of the profile unless named',
+  options,
+  make(input) {
+    const { point } = readOptions('static', options, input.options)
+    const actions = input.spaces.points.length
+    if (point >= actions || !Number.isInteger(point))
+      throw new FlyballError('ERR_RANGE', `agent static: option point is ${point}, expected -1 or a whole number below ${actions}`)
+    // A resumed run may have profiled anew: what was chosen stays chosen.
+    const { ranking: saved } = (input.data ?? {}) as StaticData
+    const ranking = saved
+      ? Int32Array.from(saved)
+      : rankPoints(actions, (a) => {
+          const cost = input.priorCost?.[a] ?? 0
+          return [a === point ? 0 : 1, Number.isFinite(cost) ? cost : Number.MAX_VALUE]
+        })
+    const agent = makeFixed(input, ranking)
+    return { ...agent, save: () => ({ ...agent.save(), ranking: Array.from(ranking) }) }
+  },
+}

@@ -1,0 +1,31 @@
+import type { Choice } from '../../src/core/agent.ts'
+import type { Rng } from '../../src/core/rng.ts'
+import type { Mask } from '../../src/core/spaces.ts'
+import { allowedAt, countAllowed } from './masked.ts'
+
+/** Sutton and Barto, "Reinforcement Learning", 2nd edition, section 2.2: p(a) = epsilon / |mask| + (a is greedy ? 1 - epsilon : 0). */
+export function epsilonGreedyProbability(isGreedy: boolean, epsilon: number, allowed: number): number {
+  return epsilon / allowed + (isGreedy ? 1 - epsilon : 0)
+}
+
+/** Draws an action and fills in its propensity. A deterministic choice (epsilon 0) takes nothing from the generator. */
+export function drawEpsilonGreedy(choice: Choice, rng: Rng, greedy: number, epsilon: number, mask: Mask): Choice {
+  const allowed = countAllowed(mask)
+  const explores = epsilon > 0 && rng.next() < epsilon
+  choice.action = explores ? allowedAt(mask, rng.int(allowed)) : greedy
+  choice.propensity = epsilonGreedyProbability(choice.action === greedy, epsilon, allowed)
+  choice.greedy = greedy
+  choice.epsilon = epsilon
+  return choice
+}
+
+/** The probabilities that drawEpsilonGreedy samples from: one per action, 0 where masked. */
+export function fillEpsilonGreedy(out: Float64Array, greedy: number, epsilon: number, mask: Mask): void {
+  const allowed = countAllowed(mask)
+  for (let a = 0; a < mask.length; a++) out[a] = mask[a] === 1 ? epsilonGreedyProbability(a === greedy, epsilon, allowed) : 0
+}
+
+/** start / (1 + t / tau), never below the floor: falls fast while little is known and keeps a trickle for logging. t in decisions. */
+export function decayedEpsilon(start: number, floor: number, tau: number, t: number): number {
+  return Math.max(Math.min(start, floor), start / (1 + t / tau))
+}

@@ -1,0 +1,163 @@
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
+import { makeRng, rngFromState } from '../src/core/rng.ts'
+import type { Mask, Observation } from '../src/core/spaces.ts'
+import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
+import { makeDiscretiser } from './maths/discretise.ts'
+import { decayedEpsilon, drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
+import { argminAllowed } from './maths/masked.ts'
+import { discountedPrior, learningRate, qLearningError } from './maths/td.ts'
+import { readOptions } from './options.ts'
+
+const options = [
+  {
+    name: 'gamma',
+    description: 'discount of the next decision: actions hardly move the state here (only through the queue), so little',
+    default: 0.1,
+    low: 0,
+    high: 0.99,
+  },
+  { name: 'learningRate', description: 'floor of the learning rate, which falls as 1 / visits until it gets there', default: 0.1, low: 0, high: 1 },
+  { name: 'priorVisits', description: 'visits that the prior cost counts for', default: 1, low: 0, high: 1e6 },
+  { name: 'epsilon', description: 'share of uniformly random decisions at the start', default: 0.1, low: 0, high: 1 },
+  {
+    name: 'epsilonFloor',
+    description: 'share of uniformly random decisions later on, which keeps the log useful for replay',
+    default: 0.02,
+    low: 0,
+    high: 1,
+  },
+  { name: 'epsilonDecay', description: 'decisions after which epsilon has halved', unit: 'decisions', default: 200, low: 1, high: 1e9 },
+  {
+    name: 'doubleQ',
+    description: 'two tables that judge each other (van Hasselt 2010), against the optimism of a minimum over noise',
+    default: false,
+  },
+  { name: 'classes', description: 'requirement classes remembered at once', default: 4, low: 1, high: 64 },
+] as const satisfies readonly OptionSpec[]
+
+interface QLearningData extends CheckpointData {
+  readonly decisions: number
+  readonly priors: ClassPriorsData
+  /** Visited states only. One entry per table (two with doubleQ): visits and values per action. */
+  readonly rows: readonly {
+    readonly slot: number
+    readonly state: number
+    readonly visits: readonly number[][]
+    readonly values: readonly number[][]
+  }[]
+}
+
+/**
+ * Tabular Q-learning (Watkins 1989) on costs, over the discretised monitors of maths/discretise.ts, one table per class of requirements.
+ *
+ * A cell starts at the cost its point has on an idle board. Interference, heat and queues only ever make that worse, so the start is a
+ * lower bound: every promising point gets tried in every state until its cell has risen above the best ("optimism in the face of
+ * uncertainty"), and points whose idle cost is already above it are left alone. That makes a few hundred decisions enough.
+ */
+export const qLearning: AgentKind = {
+  name: 'q-learning',
+  description: 'tabular Q-learning over binned monitors, starting from the idle-board cost of every point',
+  options,
+  make: makeQLearning,
+}
+
+function makeQLearning(input: AgentInput): Agent {
+  const settings = readOptions('q-learning', options, input.options)
+  const data = input.data as QLearningData | undefined
+  const actions = input.spaces.points.length
+  const frozen = input.frozen === true
+  const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
+  const { states, stateOf } = makeDiscretiser(input.spaces)
+  const tables = settings.doubleQ ? 2 : 1
+  const cells = states * actions
+  const slots = settings.classes + 1
+
+  // Cell (table, slot, state, action); never visited cells (visits 0) hold nothing and stand for the prior.
+  const values = new Float64Array(tables * slots * cells)
+  const visits = new Uint32Array(tables * slots * cells)
+  const rowAt = (table: number, slot: number, state: number): number => ((table * slots + slot) * states + state) * actions
+
+  const startOf = new Float64Array(slots * actions)
+  const priors = makeClassPriors(input, settings.classes, open, data?.priors)
+  let decisions = data?.decisions ?? 0
+  for (const row of data?.rows ?? [])
+    for (let table = 0; table < tables; table++) {
+      values.set(row.values[table] as number[], rowAt(table, row.slot, row.state))
+      visits.set(row.visits[table] as number[], rowAt(table, row.slot, row.state))
+    }
+
+  function open(slot: number, costs: Float64Array): void {
+    for (let table = 0; table < tables; table++) {
+      const at = rowAt(table, slot, 0)
+      if (slot < slots - 1) visits.fill(0, at, at + cells)
+    }
+    let least = Number.POSITIVE_INFINITY
+    for (let a = 0; a < actions; a++) least = Math.min(least, costs[slot * actions + a] as number)
+    for (let a = 0; a < actions; a++) startOf[slot * actions + a] = discountedPrior(costs[slot * actions + a] as number, least, settings.gamma)
+  }
+
+  const cellValue = (table: number, slot: number, state: number, action: number): number => {
+    const at = rowAt(table, slot, state) + action
+    return visits[at] === 0 ? (startOf[slot * actions + action] as number) : (values[at] as number)
+  }
+
+  const row = new Float64Array(actions)
+  /** Fills `row` with the value of every action: the mean of the tables. */
+  const fillRow = (slot: number, state: number): void => {
+    for (let a = 0; a < actions; a++)
+      row[a] = tables === 1 ? cellValue(0, slot, state, a) : (cellValue(0, slot, state, a) + cellValue(1, slot, state, a)) / 2
+  }
+
+  const epsilonNow = (): number => (frozen ? 0 : decayedEpsilon(settings.epsilon, settings.epsilonFloor, settings.epsilonDecay, decisions))
+
+  const greedyIn = (slot: number, observation: Observation, mask: Mask): number => {
+    fillRow(slot, stateOf(observation))
+    return argminAllowed(row, mask)
+  }
+
+  /** What table `judge` thinks of the action that table `chooser` would take next. */
+  const leastNext = (chooser: number, judge: number, slot: number, state: number, mask: Mask): number => {
+    for (let a = 0; a < actions; a++) row[a] = cellValue(chooser, slot, state, a)
+    return cellValue(judge, slot, state, argminAllowed(row, mask))
+  }
+
+  const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
+
+  return {
+    act(observation, mask) {
+      const slot = frozen ? priors.look(observation) : priors.enter(observation)
+      drawEpsilonGreedy(choice, rng, greedyIn(slot, observation, mask), epsilonNow(), mask)
+      if (!frozen) decisions++
+      return choice
+    },
+    distribution(observation, mask, out) {
+      fillEpsilonGreedy(out, greedyIn(priors.look(observation), observation, mask), epsilonNow(), mask)
+    },
+    learn(transition) {
+      if (frozen || !Number.isFinite(transition.cost)) return
+      const slot = priors.find(transition.observation)
+      if (slot < 0) return
+      const table = tables === 2 && rng.next() < 0.5 ? 1 : 0
+      const state = stateOf(transition.observation)
+      const nextState = stateOf(transition.nextObservation)
+      const leastQT =
+        settings.gamma === 0 ? 0 : leastNext(table, tables - 1 - table, priors.look(transition.nextObservation), nextState, transition.nextMask)
+      const before = cellValue(table, slot, state, transition.action)
+      const at = rowAt(table, slot, state) + transition.action
+      visits[at] = (visits[at] as number) + 1
+      const rate = learningRate(visits[at] as number, settings.priorVisits, settings.learningRate)
+      values[at] = before + rate * qLearningError(before, transition.cost, settings.gamma, leastQT)
+    },
+    save(): QLearningData {
+      const rows: QLearningData['rows'][number][] = []
+      for (let slot = 0; slot < priors.used(); slot++)
+        for (let state = 0; state < states; state++) {
+          const tablesOf = <T>(copy: (from: number) => T): T[] => Array.from({ length: tables }, (_, table) => copy(rowAt(table, slot, state)))
+          const counts = tablesOf((from) => Array.from(visits.subarray(from, from + actions)))
+          if (counts.every((count) => count.every((n) => n === 0))) continue
+          rows.push({ slot, state, visits: counts, values: tablesOf((from) => Array.from(values.subarray(from, from + actions))) })
+        }
+      return { version: 1, rng: rng.state(), decisions, priors: priors.save(), rows }
+    },
+  }
+}
