@@ -61,6 +61,8 @@ export interface Board {
   readonly cpuCount: number
   readonly onlineCpus: readonly number[]
   readonly thermalZones: readonly ThermalZone[]
+  /** Those that say how hot the CPUs are: of the cores, else of the chip, else of the firmware. */
+  readonly cpuZones: readonly ThermalZone[]
   readonly energySources: readonly EnergySourceInfo[]
   /** Whether the kernel reports pressure (PSI). */
   readonly psi: boolean

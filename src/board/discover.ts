@@ -5,7 +5,7 @@ import { readEnergySources } from '../linux/energy-counter.ts'
 import { readModel } from '../linux/model.ts'
 import { readCpuList } from '../linux/online.ts'
 import { makeCpuPressure } from '../linux/psi.ts'
-import { readThermalZones } from '../linux/thermal.ts'
+import { chooseCpuZones, readThermalZones } from '../linux/thermal.ts'
 import { type CpuInfo, readCpus } from '../linux/topology.ts'
 import type { Board, Cluster, Finding } from './board.ts'
 import { addKnownFacts, readCatalogue } from './catalogue.ts'
@@ -30,6 +30,7 @@ export function discoverBoard({ root = '/', catalogue = true }: DiscoverOptions 
   const name = model.name ?? 'unknown machine'
   const offline = cpus.map((cpu) => cpu.cpu).filter((cpu) => !online.includes(cpu))
   if (offline.length > 0) findings.push({ where: '/sys/devices/system/cpu/online', what: `CPUs ${formatCpuList(offline)} are offline` })
+  const zones = readThermalZones(root)
   const board: Board = {
     id: idOf(name),
     name,
@@ -39,7 +40,8 @@ export function discoverBoard({ root = '/', catalogue = true }: DiscoverOptions 
     clusters: [...makeCpuClusters(cpus, readCpufreqPolicies(root), findings), ...deviceClusters(readDevfreqDevices(root))],
     cpuCount: Math.max(...cpus.map((cpu) => cpu.cpu), ...online) + 1,
     onlineCpus: online,
-    thermalZones: readThermalZones(root),
+    thermalZones: zones,
+    cpuZones: chooseCpuZones(zones),
     energySources: readEnergySources(root),
     psi: hasPressure(root),
     findings,

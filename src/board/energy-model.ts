@@ -1,3 +1,4 @@
+import { FlyballError } from '../core/errors.ts'
 import type { Quality } from '../core/outcome.ts'
 import type { Board, Cluster } from './board.ts'
 
@@ -33,59 +34,68 @@ export function assumedCorePowerW(cluster: Pick<Cluster, 'kind' | 'capacity'>, a
 /** Where a cluster's power figures come from: its OPPs (kernel or catalogue), or the assumed law. */
 export type PowerBasis = 'opps' | 'assumed'
 
-export interface ClusterPower {
+/** Estimated power of the board's cores, for CPU time of any thread. Clusters go by id. Nothing here allocates once made. */
+export interface EnergyModel {
   readonly quality: Extract<Quality, 'estimated'>
-  readonly basis: PowerBasis
-  /** One busy core at the top frequency, W. */
-  readonly maxPowerW: number
-  /** One busy core at this frequency (real OPPs) or relative speed in (0, 1] (virtual ones), W. */
-  corePowerW(frequency: number): number
+  basis(cluster: string): PowerBasis
   /**
-   * Energy of CPU time, J. At a real OPP: P(freqHz) times the CPU time spent there.
+   * What a second of CPU time on one core costs, W, at relative speed s in (0, 1] (frequency over the cluster's highest; 1 where frequencies are unknown).
+   *
+   * Real OPP: the power of the core, C V^2 f, so energy is this times the CPU time spent there.
+   *
+   * Virtual OPP: the work runs at full speed and is stretched by resting, so its CPU time t is that of full speed. A board that really ran at speed s would be
+   * busy for t / s at power Pmax (V(s)/Vmax)^2 s; energy is Pmax (V(s)/Vmax)^2 t, and this gives Pmax (V(s)/Vmax)^2. A virtual OPP emulates DVFS: its energy is
+   * an estimate of what such a board would use, not of what this machine uses.
    */
-  energyJ(freqHz: number, cpuTimeS: number): number
-  /**
-   * Energy of work at a *virtual* OPP of speed s in (0, 1], J. The work is done at full speed in `cpuTimeAtFullSpeedS` and stretched by resting. A board that
-   * really ran at speed s would be busy for cpuTime / s at power Pmax (V(s)/Vmax)^2 s, hence E = Pmax (V(s)/Vmax)^2 cpuTimeAtFullSpeedS: an estimate of what
-   * such a board would use, not of what this machine uses.
-   */
-  virtualEnergyJ(speedRatio: number, cpuTimeAtFullSpeedS: number): number
+  corePowerW(cluster: string, speedRatio: number, virtual: boolean): number
+  /** `corePowerW` times `cpuTimeS`, J. */
+  energyOfCpuTime(cluster: string, speedRatio: number, cpuTimeS: number, virtual: boolean): number
 }
 
-/** Power of a cluster's cores. `corePowerW` and the energies allocate nothing. */
-export function makeClusterPower(cluster: Cluster, architecture: Board['architecture']): ClusterPower {
-  const known = cluster.opps.filter((opp) => opp.powerW !== undefined)
-  const top = cluster.opps.at(-1)
-  // A table with gaps, as of a vendor kernel with more OPPs than the device tree, is filled along its neighbours.
-  const basis: PowerBasis = known.length > 0 && known.length * 2 >= cluster.opps.length ? 'opps' : 'assumed'
-  const knownHz = Float64Array.from(known, (opp) => opp.freqHz)
-  const knownW = Float64Array.from(known, (opp) => opp.powerW as number)
-  const topHz = top?.freqHz ?? Number.NaN
-  const topKnownW = knownW.at(-1) ?? Number.NaN
-  const topKnownHz = knownHz.at(-1) ?? Number.NaN
-  const maxPowerW = basis === 'opps' ? interpolate(knownHz, knownW, topHz) : assumedCorePowerW(cluster, architecture)
+interface ClusterPower {
+  readonly basis: PowerBasis
+  readonly maxPowerW: number
+  powerW(speedRatio: number): number
+}
 
-  const assumedW = (ratio: number) => maxPowerW * assumedVoltageRatio(ratio) ** 2 * ratio
-  const corePowerW = (frequency: number) => {
-    if (frequency <= 1) return basis === 'opps' ? interpolate(knownHz, knownW, frequency * topHz) : assumedW(frequency)
-    if (basis === 'opps') return frequency > topKnownHz ? (topKnownW * frequency) / topKnownHz : interpolate(knownHz, knownW, frequency)
-    // One OPP of unknown frequency runs at the top.
-    return Number.isNaN(topHz) ? maxPowerW : assumedW(Math.min(1, frequency / topHz))
+/** Energy model of a board. Its methods throw ERR_UNKNOWN_BOARD for a cluster the board does not have. */
+export function makeEnergyModel(board: Pick<Board, 'clusters' | 'architecture' | 'name'>): EnergyModel {
+  const powers = new Map(board.clusters.map((cluster) => [cluster.id, powerOf(cluster, board.architecture)]))
+  const find = (cluster: string): ClusterPower => {
+    const power = powers.get(cluster)
+    if (power === undefined)
+      throw new FlyballError('ERR_UNKNOWN_BOARD', `${board.name} has no cluster '${cluster}', it has ${[...powers.keys()].join(', ') || 'none'}`)
+    return power
+  }
+  const corePowerW = (cluster: string, speedRatio: number, virtual: boolean): number => {
+    const power = find(cluster)
+    return virtual ? power.maxPowerW * assumedVoltageRatio(speedRatio) ** 2 : power.powerW(speedRatio)
   }
   return {
     quality: 'estimated',
-    basis,
-    maxPowerW,
+    basis: (cluster) => find(cluster).basis,
     corePowerW,
-    energyJ: (freqHz, cpuTimeS) => corePowerW(freqHz) * cpuTimeS,
-    virtualEnergyJ: (speedRatio, cpuTimeAtFullSpeedS) => maxPowerW * assumedVoltageRatio(speedRatio) ** 2 * cpuTimeAtFullSpeedS,
+    energyOfCpuTime: (cluster, speedRatio, cpuTimeS, virtual) => corePowerW(cluster, speedRatio, virtual) * cpuTimeS,
   }
+}
+
+function powerOf(cluster: Cluster, architecture: Board['architecture']): ClusterPower {
+  const known = cluster.opps.filter((opp) => opp.powerW !== undefined)
+  const topHz = cluster.opps.at(-1)?.freqHz ?? Number.NaN
+  // A vendor kernel has more OPPs than the device tree: as long as half are known, the others lie between.
+  if (known.length > 0 && known.length * 2 >= cluster.opps.length) {
+    const knownHz = Float64Array.from(known, (opp) => opp.freqHz)
+    const knownW = Float64Array.from(known, (opp) => opp.powerW as number)
+    const powerW = (speedRatio: number) => interpolate(knownHz, knownW, speedRatio * topHz)
+    return { basis: 'opps', maxPowerW: powerW(1), powerW }
+  }
+  const maxPowerW = assumedCorePowerW(cluster, architecture)
+  return { basis: 'assumed', maxPowerW, powerW: (speedRatio) => maxPowerW * assumedVoltageRatio(speedRatio) ** 2 * Math.min(1, speedRatio) }
 }
 
 /** Linear between neighbours; proportional to frequency beyond both ends, where the voltage no longer changes. */
 function interpolate(xs: Float64Array, ys: Float64Array, x: number): number {
   const last = xs.length - 1
-  if (last < 0 || Number.isNaN(x)) return last < 0 ? Number.NaN : (ys[last] as number)
   if (x <= (xs[0] as number)) return ((ys[0] as number) * x) / (xs[0] as number)
   for (let i = 1; i <= last; i++) {
     const right = xs[i] as number
