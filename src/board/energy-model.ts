@@ -1,4 +1,3 @@
-import { FlyballError } from '../core/errors.ts'
 import type { Quality } from '../core/outcome.ts'
 import type { Board, Cluster } from './board.ts'
 
@@ -34,63 +33,48 @@ export function assumedCorePowerW(cluster: Pick<Cluster, 'kind' | 'capacity'>, a
 /** Where a cluster's power figures come from: its OPPs (kernel or catalogue), or the assumed law. */
 export type PowerBasis = 'opps' | 'assumed'
 
-/** Estimated power of the board's cores, for CPU time of any thread. Clusters go by id. Nothing here allocates once made. */
-export interface EnergyModel {
+/** Estimated power of one cluster, for CPU time of any thread on it. Its methods allocate nothing. */
+export interface ClusterPower {
   readonly quality: Extract<Quality, 'estimated'>
-  basis(cluster: string): PowerBasis
-  /**
-   * What a second of CPU time on one core costs, W, at relative speed s in (0, 1] (frequency over the cluster's highest; 1 where frequencies are unknown).
-   *
-   * Real OPP: the power of the core, C V^2 f, so energy is this times the CPU time spent there.
-   *
-   * Virtual OPP: the work runs at full speed and is stretched by resting, so its CPU time t is that of full speed. A board that really ran at speed s would be
-   * busy for t / s at power Pmax (V(s)/Vmax)^2 s; energy is Pmax (V(s)/Vmax)^2 t, and this gives Pmax (V(s)/Vmax)^2. A virtual OPP emulates DVFS: its energy is
-   * an estimate of what such a board would use, not of what this machine uses.
-   */
-  corePowerW(cluster: string, speedRatio: number, virtual: boolean): number
-  /** `corePowerW` times `cpuTimeS`, J. */
-  energyOfCpuTime(cluster: string, speedRatio: number, cpuTimeS: number, virtual: boolean): number
-}
-
-interface ClusterPower {
   readonly basis: PowerBasis
+  /** One busy core at the top frequency, W; what a second of CPU time costs where frequencies are unknown. */
   readonly maxPowerW: number
-  powerW(speedRatio: number): number
+  /** One busy core at this frequency, Hz: C V^2 f. */
+  corePowerW(freqHz: number): number
+  /** `corePowerW` times the CPU time spent at that frequency, J. */
+  energyOfCpuTime(freqHz: number, cpuTimeS: number): number
+  /**
+   * Energy of work at a *virtual* OPP of speed s in (0, 1], J. The work runs at full speed and is stretched by resting, so its CPU time t is that of full
+   * speed. A board that really ran at speed s would be busy for t / s at power Pmax (V(s)/Vmax)^2 s, hence E = Pmax (V(s)/Vmax)^2 t. A virtual OPP emulates
+   * DVFS: its energy is an estimate of what such a board would use, not of what this machine uses.
+   */
+  virtualEnergyJ(speedRatio: number, cpuTimeAtFullSpeedS: number): number
 }
 
-/** Energy model of a board. Its methods throw ERR_UNKNOWN_BOARD for a cluster the board does not have. */
-export function makeEnergyModel(board: Pick<Board, 'clusters' | 'architecture' | 'name'>): EnergyModel {
-  const powers = new Map(board.clusters.map((cluster) => [cluster.id, powerOf(cluster, board.architecture)]))
-  const find = (cluster: string): ClusterPower => {
-    const power = powers.get(cluster)
-    if (power === undefined)
-      throw new FlyballError('ERR_UNKNOWN_BOARD', `${board.name} has no cluster '${cluster}', it has ${[...powers.keys()].join(', ') || 'none'}`)
-    return power
-  }
-  const corePowerW = (cluster: string, speedRatio: number, virtual: boolean): number => {
-    const power = find(cluster)
-    return virtual ? power.maxPowerW * assumedVoltageRatio(speedRatio) ** 2 : power.powerW(speedRatio)
-  }
+export function makeClusterPower(cluster: Cluster, architecture: Board['architecture']): ClusterPower {
+  const { basis, corePowerW, maxPowerW } = lawOf(cluster, architecture)
   return {
     quality: 'estimated',
-    basis: (cluster) => find(cluster).basis,
+    basis,
+    maxPowerW,
     corePowerW,
-    energyOfCpuTime: (cluster, speedRatio, cpuTimeS, virtual) => corePowerW(cluster, speedRatio, virtual) * cpuTimeS,
+    energyOfCpuTime: (freqHz, cpuTimeS) => corePowerW(freqHz) * cpuTimeS,
+    virtualEnergyJ: (speedRatio, cpuTimeAtFullSpeedS) => maxPowerW * assumedVoltageRatio(speedRatio) ** 2 * cpuTimeAtFullSpeedS,
   }
 }
 
-function powerOf(cluster: Cluster, architecture: Board['architecture']): ClusterPower {
+function lawOf(cluster: Cluster, architecture: Board['architecture']): Pick<ClusterPower, 'basis' | 'maxPowerW' | 'corePowerW'> {
   const known = cluster.opps.filter((opp) => opp.powerW !== undefined)
-  const topHz = cluster.opps.at(-1)?.freqHz ?? Number.NaN
+  const topHz = cluster.opps.at(-1)?.freqHz
   // A vendor kernel has more OPPs than the device tree: as long as half are known, the others lie between.
-  if (known.length > 0 && known.length * 2 >= cluster.opps.length) {
+  if (topHz !== undefined && known.length > 0 && known.length * 2 >= cluster.opps.length) {
     const knownHz = Float64Array.from(known, (opp) => opp.freqHz)
     const knownW = Float64Array.from(known, (opp) => opp.powerW as number)
-    const powerW = (speedRatio: number) => interpolate(knownHz, knownW, speedRatio * topHz)
-    return { basis: 'opps', maxPowerW: powerW(1), powerW }
+    return { basis: 'opps', maxPowerW: interpolate(knownHz, knownW, topHz), corePowerW: (freqHz) => interpolate(knownHz, knownW, freqHz) }
   }
   const maxPowerW = assumedCorePowerW(cluster, architecture)
-  return { basis: 'assumed', maxPowerW, powerW: (speedRatio) => maxPowerW * assumedVoltageRatio(speedRatio) ** 2 * Math.min(1, speedRatio) }
+  if (topHz === undefined) return { basis: 'assumed', maxPowerW, corePowerW: () => maxPowerW }
+  return { basis: 'assumed', maxPowerW, corePowerW: (freqHz) => (maxPowerW * assumedVoltageRatio(freqHz / topHz) ** 2 * freqHz) / topHz }
 }
 
 /** Linear between neighbours; proportional to frequency beyond both ends, where the voltage no longer changes. */
