@@ -200,7 +200,8 @@ export function sumLogits(
       const images = tf.tensor4d(batch.images, [batch.size, height, width, channels])
       for (const weights of groups) {
         const own = frozenLogits(backend, architecture, weights, images).dataSync()
-        for (let k = 0; k < own.length; k++) out[from * architecture.classes + k] = (out[from * architecture.classes + k] as number) + (own[k] as number)
+        for (let k = 0; k < own.length; k++)
+          out[from * architecture.classes + k] = (out[from * architecture.classes + k] as number) + (own[k] as number)
       }
     })
   }

@@ -18,10 +18,7 @@ export function makeWholeModel(name: string, architecture: GroupArchitecture, gr
     name,
     ...ends(architecture),
     initializers: branches.flatMap(({ initializers }) => initializers),
-    nodes: [
-      ...branches.flatMap(({ nodes }) => nodes),
-      { op: 'Sum', inputs: groups.map((_, g) => `group${g + 1}.logits`), output: outputName },
-    ],
+    nodes: [...branches.flatMap(({ nodes }) => nodes), { op: 'Sum', inputs: groups.map((_, g) => `group${g + 1}.logits`), output: outputName }],
   }
 }
 

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type * as tfjs from '@tensorflow/tfjs-core'
 import { FlyballError } from '../../core/errors.ts'
+import { registerGradients } from './gradients.ts'
 
 export type BackendName = 'native' | 'wasm'
 export type BackendChoice = BackendName | 'auto'
@@ -16,7 +17,8 @@ export interface Backend {
 
 /**
  * Loads a backend. `auto` is native where `@tensorflow/tfjs-node` loads, else WebAssembly; the result says which it is.
- * The plain JavaScript backend is never used. Throws ERR_BACKEND.
+ * The plain JavaScript backend is never used. TensorFlow.js has one current backend: opening one ends the use of the one before.
+ * Throws ERR_BACKEND.
  */
 export async function openBackend(choice: BackendChoice): Promise<Backend> {
   if (choice === 'wasm') return openWasm()
@@ -48,6 +50,7 @@ async function openWasm(): Promise<Backend> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
   setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`)
   await select(tf, 'wasm', 'wasm')
+  registerGradients(tf)
   return { name: 'wasm', tf, conv: (x, kernel) => convByMatrixProduct(tf, x, kernel) }
 }
 
@@ -56,10 +59,41 @@ async function select(tf: typeof tfjs, backend: string, name: BackendName): Prom
   if (!ok || tf.getBackend() !== backend) throw new FlyballError('ERR_BACKEND', `TensorFlow.js did not start its ${name} backend`)
 }
 
-/** The nine shifted copies of the input side by side, times the kernel as a matrix: the WebAssembly backend has no gradient of a convolution. */
+/**
+ * Convolution as a matrix product, with its gradient: the WebAssembly backend has no gradient of a convolution.
+ * The gradient of the input is a convolution again, by the kernel turned by 180 degrees with input and output channels swapped.
+ */
 function convByMatrixProduct(tf: typeof tfjs, x: tfjs.Tensor4D, kernel: tfjs.Tensor4D): tfjs.Tensor4D {
+  const op = tf.customGrad((input, weights, save) => {
+    const image = input as tfjs.Tensor4D
+    const filter = weights as tfjs.Tensor4D
+    ;(save as (tensors: tfjs.Tensor[]) => void)([image, filter])
+    return {
+      value: multiplyShifted(tf, image, filter),
+      gradFunc: (dy: tfjs.Tensor, saved: tfjs.Tensor[]) => {
+        const [before, by] = saved as [tfjs.Tensor4D, tfjs.Tensor4D]
+        const [, , inChannels, outChannels] = by.shape
+        const turned = tf.transpose(tf.reverse(by, [0, 1]), [0, 1, 3, 2])
+        const slopes = tf.reshape(dy, [-1, outChannels])
+        return [
+          multiplyShifted(tf, dy as tfjs.Tensor4D, turned),
+          tf.reshape(tf.matMul(shiftedCopies(tf, before), slopes, true, false), [3, 3, inChannels, outChannels]),
+        ]
+      },
+    }
+  })
+  return op(x, kernel) as tfjs.Tensor4D
+}
+
+function multiplyShifted(tf: typeof tfjs, x: tfjs.Tensor4D, kernel: tfjs.Tensor4D): tfjs.Tensor4D {
   const [n, h, w, c] = x.shape
   const out = kernel.shape[3]
+  return tf.reshape(tf.matMul(shiftedCopies(tf, x), tf.reshape(kernel, [9 * c, out])), [n, h, w, out])
+}
+
+/** The nine shifted copies of the input side by side, as a matrix [n * h * w, 9 * c]. */
+function shiftedCopies(tf: typeof tfjs, x: tfjs.Tensor4D): tfjs.Tensor2D {
+  const [n, h, w, c] = x.shape
   const padded = tf.pad(x, [
     [0, 0],
     [1, 1],
@@ -68,6 +102,5 @@ function convByMatrixProduct(tf: typeof tfjs, x: tfjs.Tensor4D, kernel: tfjs.Ten
   ])
   const shifted: tfjs.Tensor4D[] = []
   for (let dy = 0; dy < 3; dy++) for (let dx = 0; dx < 3; dx++) shifted.push(tf.slice(padded, [0, dy, dx, 0], [n, h, w, c]))
-  const columns = tf.reshape(tf.concat(shifted, 3), [n * h * w, 9 * c])
-  return tf.reshape(tf.matMul(columns, tf.reshape(kernel, [9 * c, out])), [n, h, w, out])
+  return tf.reshape(tf.concat(shifted, 3), [n * h * w, 9 * c])
 }

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { GroupArchitecture, GroupWeights } from '../architecture.ts'
 import type { Backend } from './backend.ts'
 import { normEpsilon } from './parameters.ts'
@@ -66,4 +66,17 @@ function normalise({ tf }: Backend, x: Tensor4D): Tensor4D {
     }
   })
   return op(x) as Tensor4D
+}
+
+/** Mean cross-entropy, nats, of targets [n, classes] under softmax(logits); its gradient is (softmax - targets) / n. */
+export function crossEntropy({ tf }: Backend, logits: Tensor, targets: Tensor): Scalar {
+  const n = logits.shape[0] as number
+  const op = tf.customGrad((input, save) => {
+    const probabilities = tf.softmax(input as Tensor)
+    ;(save as (tensors: Tensor[]) => void)([probabilities])
+    const logSum = tf.logSumExp(input as Tensor, 1, true)
+    const value = tf.div(tf.sum(tf.mul(targets, tf.sub(logSum, input as Tensor))), n)
+    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.div(tf.sub(saved[0] as Tensor, targets), n)) }
+  })
+  return op(logits) as Scalar
 }

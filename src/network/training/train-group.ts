@@ -5,7 +5,7 @@ import type { ImageSet } from '../dataset/image-set.ts'
 import { cosineRate, makeAdam } from './adam.ts'
 import type { Backend } from './backend.ts'
 import { type Batch, fillBatch, makeBatch, shuffledOrder } from './batches.ts'
-import { frozenLogits, trainingLogits } from './model.ts'
+import { crossEntropy, frozenLogits, trainingLogits } from './model.ts'
 import { type ChannelMoments, foldParameters, makeParameters, type Parameter } from './parameters.ts'
 
 export interface GroupTraining {
@@ -82,17 +82,15 @@ export function batchGradients(
   tf.tidy(() => {
     const images = tf.tensor4d(batch.images, [batch.size, height, width, channels])
     const targets = tf.tensor2d(batch.targets, [batch.size, architecture.classes])
-    const offset = frozen.map((weights) => frozenLogits(backend, architecture, weights, images)).reduce<Tensor | undefined>(
-      (sum, own) => (sum === undefined ? own : tf.add(sum, own)),
-      undefined,
-    )
+    const offset = frozen
+      .map((weights) => frozenLogits(backend, architecture, weights, images))
+      .reduce<Tensor | undefined>((sum, own) => (sum === undefined ? own : tf.add(sum, own)), undefined)
     let logits: Tensor | undefined
     const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
       const own = trainingLogits(backend, architecture, tensors, images)
       const all = offset === undefined ? own : tf.add(own, offset)
       logits = tf.keep(tf.clone(all))
-      const logProbability = tf.sub(all, tf.logSumExp(all, 1, true))
-      return tf.neg(tf.div(tf.sum(tf.mul(targets, logProbability)), batch.size))
+      return crossEntropy(backend, all, targets)
     })(parameters.map(({ values, shape }) => tf.tensor(values, [...shape])))
     result = { loss: value.dataSync()[0] as number, gradients: grads.map((gradient) => gradient.dataSync()), logits: (logits as Tensor).dataSync() }
     logits?.dispose()
@@ -115,7 +113,11 @@ function countCorrect(logits: ArrayLike<number>, labels: Uint8Array): number {
  * Mean and variance in front of every normalisation, averaged over many batches with the final weights ("precise" batch normalisation:
  * Wu and Johnson, "Rethinking 'batch' in BatchNorm", 2021); running averages would still remember older weights.
  */
-function measureMoments({ backend, architecture, data, table, rng }: GroupTraining, parameters: readonly Parameter[], batch: Batch): ChannelMoments[] {
+function measureMoments(
+  { backend, architecture, data, table, rng }: GroupTraining,
+  parameters: readonly Parameter[],
+  batch: Batch,
+): ChannelMoments[] {
   const { tf } = backend
   const [channels, height, width] = architecture.image
   const totals = architecture.convs.map(({ outChannels }) => ({ mean: new Float64Array(outChannels), variance: new Float64Array(outChannels) }))

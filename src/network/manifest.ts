@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { FlyballError, isSystemError } from '../core/errors.ts'
+import { manifestSchema, type NetworkManifest } from './manifest-schema.ts'
+
+export type { NetworkManifest, NetworkUnit, Subnet } from './manifest-schema.ts'
+
+/** A dynamic network on disk: what its manifest says, with the files checked. */
+export interface Network {
+  readonly dir: string
+  readonly manifest: NetworkManifest
+  /** The same text exactly for the same weights and sub-networks: what a checkpoint was made for. */
+  readonly signature: string
+  /** Indices of the units that sub-network `subnet` (an index into `manifest.subnets`) runs, in order. */
+  unitsOf(subnet: number): readonly number[]
+  /** Path of the ONNX file of a unit. */
+  fileOf(unit: number): string
+}
+
+export const manifestFile = 'manifest.json'
+
+/** Files up to this size are hashed on opening, a few milliseconds; of larger ones the size is compared. */
+const hashedB = 16 * 2 ** 20
+
+/** Opens a network: reads `manifest.json` of a folder and checks the files it names. Throws ERR_NETWORK_MANIFEST or ERR_NETWORK_FILE. */
+export function openNetwork(dir: string): Network {
+  const path = join(dir, manifestFile)
+  const manifest = parseManifest(readManifest(path), path)
+  manifest.units.forEach((unit, u) => {
+    checkFile(join(dir, unit.file), unit, `${path}: units[${u}]`)
+  })
+  const weights = createHash('sha256')
+    .update(manifest.units.map((unit) => unit.sha256).join())
+    .digest('hex')
+    .slice(0, 12)
+  return {
+    dir,
+    manifest,
+    signature: `${manifest.name} ${manifest.subnets.map(({ name }) => name).join('/')} ${weights}`,
+    unitsOf: (subnet) => {
+      const units = manifest.subnets[subnet]?.units
+      if (units === undefined) throw new FlyballError('ERR_INTERNAL', `${manifest.name} has no sub-network ${subnet}`)
+      return units
+    },
+    fileOf: (unit) => join(dir, manifest.units[unit]?.file ?? ''),
+  }
+}
+
+function readManifest(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new FlyballError('ERR_NETWORK_MANIFEST', `${path} cannot be read, expected the manifest of a network: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}
+
+/** The manifest in `text`; `where` names it in errors. Pure. Throws ERR_NETWORK_MANIFEST naming the field. */
+export function parseManifest(text: string, where: string): NetworkManifest {
+  const fail = (message: string, cause?: unknown): never => {
+    throw new FlyballError('ERR_NETWORK_MANIFEST', `${where}: ${message}`, { cause })
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    return fail(`is not JSON: ${(error as Error).message}`, error)
+  }
+  const parsed = v.safeParse(manifestSchema, json)
+  if (!parsed.success) {
+    const [issue] = parsed.issues
+    return fail(`${v.getDotPath(issue) ?? 'the document'} is ${issue.received}: ${issue.message}`)
+  }
+  const manifest = parsed.output
+  const { kind, input, output, units, subnets } = manifest
+  if (output.labels.length !== output.classes) fail(`output.labels has ${output.labels.length} names, expected ${output.classes} (output.classes)`)
+  for (const [name, values] of Object.entries(input.normalisation ?? {}))
+    if (values.length !== input.shape[1])
+      fail(`input.normalisation.${name} has ${values.length} numbers, expected ${input.shape[1]}, one per channel`)
+  subnets.forEach((subnet, s) => {
+    const field = `subnets.${s}`
+    if (subnets.findIndex(({ name }) => name === subnet.name) !== s) fail(`${field}.name '${subnet.name}' is taken by another sub-network`)
+    const missing = subnet.units.find((unit) => unit >= units.length)
+    if (missing !== undefined) fail(`${field}.units names unit ${missing}, expected 0 to ${units.length - 1}`)
+    if (kind === 'increments' && subnet.units.some((unit, i) => unit !== i))
+      fail(`${field}.units is ${subnet.units.join(', ')}, expected the first units in order, because increments add up`)
+    if (kind === 'variants' && subnet.units.length !== 1) fail(`${field}.units has ${subnet.units.length} units, expected one of a variant`)
+    const before = subnets[s - 1]
+    if (before !== undefined && before.macs > subnet.macs)
+      fail(`${field}.macs is below that of ${before.name}, expected sub-networks in order of cost`)
+  })
+  return manifest
+}
+
+function checkFile(path: string, unit: NetworkManifest['units'][number], field: string): void {
+  const fail = (message: string, cause?: unknown): never => {
+    throw new FlyballError('ERR_NETWORK_FILE', `${field}.file: ${path} ${message}`, { cause })
+  }
+  try {
+    const { size } = statSync(path)
+    if (size !== unit.sizeB) fail(`has ${size} bytes, expected ${unit.sizeB}`)
+    if (size <= hashedB) {
+      const sha256 = hashOf(readFileSync(path))
+      if (sha256 !== unit.sha256) fail(`was changed: its SHA-256 is ${sha256}, expected ${unit.sha256}`)
+    }
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) fail('is missing', error)
+    if (error instanceof FlyballError) throw error
+    fail(`cannot be read: ${(error as Error).message}`, error)
+  }
+}
+
+export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
