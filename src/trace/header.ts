@@ -1,0 +1,85 @@
+import * as v from 'valibot'
+import {
+  agentDataSchema,
+  agentOptionsSchema,
+  boardSchema,
+  count,
+  describeIssue,
+  networkSchema,
+  nominalListSchema,
+  objectiveSchema,
+  type Parts,
+  plainRecord,
+  requirementsSchema,
+  requirementsToPlain,
+  spacesSchema,
+  spacesToPlain,
+} from '../checkpoint/parts.ts'
+import type { CheckpointData } from '../core/agent.ts'
+import type { EnergyScope } from '../core/outcome.ts'
+
+export const traceSchemaName = 'flyball-trace/1'
+
+/** The first line of a trace: everything that a second run of the agent needs, and where the rest came from. */
+export interface TraceHeader extends Parts {
+  /** ISO 8601; left out where the same seed must give the same bytes. */
+  readonly createdAt?: string | undefined
+  /** By program: flyball, node, onnxruntime … */
+  readonly versions: Readonly<Record<string, string>>
+  readonly seed: number
+  readonly env: { readonly name: string; readonly options: Readonly<Record<string, unknown>> }
+  /** `initial` is the state that the agent began with, null for one that began with nothing. */
+  readonly agent: {
+    readonly name: string
+    readonly options: Readonly<Record<string, number | boolean>>
+    readonly frozen: boolean
+    readonly initial: CheckpointData | null
+  }
+  readonly energyScope: EnergyScope
+  /** Index of the first decision: above 0 where a run went on from a checkpoint in a new trace. */
+  readonly startStep: number
+}
+
+const headerSchema = v.object({
+  schema: v.literal(traceSchemaName),
+  createdAt: v.optional(v.string()),
+  versions: v.record(v.string(), v.string()),
+  seed: v.number(),
+  env: v.object({ name: v.string(), options: plainRecord }),
+  board: boardSchema,
+  network: networkSchema,
+  spaces: spacesSchema,
+  requirements: requirementsSchema,
+  objective: objectiveSchema,
+  nominal: nominalListSchema,
+  agent: v.object({ name: v.string(), options: agentOptionsSchema, frozen: v.boolean(), initial: v.nullable(agentDataSchema) }),
+  energyScope: v.picklist(['rail', 'board', 'cpuTime']),
+  startStep: count,
+})
+
+/** One line, without its end. */
+export function formatHeader(header: TraceHeader): string {
+  const { spaces, requirements, ...rest } = header
+  return JSON.stringify({ schema: traceSchemaName, ...rest, requirements: requirementsToPlain(requirements), spaces: spacesToPlain(spaces) })
+}
+
+/** `corrupt` is a fault of the line, `schema` a document of another kind or a newer version. */
+export type HeaderFault = { readonly fault: 'corrupt' | 'schema'; readonly reason: string }
+
+/** Never throws. */
+export function parseHeader(line: string): TraceHeader | HeaderFault {
+  let document: unknown
+  try {
+    document = JSON.parse(line)
+  } catch {
+    return { fault: 'corrupt', reason: 'the header is no JSON' }
+  }
+  if (typeof document !== 'object' || document === null || !('schema' in document))
+    return { fault: 'corrupt', reason: `the first line is no header, expected an object with schema ${traceSchemaName}` }
+  if (document.schema !== traceSchemaName)
+    return { fault: 'schema', reason: `its schema is ${String(document.schema)}, this version reads ${traceSchemaName}` }
+  const result = v.safeParse(headerSchema, document)
+  if (!result.success) return { fault: 'corrupt', reason: `header, ${describeIssue(result.issues[0])}` }
+  const { schema: _schema, ...header } = result.output
+  return header
+}

@@ -1,0 +1,189 @@
+import * as v from 'valibot'
+import { describeIssue, requirementsSchema, requirementsToPlain } from '../checkpoint/parts.ts'
+import type { Outcome, Quality, Requirements } from '../core/outcome.ts'
+import type { Mask, Observation, Spaces } from '../core/spaces.ts'
+import { formatMask, parseMask } from './mask-text.ts'
+
+/** One decision: what was seen, what was chosen and how likely, what came of it. */
+export interface DecisionRecord {
+  readonly step: number
+  /** Time of the decision since the start of its segment, s. */
+  readonly timeS: number
+  readonly observation: Observation
+  readonly mask: Mask
+  /** What the agent chose. */
+  readonly action: number
+  /** What was executed: differs only when an emergency override came between. */
+  readonly executedAction: number
+  /** Probability of the choice; NaN when it was overridden, so that replay drops and counts it. */
+  readonly propensity: number
+  /** p(a) = epsilon / |mask| + (a is greedy ? 1 - epsilon : 0). */
+  readonly greedy: number
+  readonly epsilon: number
+  readonly outcome: Outcome
+  /** From this decision to the next, s. */
+  readonly durationS: number
+}
+
+/** Requirements that hold from this step on. */
+export interface RequirementsEntry {
+  readonly kind: 'requirements'
+  readonly step: number
+  readonly requirements: Requirements
+}
+
+/** An orderly end: what would have been seen at `step`, the first decision that was not taken. */
+export interface SegmentEndEntry {
+  readonly kind: 'segmentEnd'
+  readonly step: number
+  readonly observation: Observation
+  readonly mask: Mask
+}
+
+export type TraceEntry = ({ readonly kind: 'decision' } & DecisionRecord) | RequirementsEntry | SegmentEndEntry
+
+/** Numbers are written as they are: doubles survive JSON exactly, so a log holds what was seen to the last bit; environments quantise (core/quantise) to keep lines short. */
+export function formatDecision(record: DecisionRecord): string {
+  const { outcome, executedAction, action } = record
+  const overridden = executedAction !== action
+  return JSON.stringify({
+    step: record.step,
+    timeS: Math.round(record.timeS * 1e6) / 1e6,
+    observation: Array.from(record.observation),
+    mask: formatMask(record.mask),
+    action,
+    executedAction: overridden ? executedAction : undefined,
+    propensity: overridden ? null : record.propensity,
+    greedy: record.greedy,
+    epsilon: record.epsilon,
+    latencyS: outcome.latencyS,
+    energyJ: outcome.energyJ,
+    accuracy: outcome.accuracy,
+    confidence: outcome.confidence,
+    deadlineMet: outcome.deadlineMet,
+    durationS: record.durationS,
+    quality: formatQuality(outcome),
+  })
+}
+
+export function formatRequirements(step: number, requirements: Requirements): string {
+  return JSON.stringify({ requirements: requirementsToPlain(requirements), step })
+}
+
+export function formatSegmentEnd(step: number, observation: Observation, mask: Mask): string {
+  return JSON.stringify({ segmentEnd: true, step, observation: Array.from(observation), mask: formatMask(mask) })
+}
+
+const qualityOfLetter: Readonly<Record<string, Quality>> = { m: 'measured', e: 'estimated', a: 'absent' }
+
+/** First letters of the quality of latency, energy, accuracy, confidence: `meea`. */
+function formatQuality(outcome: Outcome): string {
+  return [outcome.latencyQuality, outcome.energyQuality, outcome.accuracyQuality, outcome.confidenceQuality].map((quality) => quality[0]).join('')
+}
+
+const step = v.pipe(v.number(), v.integer(), v.minValue(0))
+const maybeNumber = v.nullable(v.number())
+const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1 + 1e-9))
+const maskText = v.optional(v.string())
+
+const decisionSchema = v.strictObject({
+  step,
+  timeS: v.number(),
+  observation: v.array(maybeNumber),
+  mask: maskText,
+  action: step,
+  executedAction: v.optional(step),
+  propensity: v.nullable(v.pipe(probability, v.gtValue(0))),
+  greedy: step,
+  epsilon: probability,
+  latencyS: maybeNumber,
+  energyJ: maybeNumber,
+  accuracy: maybeNumber,
+  confidence: maybeNumber,
+  deadlineMet: v.boolean(),
+  durationS: maybeNumber,
+  quality: v.pipe(v.string(), v.regex(/^[mea]{4}$/)),
+})
+const requirementsEntrySchema = v.strictObject({ requirements: requirementsSchema, step })
+const segmentEndSchema = v.strictObject({ segmentEnd: v.literal(true), step, observation: v.array(maybeNumber), mask: maskText })
+
+/** What is wrong with a line, and what would be right. */
+export interface EntryFault {
+  readonly fault: string
+}
+
+/** One line after the header. Never throws. */
+export function parseEntry(line: string, spaces: Spaces): TraceEntry | EntryFault {
+  let document: unknown
+  try {
+    document = JSON.parse(line)
+  } catch {
+    return { fault: 'it is no JSON' }
+  }
+  if (typeof document !== 'object' || document === null) return { fault: 'it is no object, expected a decision, requirements or a segment end' }
+  if ('requirements' in document) return parsed(requirementsEntrySchema, document, (entry) => ({ kind: 'requirements', ...entry }))
+  if ('segmentEnd' in document)
+    return parsed(segmentEndSchema, document, (entry) =>
+      withSeen(entry, spaces, (observation, mask) => ({ kind: 'segmentEnd', step: entry.step, observation, mask })),
+    )
+  return parsed(decisionSchema, document, (entry) => withSeen(entry, spaces, (observation, mask) => toDecision(entry, observation, mask)))
+}
+
+function parsed<S extends v.GenericSchema>(
+  schema: S,
+  document: unknown,
+  use: (entry: v.InferOutput<S>) => TraceEntry | EntryFault,
+): TraceEntry | EntryFault {
+  const result = v.safeParse(schema, document)
+  return result.success ? use(result.output) : { fault: describeIssue(result.issues[0]) }
+}
+
+/** Checks what only the spaces can tell: number of monitors, mask, actions. */
+function withSeen(
+  entry: { observation: (number | null)[]; mask?: string | undefined; action?: number; executedAction?: number | undefined; greedy?: number },
+  { points, monitors }: Spaces,
+  use: (observation: Observation, mask: Mask) => TraceEntry,
+): TraceEntry | EntryFault {
+  if (entry.observation.length !== monitors.length)
+    return { fault: `observation has ${entry.observation.length} values, expected ${monitors.length}` }
+  const mask = parseMask(entry.mask, points.length)
+  if (mask === undefined)
+    return { fault: `mask is ${entry.mask}, expected ${Math.ceil(points.length / 4)} hex digits that allow at least one of ${points.length} actions` }
+  for (const field of ['action', 'executedAction', 'greedy'] as const) {
+    const action = entry[field]
+    if (action !== undefined && action >= points.length) return { fault: `${field} is ${action}, expected an action below ${points.length}` }
+  }
+  if (entry.action !== undefined && mask[entry.action] !== 1) return { fault: `action ${entry.action} is masked` }
+  return use(
+    Float64Array.from(entry.observation, (value) => value ?? Number.NaN),
+    mask,
+  )
+}
+
+function toDecision(entry: v.InferOutput<typeof decisionSchema>, observation: Observation, mask: Mask): TraceEntry {
+  const [latency, energy, accuracy, confidence] = Array.from(entry.quality, (letter) => qualityOfLetter[letter] as Quality)
+  return {
+    kind: 'decision',
+    step: entry.step,
+    timeS: entry.timeS,
+    observation,
+    mask,
+    action: entry.action,
+    executedAction: entry.executedAction ?? entry.action,
+    propensity: entry.propensity ?? Number.NaN,
+    greedy: entry.greedy,
+    epsilon: entry.epsilon,
+    outcome: {
+      latencyS: entry.latencyS ?? Number.NaN,
+      energyJ: entry.energyJ ?? Number.NaN,
+      accuracy: entry.accuracy ?? Number.NaN,
+      confidence: entry.confidence ?? Number.NaN,
+      deadlineMet: entry.deadlineMet,
+      latencyQuality: latency as Quality,
+      energyQuality: energy as Quality,
+      accuracyQuality: accuracy as Quality,
+      confidenceQuality: confidence as Quality,
+    },
+    durationS: entry.durationS ?? Number.NaN,
+  }
+}

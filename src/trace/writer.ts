@@ -1,0 +1,109 @@
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { differingLines } from '../checkpoint/fits.ts'
+import { FlyballError } from '../core/errors.ts'
+import type { Requirements } from '../core/outcome.ts'
+import type { Mask, Observation } from '../core/spaces.ts'
+import { formatHeader, type TraceHeader } from './header.ts'
+import { openTrace, type TornLine } from './reader.ts'
+import { type DecisionRecord, formatDecision, formatRequirements, formatSegmentEnd } from './record.ts'
+
+/** Appends one line per call, each by one write, so that a kill tears at most the last line. */
+export interface TraceWriter {
+  /** Decisions in the trace. */
+  readonly records: () => number
+  /** Length of the trace, B. */
+  readonly sizeB: () => number
+  decision(record: DecisionRecord): void
+  /** Requirements that hold from `step` on; before the decision of that step. */
+  requirements(step: number, requirements: Requirements): void
+  /** An orderly end. `step` is the decision that was not taken. */
+  segmentEnd(step: number, observation: Observation, mask: Mask): void
+  /** Puts everything on disk. A checkpoint that names this trace is saved after that. */
+  sync(): void
+  /** Syncs. Idempotent. */
+  close(): void
+}
+
+/** Begins a trace; whatever the file held is gone. */
+export function createTrace(path: string, header: TraceHeader): TraceWriter {
+  const file = openSync(path, 'w')
+  const writer = makeWriter(file, 0, 0)
+  writer.line(formatHeader(header))
+  return writer
+}
+
+/** A trace opened to go on, with what is in it already. */
+export interface AppendedTrace {
+  readonly writer: TraceWriter
+  readonly header: TraceHeader
+  /** Step of the next decision. */
+  readonly nextStep: number
+  /** What was asked at the end. */
+  readonly requirements: Requirements
+  /** The torn line that was cut off. */
+  readonly torn: TornLine | undefined
+}
+
+/**
+ * Goes on with a trace: reads all of it, cuts off a torn last line, and appends. Throws what openTrace and its entries throw, and
+ * ERR_TRACE_MISMATCH when the trace is of another run than `expected`, printing both sides.
+ */
+export function appendTrace(path: string, expected: Pick<TraceHeader, 'spaces' | 'seed' | 'agent'>): AppendedTrace {
+  const reader = openTrace(path)
+  checkSameRun(path, reader.header, expected)
+  let records = 0
+  let { requirements } = reader.header
+  for (const entry of reader.entries())
+    if (entry.kind === 'decision') records++
+    else if (entry.kind === 'requirements') requirements = entry.requirements
+  const torn = reader.torn()
+  const file = openSync(path, 'r+')
+  if (torn !== undefined) ftruncateSync(file, torn.offsetB)
+  return {
+    writer: makeWriter(file, records, fstatSync(file).size),
+    header: reader.header,
+    nextStep: reader.header.startStep + records,
+    requirements,
+    torn,
+  }
+}
+
+function makeWriter(file: number, recordsBefore: number, sizeBefore: number): TraceWriter & { line(text: string): void } {
+  let records = recordsBefore
+  let sizeB = sizeBefore
+  let closed = false
+  const line = (text: string): void => {
+    const bytes = Buffer.from(`${text}\n`)
+    // A full disk may take a part: the rest follows, or the next call throws.
+    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written, bytes.length - written, sizeB + written)
+    sizeB += bytes.length
+  }
+  return {
+    line,
+    records: () => records,
+    sizeB: () => sizeB,
+    decision(record) {
+      line(formatDecision(record))
+      records++
+    },
+    requirements: (step, requirements) => line(formatRequirements(step, requirements)),
+    segmentEnd: (step, observation, mask) => line(formatSegmentEnd(step, observation, mask)),
+    sync: () => fsyncSync(file),
+    close() {
+      if (closed) return
+      closed = true
+      fsyncSync(file)
+      closeSync(file)
+    },
+  }
+}
+
+function checkSameRun(path: string, found: TraceHeader, expected: Pick<TraceHeader, 'spaces' | 'seed' | 'agent'>): void {
+  const lines = ({ spaces, seed, agent }: Pick<TraceHeader, 'spaces' | 'seed' | 'agent'>): string[] => [
+    `agent ${agent.name}`,
+    `seed ${seed}`,
+    ...spaces.signature.split('\n'),
+  ]
+  const differing = differingLines(lines(found), lines(expected), ['trace', 'here'])
+  if (differing.length > 0) throw new FlyballError('ERR_TRACE_MISMATCH', [`${path} is the trace of another run`, ...differing].join('\n'))
+}
