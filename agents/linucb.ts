@@ -1,12 +1,15 @@
 import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
 import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
+import { checkDataVersion } from './data-version.ts'
 import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
 import { makeContext } from './maths/context.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
 import { dotBlock, forget, quadraticForm, updateLeastSquares } from './maths/least-squares.ts'
 import { argminAllowed } from './maths/masked.ts'
 import { readOptions } from './options.ts'
+
+const dataVersion = 1
 
 const options = [
   { name: 'alpha', description: 'width of the confidence bound, in units of the least prior cost', default: 0.3, low: 0, high: 100 },
@@ -53,6 +56,7 @@ export const linUcb: AgentKind = {
 
 function makeLinUcb(input: AgentInput): Agent {
   const settings = readOptions('linucb', options, input.options)
+  checkDataVersion('linucb', input.data, dataVersion)
   const data = input.data as LinUcbData | undefined
   const actions = input.spaces.points.length
   const frozen = input.frozen === true
@@ -135,7 +139,7 @@ function makeLinUcb(input: AgentInput): Agent {
           inverse: Array.from(inverse.subarray(block * d * d, (block + 1) * d * d)),
         })
       }
-      return { version: 1, rng: rng.state(), priors: priors.save(), blocks }
+      return { version: dataVersion, rng: rng.state(), priors: priors.save(), blocks }
     },
   }
 }

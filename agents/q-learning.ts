@@ -1,12 +1,15 @@
 import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
 import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
+import { checkDataVersion } from './data-version.ts'
 import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
 import { makeDiscretiser } from './maths/discretise.ts'
 import { decayedEpsilon, drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
 import { argminAllowed } from './maths/masked.ts'
 import { discountedPrior, learningRate, qLearningError } from './maths/td.ts'
 import { readOptions } from './options.ts'
+
+const dataVersion = 1
 
 const options = [
   {
@@ -63,6 +66,7 @@ export const qLearning: AgentKind = {
 
 function makeQLearning(input: AgentInput): Agent {
   const settings = readOptions('q-learning', options, input.options)
+  checkDataVersion('q-learning', input.data, dataVersion)
   const data = input.data as QLearningData | undefined
   const actions = input.spaces.points.length
   const frozen = input.frozen === true
@@ -157,7 +161,7 @@ function makeQLearning(input: AgentInput): Agent {
           if (counts.every((count) => count.every((n) => n === 0))) continue
           rows.push({ slot, state, visits: counts, values: tablesOf((from) => Array.from(values.subarray(from, from + actions))) })
         }
-      return { version: 1, rng: rng.state(), decisions, priors: priors.save(), rows }
+      return { version: dataVersion, rng: rng.state(), decisions, priors: priors.save(), rows }
     },
   }
 }

@@ -1,10 +1,12 @@
 import type { Agent, AgentInput, Choice } from '../../src/core/agent.ts'
 import { makeRng, rngFromState } from '../../src/core/rng.ts'
+import { checkDataVersion } from '../data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from '../maths/epsilon-greedy.ts'
 import { firstAllowed } from '../maths/masked.ts'
 
 /** An agent that takes the first allowed action of a ranking and learns nothing. */
-export function makeFixed(input: AgentInput, ranking: Int32Array): Agent {
+export function makeFixed(name: string, input: AgentInput, ranking: Int32Array): Agent {
+  checkDataVersion(name, input.data, 1)
   const rng = input.data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(input.data.rng)
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
   return {

@@ -20,6 +20,6 @@ export const performanceGovernor: AgentKind = {
       -keys.allFrequencies(point),
       -keys.cores(point),
     ])
-    return makeFixed(input, ranking)
+    return makeFixed('performance', input, ranking)
   },
 }

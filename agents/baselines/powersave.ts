@@ -20,6 +20,6 @@ export const powersaveGovernor: AgentKind = {
       keys.allFrequencies(point),
       keys.cores(point),
     ])
-    return makeFixed(input, ranking)
+    return makeFixed('powersave', input, ranking)
   },
 }

@@ -1,5 +1,6 @@
 import type { AgentKind, Choice } from '../../src/core/agent.ts'
 import { makeRng, rngFromState } from '../../src/core/rng.ts'
+import { checkDataVersion } from '../data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from '../maths/epsilon-greedy.ts'
 import { allowedAt } from '../maths/masked.ts'
 import { readOptions } from '../options.ts'
@@ -10,6 +11,7 @@ export const randomPoint: AgentKind = {
   description: 'every allowed operating point with the same probability',
   options: [],
   make(input) {
+    checkDataVersion('random', input.data, 1)
     readOptions('random', [], input.options)
     const rng = input.data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(input.data.rng)
     const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 1 }

@@ -29,7 +29,7 @@ export const staticPoint: AgentKind = {
           const cost = input.priorCost?.[a] ?? 0
           return [a === point ? 0 : 1, Number.isFinite(cost) ? cost : Number.MAX_VALUE]
         })
-    const agent = makeFixed(input, ranking)
+    const agent = makeFixed('static', input, ranking)
     return { ...agent, save: () => ({ ...agent.save(), ranking: Array.from(ranking) }) }
   },
 }

@@ -1,0 +1,235 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Agent, AgentInput, AgentKind, Choice, Transition } from '../../src/core/agent.ts'
+import { makeOutcome } from '../../src/core/outcome.ts'
+import { makeRng, type Rng } from '../../src/core/rng.ts'
+import type { Mask, Observation } from '../../src/core/spaces.ts'
+import { makeScriptedEnv, makeScriptedSpaces } from '../support/scripted-env.ts'
+
+const spaces = makeScriptedSpaces()
+const actions = spaces.points.length
+const monitors = spaces.monitors.length
+const { nominal } = makeScriptedEnv()
+const priorCost = Float64Array.from(nominal, (point) => 1 - point.accuracy + point.energyJ * 20 + (point.latencyS > 0.012 ? 1 : 0))
+
+/** What every agent, present and future, has to keep to. */
+export function testAgentContract(kind: AgentKind): void {
+  const makeInput = (more: Partial<AgentInput> = {}): AgentInput => ({ spaces, seed: 5, options: {}, priorCost, nominal, ...more })
+  const make = (more: Partial<AgentInput> = {}): Agent => kind.make(makeInput(more))
+
+  describe(`agent contract: ${kind.name}`, () => {
+    it('never picks a masked action, whatever it sees', () => {
+      fc.assert(
+        fc.property(fc.array(fc.tuple(maskArbitrary, observationArbitrary), { minLength: 1, maxLength: 20 }), fc.integer(), (steps, seed) => {
+          const agent = make({ seed })
+          const life = makeLife(seed)
+          for (const [mask, observation] of steps) {
+            const { action, greedy } = choose(agent, observation, mask)
+            expect(mask[action]).toBe(1)
+            expect(mask[greedy]).toBe(1)
+            agent.learn(life.transition(observation, mask, action))
+          }
+        }),
+      )
+    })
+
+    it('states the distribution that it samples from: it sums to 1 over the mask, holds the propensity, and follows from greedy and epsilon', () => {
+      fc.assert(
+        fc.property(maskArbitrary, observationArbitrary, fc.integer({ min: 0, max: 60 }), (mask, observation, steps) => {
+          const agent = liveThrough(make(), steps)
+          const out = new Float64Array(actions)
+          agent.distribution(observation, mask, out)
+          expect(out.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12)
+          const { action, propensity, greedy, epsilon } = choose(agent, observation, mask)
+          const allowed = mask.reduce((sum, bit) => sum + bit, 0)
+          expect(propensity).toBe(out[action])
+          out.forEach((p, a) => {
+            expect(p).toBe(mask[a] === 1 ? epsilon / allowed + (a === greedy ? 1 - epsilon : 0) : 0)
+          })
+        }),
+      )
+    })
+
+    it('draws every action as often as the distribution says', () => {
+      const mask = new Uint8Array(actions).fill(1)
+      mask[2] = 0
+      const observation = makeLife(3).observation()
+      const out = new Float64Array(actions)
+      const saved = JSON.stringify(liveThrough(make(), 30).save())
+      const counts = new Float64Array(actions)
+      const draws = 4000
+      // Each draw from the same state with another generator: an agent's epsilon may depend on how often it was asked.
+      for (let i = 0; i < draws; i++) {
+        const agent = make({ data: { ...JSON.parse(saved), rng: makeRng(i).state() } })
+        if (i === 0) agent.distribution(observation, mask, out)
+        const { action } = choose(agent, observation, mask)
+        counts[action] = (counts[action] as number) + 1
+      }
+      out.forEach((p, a) => {
+        // Five standard deviations of a binomial count.
+        expect(Math.abs((counts[a] as number) - p * draws)).toBeLessThanOrEqual(5 * Math.sqrt(p * (1 - p) * draws))
+      })
+    })
+
+    it('does not advance its generator, nor learn, when asked for the distribution', () => {
+      const [asked, left] = [make(), make()]
+      const out = new Float64Array(actions)
+      const [lifeA, lifeB] = [makeLife(9), makeLife(9)]
+      for (let step = 0; step < 80; step++) {
+        for (let i = 0; i < 3; i++) asked.distribution(makeLife(step + i).observation(), makeLife(step).mask(), out)
+        expect(liveOnce(asked, lifeA)).toEqual(liveOnce(left, lifeB))
+      }
+      expect(JSON.stringify(asked.save())).toBe(JSON.stringify(left.save()))
+    })
+
+    it('makes the same decisions from the same seed', () => {
+      expect(decisions(make(), 200, makeLife(4))).toEqual(decisions(make(), 200, makeLife(4)))
+    })
+
+    it('goes on from a checkpoint, through text, as if never stopped', () => {
+      fc.assert(
+        fc.property(fc.integer({ min: 0, max: 100 }), (stop) => {
+          const [through, stopped] = [make(), make()]
+          const [lifeA, lifeB] = [makeLife(4), makeLife(4)]
+          decisions(through, stop, lifeA)
+          decisions(stopped, stop, lifeB)
+          // A resumed run may have measured another profile: what was saved counts.
+          const resumed = make({ data: JSON.parse(JSON.stringify(stopped.save())), seed: 99, priorCost: new Float64Array(actions).fill(2) })
+          expect(decisions(resumed, 100, lifeB)).toEqual(decisions(through, 100, lifeA))
+          expect(JSON.stringify(resumed.save())).toBe(JSON.stringify(through.save()))
+        }),
+        { numRuns: 25 },
+      )
+    })
+
+    it('frozen, neither learns nor explores', () => {
+      const agent = make({ data: JSON.parse(JSON.stringify(liveThrough(make(), 60).save())), frozen: true })
+      const life = makeLife(12)
+      const before = JSON.stringify({ ...agent.save(), rng: 0 })
+      const seen = Array.from({ length: 20 }, () => ({ observation: life.observation(), mask: life.mask() }))
+      const ask = (): number[][] =>
+        seen.map(({ observation, mask }) => {
+          const out = new Float64Array(actions)
+          agent.distribution(observation, mask, out)
+          return Array.from(out)
+        })
+      const asked = ask()
+      decisions(agent, 100, life)
+      expect(ask()).toEqual(asked)
+      expect(JSON.stringify({ ...agent.save(), rng: 0 })).toBe(before)
+      // `random` is uniform by definition; every other frozen policy takes one action.
+      if (kind.name !== 'random') for (const distribution of asked) expect(Math.max(...distribution)).toBe(1)
+    })
+
+    it('reuses its choice object', () => {
+      const agent = make()
+      const life = makeLife(1)
+      const first = agent.act(life.observation(), life.mask())
+      expect(agent.act(life.observation(), life.mask())).toBe(first)
+    })
+
+    it('works without a profile, and with every monitor absent', () => {
+      const agent = kind.make({ spaces, seed: 1, options: {} })
+      const absent = new Float64Array(monitors).fill(Number.NaN)
+      const mask = new Uint8Array(actions).fill(1)
+      const life = makeLife(2)
+      for (let i = 0; i < 20; i++) agent.learn(life.transition(absent, mask, choose(agent, absent, mask).action))
+      const out = new Float64Array(actions)
+      agent.distribution(absent, mask, out)
+      expect(out.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12)
+    })
+
+    it('is not poisoned by an outcome whose cost is not known', () => {
+      const agent = liveThrough(make(), 10)
+      const before = JSON.stringify(agent.save())
+      const life = makeLife(2)
+      agent.learn({ ...life.transition(life.observation(), new Uint8Array(actions).fill(1), 0), cost: Number.NaN })
+      expect(JSON.stringify(agent.save())).toBe(before)
+    })
+
+    it('refuses an option that it does not have, or that is out of range', () => {
+      expect(() => make({ options: { nonsense: 1 } })).toThrow(expect.objectContaining({ code: 'ERR_UNKNOWN_OPTION' }))
+      for (const option of kind.options) {
+        if (option.low !== undefined)
+          expect(() => make({ options: { [option.name]: (option.low as number) - 1 } })).toThrow(expect.objectContaining({ code: 'ERR_RANGE' }))
+        const wrongType = typeof option.default === 'boolean' ? 1 : true
+        expect(() => make({ options: { [option.name]: wrongType } })).toThrow(expect.objectContaining({ code: 'ERR_RANGE' }))
+      }
+    })
+
+    it('refuses data of another layout', () => {
+      expect(() => make({ data: { ...make().save(), version: 1000 } })).toThrow(expect.objectContaining({ code: 'ERR_CHECKPOINT_SCHEMA' }))
+    })
+  })
+}
+
+const maskArbitrary: fc.Arbitrary<Mask> = fc
+  .array(fc.boolean(), { minLength: actions, maxLength: actions })
+  .filter((bits) => bits.includes(true))
+  .map((bits) => Uint8Array.from(bits, Number))
+
+const observationArbitrary: fc.Arbitrary<Observation> = fc
+  .array(fc.oneof(fc.constant(Number.NaN), fc.double({ min: 0, max: 1, noNaN: true })), { minLength: monitors, maxLength: monitors })
+  .map((values) => Float64Array.from(values))
+
+/** A seeded stream of observations, masks and costs, so that two agents can live the same life. */
+interface Life {
+  observation(): Observation
+  mask(): Mask
+  transition(observation: Observation, mask: Mask, action: number): Transition
+}
+
+function makeLife(seed: number): Life {
+  const rng: Rng = makeRng(seed)
+  const life: Life = {
+    observation() {
+      // Few different values, so that states recur; requirements that change now and then.
+      const observation = Float64Array.from({ length: monitors }, () => (rng.next() < 0.2 ? Number.NaN : Math.floor(rng.next() * 4) / 4))
+      observation[8] = rng.next() < 0.8 ? 0.012 : 0.02
+      observation[9] = Number.NaN
+      observation[10] = rng.next() < 0.9 ? Number.NaN : 0.6
+      return observation
+    },
+    mask() {
+      const mask = Uint8Array.from({ length: actions }, () => (rng.next() < 0.3 ? 0 : 1))
+      mask[rng.int(actions)] = 1
+      return mask
+    },
+    transition: (observation, mask, action) => ({
+      observation,
+      mask,
+      action,
+      propensity: 1,
+      outcome: makeOutcome(),
+      requirements: { percentile: 99 },
+      cost: 0.3 + rng.next() * 2,
+      durationS: 0.033,
+      nextObservation: life.observation(),
+      nextMask: life.mask(),
+    }),
+  }
+  return life
+}
+
+function choose(agent: Agent, observation: Observation, mask: Mask): Choice {
+  const choice = agent.act(observation, mask)
+  if (choice instanceof Promise) throw new Error('the contract suite expects a synchronous agent')
+  return { ...choice }
+}
+
+function liveOnce(agent: Agent, life: Life): Choice {
+  const observation = life.observation()
+  const mask = life.mask()
+  const choice = choose(agent, observation, mask)
+  agent.learn(life.transition(observation, mask, choice.action))
+  return choice
+}
+
+function decisions(agent: Agent, steps: number, life: Life): Choice[] {
+  return Array.from({ length: steps }, () => liveOnce(agent, life))
+}
+
+function liveThrough(agent: Agent, steps: number): Agent {
+  decisions(agent, steps, makeLife(8))
+  return agent
+}
