@@ -22,7 +22,7 @@ const options = [
     low: 0.5,
     high: 1,
   },
-  { name: 'epsilon', description: 'share of uniformly random decisions, which keeps the log useful for replay', default: 0.02, low: 0, high: 1 },
+  { name: 'epsilon', description: 'share of uniformly random decisions, which keeps the log useful for replay', default: 0.01, low: 0, high: 1 },
   { name: 'classes', description: 'requirement classes remembered at once', default: 4, low: 1, high: 64 },
 ] as const satisfies readonly OptionSpec[]
 
