@@ -1,15 +1,17 @@
 import { chooseEnergySources, type EnergySource, type EnergySourceInfo } from './energy-source.ts'
 import { openHwmonRail, readHwmonRails } from './hwmon.ts'
+import { openIioRail, readIioRails } from './iio-power.ts'
 import { openPowercap, readPowercap } from './powercap.ts'
 
 /** Every sensor of energy or power under `root`, readable or not. */
 export function readEnergySources(root: string): EnergySourceInfo[] {
-  return [...readPowercap(root), ...readHwmonRails(root)]
+  return [...readPowercap(root), ...readHwmonRails(root), ...readIioRails(root)]
 }
 
 /** Opens one of them for the control loop; undefined when it cannot be read (any more). */
 export function openEnergySource(info: EnergySourceInfo): EnergySource | undefined {
-  return info.interface === 'powercap' ? openPowercap(info) : openHwmonRail(info)
+  const openers = { powercap: openPowercap, hwmon: openHwmonRail, iio: openIioRail }
+  return openers[info.interface](info)
 }
 
 /** Opens what `chooseEnergySources` chooses as one source; undefined when there is nothing to measure with. */

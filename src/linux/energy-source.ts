@@ -5,7 +5,7 @@ import type { Access } from './kept-file.ts'
 export interface EnergySourceInfo {
   /** By label, never by number: `rapl:package`, `ina3221:VDD_IN`. */
   readonly name: string
-  readonly interface: 'powercap' | 'hwmon'
+  readonly interface: 'powercap' | 'hwmon' | 'iio'
   readonly scope: Exclude<EnergyScope, 'cpuTime'>
   /** A counter of energy, or power at the moment of reading. */
   readonly reads: 'energy' | 'power'

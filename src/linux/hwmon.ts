@@ -3,13 +3,10 @@ import { basename, dirname, join } from 'node:path'
 import type { EnergySource, EnergySourceInfo } from './energy-source.ts'
 import { listFolder, readAnswer, readNumber, readText } from './files.ts'
 import { openKept, readKeptNumber } from './kept-file.ts'
+import { coversCpus, isTotalRail } from './rails.ts'
 
 /** Power monitors on rails of the board. Source: Documentation/hwmon/sysfs-interface.rst (mV, mA, uW, uJ, ms), ina2xx.rst, ina3221.rst. */
 
-/** Rails that contain all others: Jetson Orin Nano and NX, Jetson Nano. */
-const totalRails = /^(VDD_IN|POM_5V_IN|POM_5V)$/
-/** Rails that feed CPUs. VDD_CPU_GPU_CV, VDD_CPU_CV and POM_5V_CPU on Jetson; arm, a7 and a15 on the ODROID-XU3. */
-const cpuRails = /cpu|(^|[^a-z])(arm|a7|a15)([^a-z0-9]|$)|kfc/i
 /** Chips whose power figures are no consumption of this board: USB-PD contracts, batteries, discrete graphics, disks, network cards. */
 const foreignChips = /^(tcpm_source|ucsi_source|bat|ac\b|adp|amdgpu|nouveau|nvme|iwlwifi|mt7)/i
 /** I2C addresses of the INA231 on the ODROID-XU3, which has no labels (Hardkernel's schematics). */
@@ -35,7 +32,7 @@ function readChip(path: string): EnergySourceInfo[] {
     if (label === 'NC' || (file.endsWith('_average') && sources.some((source) => source.paths[0] === join(path, `${quantity}${channel}_input`))))
       continue
     const rail = label ?? `${quantity}${channel}`
-    const total = totalRails.test(rail)
+    const total = isTotalRail(rail)
     sources.push({
       name: `${chip}:${rail}`,
       interface: 'hwmon',
@@ -43,7 +40,7 @@ function readChip(path: string): EnergySourceInfo[] {
       reads: quantity === 'energy' ? 'energy' : 'power',
       access: paths.map((part) => readAnswer(part).access).find((access) => access !== 'ok') ?? 'ok',
       paths,
-      coversCpu: total || cpuRails.test(rail),
+      coversCpu: total || coversCpus(rail),
       total,
     })
   }
