@@ -29,6 +29,8 @@ export interface ResetOptions {
   seed: number
   /** Steps already taken, so that a resumed run meets the world where it stopped. Default 0. */
   step?: number
+  /** No disturbances: for profiling. Default false. */
+  quiet?: boolean
 }
 
 /** A world in which actions have outcomes. Rewards are never baked in: the objective makes them. */
@@ -36,6 +38,11 @@ export interface Env {
   readonly spaces: Spaces
   reset(options: ResetOptions): MaybePromise<{ observation: Observation; mask: Mask }>
   step(action: number): MaybePromise<Step>
+  /**
+   * Registers work that can wait, such as logging: called after each answer, before the next request is waited for, so that it adds to nobody's latency.
+   * An environment that never waits leaves this out.
+   */
+  whenIdle?(work: () => void): void
   /** Expected outcome of every point now, where the truth is known. */
   expected?(out: Outcome[]): void
   /** Idempotent; puts the board back. */

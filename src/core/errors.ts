@@ -33,6 +33,7 @@ export const errorTable = {
   ERR_NOT_PERMITTED: { exitCode: 4, meaning: 'this user may not do that; doctor prints the fix' },
   ERR_AFFINITY: { exitCode: 4, meaning: 'threads could not be placed on the wanted cores' },
   ERR_JOURNAL: { exitCode: 4, meaning: 'the undo journal cannot be written, or another live process holds it' },
+  ERR_INTERRUPTED: { exitCode: 130, meaning: 'a signal ended the command before there was anything to keep' },
   ERR_INFERENCE: { exitCode: 5, meaning: 'an inference failed' },
   ERR_INTERNAL: { exitCode: 5, meaning: 'a fault of flyball itself; please report it' },
 } as const satisfies Record<string, { exitCode: number; meaning: string }>

@@ -1,0 +1,124 @@
+import type { Clock } from '../../src/core/clock.ts'
+import type { Env, ResetOptions, Step } from '../../src/core/env.ts'
+import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
+import { makeRng } from '../../src/core/rng.ts'
+import type { Spaces } from '../../src/core/spaces.ts'
+import { type ArrivalSpec, type Arrivals, makeArrivals } from './arrivals.ts'
+import { type CoRunnerSpec, type CoRunners, planCoRunners, startCoRunners } from './interfere.ts'
+import type { Runtime } from './runtime.ts'
+
+export interface BoardEnvOptions {
+  readonly rate: ArrivalSpec
+  readonly interfere: readonly CoRunnerSpec[]
+  readonly requirements: Requirements
+  /** Pictures to answer for, one per request in turn, each of the network's input size. */
+  readonly inputs: readonly Float32Array[]
+  /** Decide and log, touch nothing: every request runs at the incumbent point, unplaced. */
+  readonly advise: boolean
+}
+
+/** This machine as an environment: real inference on a stream of requests, real monitors, real knobs. */
+export interface BoardEnv extends Env {
+  readonly runtime: Runtime
+  /** Replaces what is asked from the next decision on. */
+  require(requirements: Requirements): void
+  /** Requests that were never answered because the queue was full. */
+  readonly dropped: number
+}
+
+// Long enough for cores to fall idle, as they do between the requests of a stream; short enough to profile some thirty points in seconds.
+const profilePauseS = 0.01
+
+export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: Clock): BoardEnv {
+  const spaces: Spaces = runtime.plan.spaces
+  const stream = { queueLength: 0, lastLatencyS: Number.NaN }
+  const step: Step = {
+    observation: new Float64Array(spaces.monitors.length),
+    mask: new Uint8Array(spaces.points.length),
+    outcome: makeOutcome(),
+    requirements: options.requirements,
+    executedAction: 0,
+    timeS: 0,
+    durationS: 0,
+    truncated: false,
+    senseS: 0,
+    applyS: 0,
+    changed: false,
+  }
+  let asked = options.requirements
+  let arrivals: Arrivals = makeArrivals(options.rate, makeRng(0))
+  let coRunners: CoRunners | undefined
+  let startS = 0
+  let arrivalS = 0
+  let decisionS = 0
+  let served = 0
+  let idleWork = (): void => {}
+
+  /** Waits for the next request, then looks at the board. */
+  const sense = async (): Promise<void> => {
+    arrivalS = arrivals.head(clock.now())
+    if (arrivalS > clock.now()) await clock.sleepUntil(arrivalS)
+    const nowS = clock.now()
+    stream.queueLength = arrivals.waiting(nowS)
+    runtime.sense(nowS, stream, asked, step.observation, step.mask)
+    decisionS = nowS
+    step.senseS = clock.now() - nowS
+  }
+
+  const disturb = async (seed: number): Promise<void> => {
+    const rng = makeRng(seed).fork('co-runners')
+    coRunners = await startCoRunners(options.interfere.flatMap((spec, i) => planCoRunners(spec, runtime.allowed, rng.fork(`${i}`))))
+  }
+
+  return {
+    spaces,
+    runtime,
+    require(requirements) {
+      asked = requirements
+    },
+    whenIdle(work) {
+      idleWork = work
+    },
+    get dropped() {
+      return arrivals.dropped
+    },
+    async reset({ seed, quiet = false }: ResetOptions) {
+      coRunners?.stop()
+      coRunners = undefined
+      if (!quiet && options.interfere.length > 0) await disturb(seed)
+      const pausing = quiet && options.rate.kind !== 'closed'
+      arrivals = makeArrivals(pausing ? { kind: 'closed', pauseS: profilePauseS } : options.rate, makeRng(seed).fork('arrivals'))
+      stream.lastLatencyS = Number.NaN
+      startS = clock.now()
+      arrivals.start(startS)
+      await sense()
+      runtime.meter.begin(decisionS)
+      return { observation: step.observation, mask: step.mask }
+    },
+    async step(chosen) {
+      const action = options.advise ? runtime.incumbent : chosen
+      const beganS = clock.now()
+      const dispatchS = decisionS
+      step.requirements = asked
+      step.changed = options.advise ? false : runtime.apply(action)
+      step.applyS = clock.now() - beganS
+      runtime.lanes.input.set(options.inputs[served++ % options.inputs.length] as Float32Array)
+      await runtime.infer(action, step.outcome)
+      const latencyS = clock.now() - arrivalS
+      arrivals.pop()
+      stream.lastLatencyS = latencyS
+      idleWork()
+      await sense()
+      runtime.account(action, latencyS, decisionS, step.requirements, step.outcome)
+      step.executedAction = action
+      step.timeS = dispatchS - startS
+      step.durationS = decisionS - dispatchS
+      return step
+    },
+    async close() {
+      coRunners?.stop()
+      coRunners = undefined
+      await runtime.close()
+    },
+  }
+}

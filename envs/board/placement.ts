@@ -1,0 +1,63 @@
+import { FlyballError } from '../../src/core/errors.ts'
+import { getAffinity, setAffinity } from '../../src/linux/affinity.ts'
+import type { Lanes } from './lanes.ts'
+import type { OwnTime } from './own-time.ts'
+
+/**
+ * Puts the inference threads on cores, verifies it by reading back, and puts them back at the end. A core that went away in between
+ * is no error: the thread goes back to all cores it was allowed, and `onProblem` hears of it.
+ */
+export interface Placement {
+  /** Lane i goes to core i mod n of the first n entries. No system call for a lane that is there already; true when one moved. */
+  place(cpus: Int32Array, n: number): boolean
+  restore(): void
+}
+
+export function makePlacement(lanes: Lanes, own: OwnTime, onProblem: (message: string) => void): Placement {
+  const original = lanes.tids.map((tid) => getAffinity(tid))
+  const placed = new Int32Array(lanes.count).fill(-1)
+
+  const verified = (tid: number, cpu: number): boolean => {
+    const found = getAffinity(tid)
+    if (found.length === 1 && found[0] === cpu) return true
+    onProblem(`inference thread ${tid} was put on core ${cpu} and is on ${found.join(', ')}: a cpuset or another program moved it`)
+    return false
+  }
+
+  const move = (lane: number, cpu: number): void => {
+    const tid = lanes.tids[lane] as number
+    try {
+      setAffinity(tid, [cpu])
+      placed[lane] = verified(tid, cpu) ? cpu : -1
+    } catch (error) {
+      if (!(error instanceof FlyballError)) throw error
+      onProblem(error.message)
+      setAffinity(tid, original[lane] as number[])
+      placed[lane] = -1
+    }
+    own.place(lane, placed[lane] as number)
+  }
+
+  return {
+    place(cpus, n) {
+      let moved = false
+      for (let lane = 0; lane < lanes.count; lane++) {
+        const cpu = cpus[lane % n] as number
+        if (placed[lane] === cpu) continue
+        if (!moved) own.settle()
+        move(lane, cpu)
+        moved = true
+      }
+      return moved
+    },
+    restore() {
+      for (let lane = 0; lane < lanes.count; lane++) {
+        try {
+          setAffinity(lanes.tids[lane] as number, original[lane] as number[])
+        } catch {
+          // The thread has ended, and its placement with it.
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import { type Knob, makeSpaces, type Monitor, type OperatingPoint, type Spaces } from '../../src/core/spaces.ts'
+import type { Network } from '../../src/network/manifest.ts'
+import type { GovernedCluster } from './clusters.ts'
+
+/** What executing an action means; parallel to `spaces.points`. */
+export interface PlannedPoint {
+  readonly subnet: number
+  readonly cluster: number
+  readonly cores: number
+  /** Index into the cluster's levels. */
+  readonly level: number
+}
+
+export interface Plan {
+  readonly spaces: Spaces
+  readonly planned: readonly PlannedPoint[]
+}
+
+/** Value of a cluster's frequency knob while another cluster works: the kernel's own governor has it, within its own limits. */
+export const free = 'free'
+
+export const frequencyKnob = (cluster: GovernedCluster): string => `${cluster.id}.${cluster.frequency === 'clamp' ? 'freqHz' : 'speed'}`
+
+/** Every sub-network on every cluster, number of cores and frequency level. `powerW[cluster][level]` is the energy model's power of one busy core, W. */
+export function planPoints(network: Network, clusters: readonly GovernedCluster[], lanes: number, powerW: readonly (readonly number[])[]): Plan {
+  const subnets = network.manifest.subnets
+  const coreCounts = clusters.map((cluster) => counts(Math.min(cluster.cpus.length, lanes)))
+  const clocked = clusters.filter((cluster) => cluster.levels.length > 1)
+  const knobs: Knob[] = [
+    { name: 'subnet', kind: 'subnet', values: subnets.map((subnet) => subnet.name) },
+    { name: 'cluster', kind: 'cluster', values: clusters.map((cluster) => cluster.id) },
+    { name: 'cores', kind: 'cores', values: [...new Set(coreCounts.flat())].sort((a, b) => a - b) },
+    ...clocked.map(
+      (cluster): Knob => ({
+        name: frequencyKnob(cluster),
+        kind: 'frequency',
+        domain: cluster.id,
+        ...(cluster.frequency === 'clamp' ? { unit: 'Hz' } : {}),
+        values: [...cluster.levels.map((level) => level.value), free],
+      }),
+    ),
+  ]
+
+  const points: OperatingPoint[] = []
+  const features: number[][] = []
+  const planned: PlannedPoint[] = []
+  const fullMacs = Math.max(...subnets.map((subnet) => subnet.macs))
+  clusters.forEach((cluster, c) => {
+    for (let s = 0; s < subnets.length; s++)
+      for (const cores of coreCounts[c] as number[])
+        cluster.levels.forEach((level, l) => {
+          const frequencies = clocked.map((other) => [frequencyKnob(other), other === cluster ? level.value : free])
+          points.push({ subnet: subnets[s]?.name as string, cluster: cluster.id, cores, ...Object.fromEntries(frequencies) })
+          planned.push({ subnet: s, cluster: c, cores, level: l })
+          features.push([
+            (subnets[s]?.macs as number) / fullMacs,
+            cores,
+            ...clusters.map((other) => (other === cluster ? 1 / level.speed : 0)),
+            ...clusters.map((other) => (other === cluster ? (powerW[c]?.[l] as number) : 0)),
+          ])
+        })
+  })
+  const featureNames = ['macShare', 'cores', ...clusters.map(({ id }) => `${id}.invSpeed`), ...clusters.map(({ id }) => `${id}.powerW`)]
+  return { spaces: makeSpaces({ knobs, points, featureNames, features, monitors: monitorsOf(clusters) }), planned }
+}
+
+/** 1, 2, 4, … and all. */
+function counts(most: number): number[] {
+  const result = [most]
+  for (let n = 1; n < most; n *= 2) result.push(n)
+  return result.sort((a, b) => a - b)
+}
+
+/** The observation: interference and available cores of each cluster, then what concerns the board, the stream and the requirements. */
+function monitorsOf(clusters: readonly GovernedCluster[]): Monitor[] {
+  return [
+    ...clusters.map(({ id }) => ({ name: `${id}.interference`, low: 0, high: 1 })),
+    ...clusters.map(({ id, cpus }) => ({ name: `${id}.availableCores`, low: 0, high: cpus.length })),
+    { name: 'pressure', low: 0, high: 1 },
+    { name: 'tempC', low: 20, high: 100 },
+    { name: 'queueLength', low: 0, high: 16 },
+    { name: 'latencyRatio', low: 0, high: 2 },
+    { name: 'deadlineS', low: 0, high: 1 },
+    { name: 'energyBudgetJ', low: 0, high: 1 },
+    { name: 'accuracyFloor', low: 0, high: 1 },
+  ]
+}

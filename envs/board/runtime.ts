@@ -1,0 +1,154 @@
+import type { Board } from '../../src/board/board.ts'
+import { makeClusterPower } from '../../src/board/energy-model.ts'
+import type { Outcome, Requirements } from '../../src/core/outcome.ts'
+import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
+import type { Mask, Observation } from '../../src/core/spaces.ts'
+import { openBestEnergy } from '../../src/linux/energy-counter.ts'
+import { makeOnlineCpus } from '../../src/linux/online.ts'
+import { makeCpuPressure } from '../../src/linux/psi.ts'
+import { makeCpuStat } from '../../src/linux/stat.ts'
+import { openTemperature } from '../../src/linux/thermal.ts'
+import { addLogits, confidenceOf, indexOfLargest } from '../../src/network/answer.ts'
+import type { Network } from '../../src/network/manifest.ts'
+import { makeActuate } from './actuate.ts'
+import type { GovernedCluster } from './clusters.ts'
+import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
+import { makeFrequencyControl } from './frequency.ts'
+import { makeInterferenceMeter } from './interference.ts'
+import { type Lanes, makeLanes } from './lanes.ts'
+import { makeOwnTime } from './own-time.ts'
+import { makePlacement } from './placement.ts'
+import { type Plan, planPoints } from './points.ts'
+import { makeSense, type StreamState } from './sense.ts'
+
+export interface RuntimeOptions {
+  /** Where /proc and /sys are; '/' on a real board. */
+  readonly root: string
+  readonly board: Board
+  readonly network: Network
+  readonly clusters: readonly GovernedCluster[]
+  /** Cores this process may use and that are not reserved. */
+  readonly allowed: readonly number[]
+  /** What went wrong without ending the run; each message once. */
+  onProblem(message: string): void
+}
+
+/** Sense, apply, infer and account on this machine: what the board environment and an application's own governor share. */
+export interface Runtime {
+  readonly plan: Plan
+  readonly lanes: Lanes
+  readonly meter: EnergyMeter
+  readonly allowed: readonly number[]
+  /** The point that stands in for an ungoverned program: the largest sub-network, all cores, highest clock of the most capable cluster. */
+  readonly incumbent: number
+  sense(nowS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
+  /** True when a knob moved. */
+  apply(action: number): boolean
+  /** Answers for `lanes.input`; fills confidence and accuracy. */
+  infer(action: number, outcome: Outcome): Promise<void>
+  /** Logits and class of the last answer; reused. */
+  readonly answer: { readonly logits: Float32Array; label: number }
+  /** Closes a decision's books at the next dispatch: fills latency, energy and whether the deadline was met. */
+  account(action: number, latencyS: number, nowS: number, requirements: Requirements, outcome: Outcome): void
+  /** Idempotent. */
+  close(): Promise<void>
+}
+
+export async function makeRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { root, board, network, clusters, allowed } = options
+  const cpuCount = Math.max(board.cpuCount, ...allowed.map((cpu) => cpu + 1))
+  const bandwidth = clusters.some((cluster) => cluster.frequency === 'bandwidth')
+  const mostCores = Math.max(...clusters.map((cluster) => cluster.cpus.length))
+  const lanes = await makeLanes(network, { count: mostCores, inline: !bandwidth })
+  const levelPowerW = clusters.map((cluster) => levelPowers(board, cluster))
+  const plan = planPoints(network, clusters, lanes.count, levelPowerW)
+  const powerW = Float64Array.from(plan.planned, (point) => levelPowerW[point.cluster]?.[point.level] as number)
+  const bits = plan.planned.map((point) => network.unitsOf(point.subnet).reduce((all, unit) => all | (1 << unit), 0))
+
+  const problems = new Set<string>()
+  const onProblem = (message: string): void => {
+    if (problems.has(message)) return
+    problems.add(message)
+    options.onProblem(message)
+  }
+
+  const own = makeOwnTime(lanes, cpuCount)
+  const stat = makeCpuStat(root, cpuCount)
+  const psi = makeCpuPressure(root)
+  const online = makeOnlineCpus(root, cpuCount)
+  const temperatures = board.cpuZones.map(openTemperature).filter((sensor) => sensor !== undefined)
+  const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
+  const permitted = Uint8Array.from({ length: cpuCount }, (_, cpu) => (allowed.includes(cpu) ? 1 : 0))
+  const sense = makeSense({ clusters, planned: plan.planned, online, permitted, interference, temperatures })
+  const placement = makePlacement(lanes, own, onProblem)
+  const frequency = makeFrequencyControl(clusters)
+  const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
+  const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
+
+  const classes = network.manifest.output.classes
+  const answer = { logits: new Float32Array(classes), label: 0 }
+  let closed = false
+
+  return {
+    plan,
+    lanes,
+    meter,
+    allowed,
+    answer,
+    incumbent: incumbentOf(plan, clusters),
+    sense: sense.read,
+    apply: actuate.apply,
+    async infer(action, outcome) {
+      const point = plan.planned[action] as Plan['planned'][number]
+      await lanes.run(bits[action] as number, actuate.speed())
+      addLogits(lanes.logits, bits[action] as number, answer.logits)
+      answer.label = indexOfLargest(answer.logits)
+      const subnet = network.manifest.subnets[point.subnet] as (typeof network.manifest.subnets)[number]
+      outcome.accuracy = subnet.accuracy.top1
+      outcome.accuracyQuality = subnet.accuracy.quality
+      outcome.confidence = quantise(confidenceOf(answer.logits, subnet.temperature), outcomeDigits)
+      outcome.confidenceQuality = 'measured'
+    },
+    account(action, latencyS, nowS, requirements, outcome) {
+      outcome.latencyS = quantise(latencyS, outcomeDigits)
+      outcome.latencyQuality = 'measured'
+      outcome.energyJ = quantise(meter.end(nowS, powerW[action] as number, 0), outcomeDigits)
+      outcome.energyQuality = meter.quality()
+      outcome.deadlineMet = requirements.deadlineS === undefined || outcome.latencyS <= requirements.deadlineS
+      meter.begin(nowS)
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      frequency.restore()
+      placement.restore()
+      meter.close()
+      stat?.close()
+      psi?.close()
+      online?.close()
+      for (const sensor of temperatures) sensor.close()
+      await lanes.close()
+    },
+  }
+}
+
+/** Model power of one busy core at each level of a cluster, W: what a second of the inference threads' CPU time costs. */
+function levelPowers(board: Board, cluster: GovernedCluster): number[] {
+  const home = board.clusters.find((candidate) => candidate.id === cluster.boardCluster)
+  if (home === undefined) return cluster.levels.map(() => Number.NaN)
+  const power = makeClusterPower(home, board.architecture)
+  return cluster.levels.map((level) => {
+    if (cluster.frequency === 'clamp') return power.corePowerW(level.value)
+    return cluster.frequency === 'fixed' ? power.maxPowerW : power.virtualEnergyJ(level.speed, 1)
+  })
+}
+
+function incumbentOf({ planned }: Plan, clusters: readonly GovernedCluster[]): number {
+  const ranks = planned.map(({ subnet, cluster, cores, level }) => [subnet, clusters[cluster]?.levels[level]?.speed ?? 1, cores, cluster])
+  let best = 0
+  ranks.forEach((rank, a) => {
+    const differs = rank.findIndex((value, i) => value !== ranks[best]?.[i])
+    if (differs >= 0 && (rank[differs] as number) > (ranks[best]?.[differs] as number)) best = a
+  })
+  return best
+}

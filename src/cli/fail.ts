@@ -1,0 +1,19 @@
+import { CommanderError } from 'commander'
+import { FlyballError } from '../core/errors.ts'
+
+/** Prints an error as one clear line (and as the one JSON document where that was asked for) and returns the exit status. */
+export function reportError(error: unknown, json: boolean): number {
+  // Help and version end through an error of commander's own, with status 0.
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  const { code, message, exitCode } = describeError(error)
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, exitCode } }, null, 2)}\n`)
+  process.stderr.write(`flyball: ${message} [${code}]\n`)
+  if (code === 'ERR_INTERNAL' && error instanceof Error && error.stack !== undefined) process.stderr.write(`${error.stack}\n`)
+  return exitCode
+}
+
+function describeError(error: unknown): { code: string; message: string; exitCode: number } {
+  if (error instanceof FlyballError) return { code: error.code, message: error.message, exitCode: error.exitCode }
+  if (error instanceof CommanderError) return { code: 'ERR_USAGE', message: error.message.replace(/^error: /, ''), exitCode: 2 }
+  return { code: 'ERR_INTERNAL', message: error instanceof Error ? error.message : String(error), exitCode: 5 }
+}

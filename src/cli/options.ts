@@ -1,0 +1,104 @@
+import { type Command, Option } from 'commander'
+import type { VirtualMethod } from '../../envs/board/clusters.ts'
+import { FlyballError } from '../core/errors.ts'
+import type { ObjectiveKind } from '../core/objective.ts'
+import { parseDeadline, parsePositive } from '../core/units.ts'
+import type { BoardRequest } from '../run/open-board.ts'
+import { defaultWeights, parseWeights, type Wish } from '../run/request.ts'
+import { defaultNetwork } from '../run/shipped.ts'
+
+/** Options of every command that governs the board. */
+export interface BoardFlags {
+  root: string
+  rate: string
+  clusters?: string
+  virtual: VirtualMethod
+  reserve?: string
+  interfere: string[]
+  network: string
+}
+
+/** Options that say what is asked. */
+export interface WishFlags {
+  deadline?: string
+  percentile: string
+  energyBudget?: string
+  minAccuracy?: string
+  minConfidence?: string
+  objective: ObjectiveKind
+  weights?: string
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value]
+
+export function addBoardFlags(command: Command): Command {
+  return command
+    .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back', '30')
+    .option('--clusters <LIST>', 'split the cores into virtual clusters: 0,1 or 0-1,2-3 or 0@0.4-0.8,1 (cores, and speeds of its virtual OPPs)')
+    .addOption(
+      new Option('--virtual <METHOD>', 'virtual OPPs: auto (pacing where the board has no cpufreq), pacing, bandwidth (with --rate back-to-back) or none')
+        .choices(['auto', 'pacing', 'bandwidth', 'none'])
+        .default('auto'),
+    )
+    .option('--reserve <LIST>', 'cores to leave to others, e.g. 0 or 0+2-3')
+    .option('--interfere <SPEC>', 'start co-runners: cpu:COUNT@DUTY[,cpus=0+1][,on=3s,off=3s][,move]; may be given again', collect, [])
+    .option('--network <DIR>', 'dynamic network to govern', defaultNetwork)
+    .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
+}
+
+export function addWishFlags(command: Command): Command {
+  return command
+    .option('--deadline <TIME>', 'deadline of a request: 33ms, or 1.3x the unloaded latency of the fastest point that meets the floor')
+    .option('--percentile <P>', 'share of requests that must meet it, %', '99')
+    .option('--energy-budget <ENERGY>', 'energy budget of a decision: 100mJ')
+    .option('--min-accuracy <RATIO>', 'least expected top-1 of the sub-network, 0 to 1')
+    .option('--min-confidence <RATIO>', 'least confidence of an answer, 0 to 1')
+    .addOption(new Option('--objective <KIND>', 'what is minimised').choices(['weighted', 'energy', 'accuracy', 'latency']).default('weighted'))
+    .option('--weights <LIST>', 'weights of the terms (default: latency=1,energy=0.5,accuracy=1)')
+}
+
+export function boardRequest(flags: BoardFlags): BoardRequest {
+  const { root, rate, clusters, virtual, reserve, interfere } = flags
+  return { root, rate, clusters, virtual, reserve, interfere }
+}
+
+/** Checks every value before anything is started. */
+export function wishOf(flags: WishFlags): Wish {
+  return {
+    deadline: flags.deadline === undefined ? undefined : parseDeadline(flags.deadline, '--deadline'),
+    percentile: parseNumber(flags.percentile, '--percentile', 0, 100, 'open'),
+    energyBudgetJ: flags.energyBudget === undefined ? undefined : parsePositive(flags.energyBudget, 'energy', '--energy-budget'),
+    accuracyFloor: flags.minAccuracy === undefined ? undefined : parseNumber(flags.minAccuracy, '--min-accuracy', 0, 1),
+    leastConfidence: flags.minConfidence === undefined ? undefined : parseNumber(flags.minConfidence, '--min-confidence', 0, 1),
+    objective: flags.objective,
+    weights: flags.weights === undefined ? defaultWeights : parseWeights(flags.weights),
+  }
+}
+
+/** A plain number in a range; `open` leaves the ends out. Throws ERR_RANGE. */
+export function parseNumber(text: string, where: string, low: number, high: number, ends: 'closed' | 'open' = 'closed'): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  const inside = ends === 'closed' ? value >= low && value <= high : value > low && value < high
+  if (!inside) throw new FlyballError('ERR_RANGE', `${where}: '${text}' is not a number ${ends === 'closed' ? 'from' : 'between'} ${low} ${ends === 'closed' ? 'to' : 'and'} ${high}`)
+  return value
+}
+
+/** A whole number of at least `least`. Throws ERR_RANGE. */
+export function parseCount(text: string, where: string, least: number): number {
+  const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
+  if (!(value >= least && Number.isSafeInteger(value))) throw new FlyballError('ERR_RANGE', `${where}: '${text}' is not a whole number of at least ${least}`)
+  return value
+}
+
+/** `--set epsilon=0.1`: hyperparameters of the agent. Throws ERR_USAGE. */
+export function parseSettings(pairs: readonly string[]): Record<string, number | boolean> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, value] = /^([A-Za-z]\w*)=(\S+)$/.exec(pair) ?? []
+      const parsed = value === 'true' ? true : value === 'false' ? false : Number(value)
+      if (name === undefined || value === undefined || Number.isNaN(parsed))
+        throw new FlyballError('ERR_USAGE', `--set: '${pair}' is no hyperparameter, expected NAME=NUMBER or NAME=true, e.g. --set epsilon=0.1`)
+      return [name, parsed]
+    }),
+  )
+}

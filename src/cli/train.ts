@@ -1,0 +1,86 @@
+import { Command } from 'commander'
+import { agentKinds } from '../../agents/index.ts'
+import { FlyballError } from '../core/errors.ts'
+import type { Existing } from '../run/folder.ts'
+import { listenForStop } from '../run/stop.ts'
+import { train } from '../run/train.ts'
+import { summaryLines } from '../report/summary.ts'
+import { addBoardFlags, addWishFlags, type BoardFlags, boardRequest, parseCount, parseSettings, type WishFlags, wishOf } from './options.ts'
+import { bold, makeProgress, printJson, printLines } from './print.ts'
+
+interface TrainFlags extends BoardFlags, WishFlags {
+  env: string
+  agent: string
+  set: string[]
+  steps: string
+  seed: string
+  out: string
+  resume?: boolean
+  force?: boolean
+  json?: boolean
+}
+
+export const knownEnvs = ['board']
+
+/** Throws ERR_UNKNOWN_ENV. */
+export function checkEnv(name: string): void {
+  if (!knownEnvs.includes(name)) throw new FlyballError('ERR_UNKNOWN_ENV', `no environment is called ${name}, expected one of ${knownEnvs.join(', ')}`)
+}
+
+export function trainCommand(): Command {
+  const command = new Command('train')
+    .description('let an agent learn to govern this machine; leaves a checkpoint and a trace')
+    .option('--env <NAME>', 'environment: board is this machine', 'board')
+    .option('--agent <NAME>', `agent: ${agentKinds.map((kind) => kind.name).join(', ')}`, 'q-learning')
+    .option('--set <NAME=VALUE>', 'a hyperparameter of the agent; may be given again', (value: string, before: string[]) => [...before, value], [])
+    .option('--steps <N>', 'decisions to take', '2000')
+  addWishFlags(addBoardFlags(command))
+  return command
+    .option('--seed <N>', 'seed of the agent, the stream and the co-runners', '1')
+    .requiredOption('--out <DIR>', 'folder for the run')
+    .option('--resume', 'go on with the run in --out, up to --steps in all')
+    .option('--force', 'start over in a folder that already holds a run')
+    .option('--json', 'one JSON document on standard output')
+    .addHelpText(
+      'after',
+      `
+Example:
+  flyball train --agent q-learning --steps 2000 --deadline 1.3x --weights latency=1,energy=0.5,accuracy=1 \\
+    --clusters 0,1 --interfere cpu:1@0.8,on=3s,off=3s,move --seed 7 --out runs/first`,
+    )
+    .action(run)
+}
+
+async function run(flags: TrainFlags): Promise<void> {
+  checkEnv(flags.env)
+  if (flags.resume === true && flags.force === true) throw new FlyballError('ERR_USAGE', '--resume and --force exclude each other')
+  const existing: Existing = flags.resume === true ? 'resume' : flags.force === true ? 'force' : 'refuse'
+  const progress = makeProgress(false)
+  const stop = listenForStop()
+  try {
+    const result = await train(
+      {
+        board: boardRequest(flags),
+        network: flags.network,
+        agent: flags.agent,
+        agentOptions: parseSettings(flags.set),
+        wish: wishOf(flags),
+        steps: parseCount(flags.steps, '--steps', 1),
+        seed: parseCount(flags.seed, '--seed', 0),
+        out: flags.out,
+        existing,
+      },
+      { note: progress.note, progress: progress.update, stopped: stop.requested },
+    )
+    progress.end()
+    if (flags.json === true) printJson(result)
+    else printLines([bold(`${flags.agent}: ${result.steps} decisions`), ...summaryLines(result), '', `checkpoint  ${result.checkpoint}`, `trace       ${result.trace}`])
+    if (result.stopped !== null) {
+      progress.note(`ended by ${result.stopped}; go on with --resume`)
+      process.exitCode = 130
+    }
+  } finally {
+    progress.end()
+    stop.release()
+  }
+}

@@ -1,0 +1,99 @@
+import { type BoardEnv, makeBoardEnv } from '../../envs/board/board-env.ts'
+import { type GovernedCluster, governedClusters, type VirtualMethod } from '../../envs/board/clusters.ts'
+import { checkAllowed, parseCores } from '../../envs/board/cores.ts'
+import { parseInterfere } from '../../envs/board/interfere.ts'
+import { parseRate } from '../../envs/board/arrivals.ts'
+import { makeRuntime, type Runtime } from '../../envs/board/runtime.ts'
+import { type Board, fingerprintOf } from '../board/board.ts'
+import { discoverBoard } from '../board/discover.ts'
+import type { BoardId, NetworkId } from '../checkpoint/parts.ts'
+import { type Clock, systemClock } from '../core/clock.ts'
+import { FlyballError } from '../core/errors.ts'
+import type { Requirements } from '../core/outcome.ts'
+import { getAffinity } from '../linux/affinity.ts'
+import { type Network, openNetwork } from '../network/manifest.ts'
+import { makeSampleInput } from '../network/sample-input.ts'
+import type { BoardSettings } from './settings.ts'
+import { networkDir } from './shipped.ts'
+
+/** What a user may say about the board environment; the rest is found out. */
+export interface BoardRequest {
+  readonly root: string
+  readonly rate: string
+  readonly clusters?: string | undefined
+  readonly virtual: VirtualMethod
+  /** Cores to leave to others, as `0+2-3`. */
+  readonly reserve?: string | undefined
+  readonly interfere: readonly string[]
+}
+
+// Points grow with the product of levels, cores and sub-networks, and each must be tried: five levels keep the shape of a V²f curve.
+const mostLevels = 5
+
+/** Finds out what can be governed and settles it. Throws for a bad rate, co-runner, cluster or core before anything is started. */
+export function resolveBoard(request: BoardRequest): BoardSettings {
+  parseRate(request.rate)
+  for (const spec of request.interfere) parseInterfere(spec)
+  const board = discover(request.root)
+  const own = getAffinity(0)
+  const reserved = request.reserve === undefined ? [] : parseCores(request.reserve, '--reserve')
+  checkAllowed(reserved, own, '--reserve')
+  const allowed = own.filter((cpu) => !reserved.includes(cpu))
+  const clusters = governedClusters(board, { ...(request.clusters === undefined ? {} : { split: request.clusters }), virtual: request.virtual, allowed, mostLevels })
+  if (clusters.some((cluster) => cluster.frequency === 'bandwidth') && request.rate !== 'back-to-back')
+    throw new FlyballError('ERR_USAGE', '--virtual bandwidth holds back only load without pauses (short bursts slip through a quota), expected --rate back-to-back or --virtual pacing')
+  return { name: 'board', root: request.root, clusters: clusters as BoardSettings['clusters'], reserved, rate: request.rate, interfere: [...request.interfere] }
+}
+
+function discover(root: string): Board {
+  const board = discoverBoard({ root })
+  if (board.clusters.length === 0) throw new FlyballError('ERR_UNKNOWN_BOARD', `nothing under ${root} looks like a board, expected /proc and /sys`)
+  return board
+}
+
+export interface OpenBoard {
+  readonly board: Board
+  readonly boardId: BoardId
+  readonly network: Network
+  readonly networkId: NetworkId
+  readonly runtime: Runtime
+}
+
+/** Opens sensors, knobs and inference threads as settled. */
+export async function openBoard(settings: BoardSettings, networkSource: string, onProblem: (message: string) => void): Promise<OpenBoard> {
+  const board = discover(settings.root)
+  const network = openNetwork(networkDir(networkSource))
+  const allowed = getAffinity(0).filter((cpu) => !settings.reserved.includes(cpu))
+  const clusters = settings.clusters as readonly GovernedCluster[]
+  const runtime = await makeRuntime({ root: settings.root, board, network, clusters, allowed, onProblem })
+  return {
+    board,
+    boardId: { id: board.id, fingerprint: fingerprintOf(board) },
+    network,
+    networkId: { name: network.manifest.name, sha256s: network.manifest.units.map((unit) => unit.sha256) },
+    runtime,
+  }
+}
+
+export interface EnvExtras {
+  readonly requirements: Requirements
+  readonly advise: boolean
+  readonly clock?: Clock
+}
+
+const payloads = 16
+
+/** The opened board as an environment with its stream of requests; synthetic pictures stand in for a camera. */
+export function boardEnv(open: OpenBoard, settings: BoardSettings, extras: EnvExtras): BoardEnv {
+  return makeBoardEnv(
+    open.runtime,
+    {
+      rate: parseRate(settings.rate),
+      interfere: settings.interfere.map((spec) => parseInterfere(spec)),
+      requirements: extras.requirements,
+      inputs: Array.from({ length: payloads }, (_, i) => makeSampleInput(open.network.manifest.input.shape, i)),
+      advise: extras.advise,
+    },
+    extras.clock ?? systemClock,
+  )
+}

@@ -1,0 +1,44 @@
+import { makeOutcome, type Outcome } from '../core/outcome.ts'
+import type { Spaces } from '../core/spaces.ts'
+import type { DecisionRecord } from '../trace/record.ts'
+import type { TraceWriter } from '../trace/writer.ts'
+import type { Decision } from './loop.ts'
+
+type Held = { -readonly [K in keyof DecisionRecord]: DecisionRecord[K] }
+
+/**
+ * Holds the last decision until there is time to write it: a record is complete only when the next request arrives, and writing it then
+ * would add to that request's latency. One record at most is held; a kill loses it, and nothing else.
+ */
+export interface Recorder {
+  take(decision: Decision): void
+  /** Writes what is held. */
+  flush(): void
+}
+
+export function makeRecorder(writer: TraceWriter, spaces: Spaces): Recorder {
+  const outcome: Outcome = makeOutcome()
+  const held = { observation: new Float64Array(spaces.monitors.length), mask: new Uint8Array(spaces.points.length), outcome } as Held
+  let holds = false
+  return {
+    take({ index, observation, mask, choice, step }) {
+      held.step = index
+      held.timeS = step.timeS
+      held.observation.set(observation)
+      held.mask.set(mask)
+      held.action = choice.action
+      held.executedAction = step.executedAction
+      held.propensity = choice.propensity
+      held.greedy = choice.greedy
+      held.epsilon = choice.epsilon
+      Object.assign(outcome, step.outcome)
+      held.durationS = step.durationS
+      holds = true
+    },
+    flush() {
+      if (!holds) return
+      holds = false
+      writer.decision(held)
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import type { BoardEnv } from '../../envs/board/board-env.ts'
+import type { AgentInput } from '../core/agent.ts'
+import { makeObjective, type Objective } from '../core/objective.ts'
+import type { TraceHeader } from '../trace/header.ts'
+import { boardEnv, type OpenBoard, openBoard } from './open-board.ts'
+import { priorCostOf } from './reexecute.ts'
+import type { RunSettings } from './settings.ts'
+import { versions } from './versions.ts'
+
+/** A run's settings, opened: board, environment and objective, ready for the loop. */
+export interface Session {
+  readonly settings: RunSettings
+  readonly open: OpenBoard
+  readonly env: BoardEnv
+  readonly objective: Objective
+}
+
+export interface SessionExtras {
+  readonly advise: boolean
+  onProblem(message: string): void
+}
+
+export async function openSession(settings: RunSettings, extras: SessionExtras): Promise<Session> {
+  const open = await openBoard(settings.env, settings.network, extras.onProblem)
+  return sessionOf(settings, open, extras.advise)
+}
+
+export function sessionOf(settings: RunSettings, open: OpenBoard, advise: boolean): Session {
+  const env = boardEnv(open, settings.env, { requirements: settings.requirements, advise })
+  return { settings, open, env, objective: makeObjective(settings.objective, settings.nominal) }
+}
+
+/** What the run's agent is made from, before any learning. */
+export function agentInput({ settings, env, objective }: Session, frozen: boolean): AgentInput {
+  const { nominal, requirements, seed, agent } = settings
+  return { spaces: env.spaces, seed, options: agent.options, nominal, priorCost: priorCostOf(objective, nominal, requirements), frozen }
+}
+
+/** Header of a trace that this session writes. */
+export function traceHeader(session: Session, agent: Pick<TraceHeader['agent'], 'frozen' | 'initial'>, startStep: number): TraceHeader {
+  const { settings, open, env } = session
+  return {
+    createdAt: new Date().toISOString(),
+    versions: versions(),
+    seed: settings.seed,
+    env: { name: settings.env.name, options: settings.env },
+    board: open.boardId,
+    network: open.networkId,
+    spaces: env.spaces,
+    requirements: settings.requirements,
+    objective: settings.objective,
+    nominal: settings.nominal,
+    agent: { ...settings.agent, ...agent },
+    energyScope: open.runtime.meter.scope,
+    startStep,
+  }
+}

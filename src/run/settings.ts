@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import * as v from 'valibot'
+import { agentOptionsSchema, describeIssue, nominalListSchema, objectiveSchema, requirementsSchema } from '../checkpoint/parts.ts'
+import { FlyballError, isSystemError } from '../core/errors.ts'
+import type { RunFolder } from './folder.ts'
+
+export const settingsSchemaName = 'flyball-run/1'
+
+const positive = v.pipe(v.number(), v.finite(), v.gtValue(0))
+
+const cluster = v.object({
+  id: v.string(),
+  boardCluster: v.string(),
+  cpus: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  frequency: v.picklist(['clamp', 'pacing', 'bandwidth', 'fixed']),
+  levels: v.array(v.object({ value: positive, speed: v.pipe(positive, v.maxValue(1)) })),
+})
+
+/** The environment of a run, with everything resolved, so that `deploy` meets the same operating points. */
+const boardSettings = v.object({
+  name: v.literal('board'),
+  root: v.string(),
+  clusters: v.array(cluster),
+  reserved: v.array(v.number()),
+  rate: v.string(),
+  interfere: v.array(v.string()),
+})
+
+const settings = v.object({
+  schema: v.literal(settingsSchemaName),
+  createdAt: v.string(),
+  versions: v.record(v.string(), v.string()),
+  seed: v.number(),
+  env: boardSettings,
+  network: v.string(),
+  agent: v.object({ name: v.string(), options: agentOptionsSchema }),
+  requirements: requirementsSchema,
+  objective: objectiveSchema,
+  nominal: nominalListSchema,
+})
+
+export type BoardSettings = v.InferOutput<typeof boardSettings>
+/** run.json: what a run was started with. */
+export type RunSettings = v.InferOutput<typeof settings>
+
+/** Reads run.json. Throws ERR_RUN_MISSING naming the folder, or the field that is wrong. */
+export function readSettings(folder: RunFolder): RunSettings {
+  let text: string
+  try {
+    text = readFileSync(folder.settings, 'utf8')
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR'))
+      throw new FlyballError('ERR_RUN_MISSING', `${folder.dir} holds no run (no run.json), expected a folder that 'flyball train --out DIR' made`)
+    throw error
+  }
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (error) {
+    throw new FlyballError('ERR_RUN_MISSING', `${folder.settings} is no JSON (${(error as Error).message}); was it edited or cut off?`, { cause: error })
+  }
+  const result = v.safeParse(settings, parsed)
+  if (result.success) return result.output
+  throw new FlyballError('ERR_RUN_MISSING', `${folder.settings}: ${describeIssue(result.issues[0])}`)
+}

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The network that is governed when none is named. */
+export const defaultNetwork = 'shipped:cifar10-groups4'
+
+const prefix = 'shipped:'
+
+/** Folder of a network: `shipped:NAME` is one of this package's own, everything else a path. */
+export function networkDir(source: string): string {
+  if (!source.startsWith(prefix)) return isAbsolute(source) ? source : resolve(source)
+  return join(packageRoot(), 'checkpoints/networks', source.slice(prefix.length))
+}
+
+/** Where package.json lies: two folders up from the sources, three from the build output. */
+export function packageRoot(): string {
+  const sources = fileURLToPath(new URL('../..', import.meta.url))
+  return existsSync(join(sources, 'package.json')) ? sources : fileURLToPath(new URL('../../..', import.meta.url))
+}

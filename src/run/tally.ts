@@ -1,0 +1,108 @@
+import type { CostTerms } from '../core/objective.ts'
+import type { EnergyScope, Outcome, Quality } from '../core/outcome.ts'
+import { type LatencyPercentiles, percentiles } from '../core/statistics.ts'
+
+const phaseNames = ['sense', 'act', 'learn', 'apply', 'total'] as const
+export type Phase = (typeof phaseNames)[number]
+
+/** The governor's own time per decision, s. `total` is the sum of the four phases of a decision. */
+export type Overhead = Record<Phase, LatencyPercentiles>
+
+/** What a run was like. Means are per decision. */
+export interface RunSummary {
+  steps: number
+  cost: number
+  reward: number
+  costTerms: Omit<CostTerms, 'total'>
+  latencyS: LatencyPercentiles
+  /** Mean of those decisions whose energy is known; null when none is. */
+  energyJ: number | null
+  energyQuality: Quality | 'mixed'
+  energyScope: EnergyScope
+  accuracy: number
+  /** Share of decisions that missed the deadline. */
+  missRatio: number
+  overheadS: { unchanged: Overhead; changed: Overhead }
+}
+
+/** Adds up a run, decision by decision, without allocating. */
+export interface Tally {
+  add(outcome: Outcome, terms: CostTerms, phases: PhaseTimes): void
+  readonly steps: number
+  readonly meanCost: number
+  summary(energyScope: EnergyScope): RunSummary
+}
+
+export interface PhaseTimes {
+  senseS: number
+  actS: number
+  learnS: number
+  applyS: number
+  changed: boolean
+}
+
+export function makeTally(capacity: number): Tally {
+  const latencyS = new Float64Array(capacity)
+  const phases = new Float64Array(capacity * 4)
+  const changed = new Uint8Array(capacity)
+  const sums: CostTerms = { latency: 0, energy: 0, accuracy: 0, confidence: 0, violation: 0, total: 0 }
+  const seen = { measured: 0, estimated: 0, absent: 0 }
+  let n = 0
+  let energyJ = 0
+  let accuracy = 0
+  let misses = 0
+
+  const overhead = (wanted: number): Overhead => {
+    const rows: number[] = []
+    for (let i = 0; i < n; i++) if (changed[i] === wanted) rows.push(i)
+    const phase = (k: number): LatencyPercentiles => percentiles(rows.map((i) => phases[i * 4 + k] as number))
+    const total = percentiles(rows.map((i) => (phases[i * 4] as number) + (phases[i * 4 + 1] as number) + (phases[i * 4 + 2] as number) + (phases[i * 4 + 3] as number)))
+    return { sense: phase(0), act: phase(1), learn: phase(2), apply: phase(3), total }
+  }
+
+  return {
+    get steps() {
+      return n
+    },
+    get meanCost() {
+      return sums.total / n
+    },
+    add(outcome, terms, times) {
+      latencyS[n] = outcome.latencyS
+      phases[n * 4] = times.senseS
+      phases[n * 4 + 1] = times.actS
+      phases[n * 4 + 2] = times.learnS
+      phases[n * 4 + 3] = times.applyS
+      changed[n] = times.changed ? 1 : 0
+      sums.latency += terms.latency
+      sums.energy += terms.energy
+      sums.accuracy += terms.accuracy
+      sums.confidence += terms.confidence
+      sums.violation += terms.violation
+      sums.total += terms.total
+      seen[outcome.energyQuality]++
+      if (outcome.energyQuality !== 'absent') energyJ += outcome.energyJ
+      accuracy += outcome.accuracy
+      if (!outcome.deadlineMet) misses++
+      n++
+    },
+    summary(energyScope) {
+      const known = n - seen.absent
+      const kinds = (['measured', 'estimated', 'absent'] as const).filter((quality) => seen[quality] > 0)
+      const { latency, energy, accuracy: accuracyTerm, confidence, violation } = sums
+      return {
+        steps: n,
+        cost: sums.total / n,
+        reward: -sums.total / n,
+        costTerms: { latency: latency / n, energy: energy / n, accuracy: accuracyTerm / n, confidence: confidence / n, violation: violation / n },
+        latencyS: percentiles(latencyS.subarray(0, n)),
+        energyJ: known === 0 ? null : energyJ / known,
+        energyQuality: kinds.length > 1 ? 'mixed' : (kinds[0] ?? 'absent'),
+        energyScope,
+        accuracy: accuracy / n,
+        missRatio: misses / n,
+        overheadS: { unchanged: overhead(0), changed: overhead(1) },
+      }
+    },
+  }
+}

@@ -1,0 +1,198 @@
+import { existsSync } from 'node:fs'
+import { findAgent } from '../../agents/index.ts'
+import { checkFits } from '../checkpoint/fits.ts'
+import { readCheckpoint } from '../checkpoint/reader.ts'
+import type { Checkpoint } from '../checkpoint/schema.ts'
+import { saveCheckpoint } from '../checkpoint/writer.ts'
+import type { Agent } from '../core/agent.ts'
+import { systemClock } from '../core/clock.ts'
+import { FlyballError } from '../core/errors.ts'
+import type { ObjectiveSpec } from '../core/objective.ts'
+import type { Requirements } from '../core/outcome.ts'
+import type { NominalOutcome } from '../core/spaces.ts'
+import { writeFileAtomic } from '../network/write-file.ts'
+import { openTrace } from '../trace/reader.ts'
+import { appendTrace, createTrace, type TraceWriter } from '../trace/writer.ts'
+import type { RunEvents } from './events.ts'
+import { type Existing, prepareFolder, type RunFolder } from './folder.ts'
+import { runLoop } from './loop.ts'
+import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
+import { profile } from './profile.ts'
+import { makeRecorder } from './recorder.ts'
+import { catchUp } from './reexecute.ts'
+import { resolveWish, type Wish } from './request.ts'
+import { agentInput, openSession, type Session, sessionOf, traceHeader } from './session.ts'
+import { readSettings, type RunSettings, settingsSchemaName } from './settings.ts'
+import { makeTally, type RunSummary } from './tally.ts'
+import { flyballVersion, versions } from './versions.ts'
+
+export interface TrainRequest {
+  readonly board: BoardRequest
+  readonly network: string
+  readonly agent: string
+  readonly agentOptions: Readonly<Record<string, number | boolean>>
+  readonly wish: Wish
+  readonly steps: number
+  readonly seed: number
+  readonly out: string
+  readonly existing: Existing
+}
+
+/** Summary of a run, with where its files are. */
+export interface RunResult extends RunSummary {
+  readonly checkpoint: string
+  readonly trace: string
+  /** What ended the run early; null when it took all its steps. */
+  readonly stopped: string | null
+  /** Requests dropped because the queue was full. */
+  readonly dropped: number
+  readonly requirements: Requirements
+}
+
+// A checkpoint costs some milliseconds of a time when no request waits; a kill costs reliving at most this many decisions from the trace.
+const checkpointPeriod = 250
+
+/** Learns on this machine. Leaves a folder with run.json, checkpoint and trace; restores the board however it ends. */
+export async function train(request: TrainRequest, events: RunEvents): Promise<RunResult> {
+  const kind = findAgent(request.agent)
+  if (request.existing === 'resume') return resume(request, events)
+  const board = resolveBoard(request.board)
+  const folder = prepareFolder(request.out, request.existing)
+  const open = await openBoard(board, request.network, events.note)
+  let session: Session | undefined
+  try {
+    const env = boardEnv(open, board, { requirements: { percentile: request.wish.percentile }, advise: false })
+    const nominal = await profile(env, request.seed, events)
+    const resolved = resolveWish(request.wish, nominal)
+    const settings: RunSettings = {
+      schema: settingsSchemaName,
+      createdAt: new Date().toISOString(),
+      versions: versions(),
+      seed: request.seed,
+      env: board,
+      network: request.network,
+      agent: { name: kind.name, options: { ...request.agentOptions } },
+      requirements: resolved.requirements as RunSettings['requirements'],
+      objective: resolved.objective,
+      nominal,
+    }
+    session = sessionOf(settings, open, false)
+    const agent = kind.make(agentInput(session, false))
+    writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
+    const writer = createTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
+    const start = await session.env.reset({ seed: request.seed })
+    return await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events })
+  } finally {
+    await (session?.env ?? open.runtime).close()
+  }
+}
+
+/** Goes on with a run as if it had never stopped: from its checkpoint, reliving what the trace knows beyond it. */
+async function resume(request: TrainRequest, events: RunEvents): Promise<RunResult> {
+  const folder = prepareFolder(request.out, 'resume')
+  const settings = readSettings(folder)
+  const kind = findAgent(settings.agent.name)
+  if (request.agent !== kind.name) throw new FlyballError('ERR_USAGE', `${folder.dir} is a run of ${kind.name}, not of ${request.agent}; --resume goes on with the same agent`)
+  const checkpoint = existsSync(folder.checkpoint) ? readCheckpoint(folder.checkpoint) : undefined
+  const session = await openSession(settings, { advise: false, onProblem: events.note })
+  try {
+    if (checkpoint !== undefined) checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
+    const agent = kind.make({ ...agentInput(session, false), ...(checkpoint === undefined ? {} : { data: checkpoint.agent.data }) })
+    const { writer, nextStep, torn } = appendTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
+    if (torn !== undefined) events.note(`${torn.file}: line ${torn.line} was cut off by a crash and dropped`)
+    const start = await session.env.reset({ seed: settings.seed, step: nextStep })
+    const from = checkpoint?.step ?? 0
+    if (nextStep < from)
+      throw new FlyballError('ERR_TRACE_MISMATCH', `${folder.trace} ends at step ${nextStep}, before its checkpoint (step ${from}): was it edited?`)
+    const caught = await catchUp({ agent, objective: session.objective, requirements: settings.requirements, entries: tail(folder.trace, from), next: start })
+    if (caught.mismatch !== undefined)
+      throw new FlyballError('ERR_TRACE_MISMATCH', `${folder.trace}: step ${caught.mismatch.step} is not what the agent of the checkpoint decides: was one of them edited?`)
+    if (caught.decisions > 0) events.note(`relived ${caught.decisions} decisions that the trace knows beyond the checkpoint`)
+    return await learn({ session, agent, folder, writer, start, from: nextStep, to: Math.max(nextStep, request.steps), events })
+  } finally {
+    await session.env.close()
+  }
+}
+
+function* tail(trace: string, from: number) {
+  for (const entry of openTrace(trace).entries()) if (entry.step > from || (entry.step === from && entry.kind !== 'segmentEnd')) yield entry
+}
+
+interface LearnInput {
+  readonly session: Session
+  readonly agent: Agent
+  readonly folder: RunFolder
+  readonly writer: TraceWriter
+  readonly start: Parameters<typeof runLoop>[0]['start']
+  readonly from: number
+  readonly to: number
+  readonly events: RunEvents
+}
+
+async function learn({ session, agent, folder, writer, start, from, to, events }: LearnInput): Promise<RunResult> {
+  const { env, objective, settings } = session
+  const tally = makeTally(to - from)
+  const recorder = makeRecorder(writer, env.spaces)
+  let due: Checkpoint | undefined
+  let checkpoint = folder.checkpoint
+
+  env.whenIdle?.(() => {
+    recorder.flush()
+    if (due === undefined) return
+    writer.sync()
+    checkpoint = saveCheckpoint(folder.checkpoint, { ...due, trace: traceState(writer) })
+    due = undefined
+  })
+  try {
+    const end = await runLoop({
+      env,
+      agent,
+      objective,
+      clock: systemClock,
+      tally,
+      start,
+      from,
+      to,
+      onDecision: recorder.take,
+      afterStep({ index }) {
+        if ((index - from) % checkpointPeriod === 0) due = checkpointAt(session, agent, index)
+        if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${tally.meanCost.toFixed(3)}`)
+        return events.stopped() !== undefined
+      },
+    })
+    recorder.flush()
+    writer.segmentEnd(end.next, end.observation, end.mask)
+    writer.sync()
+    checkpoint = saveCheckpoint(folder.checkpoint, { ...checkpointAt(session, agent, end.next), trace: traceState(writer) })
+  } finally {
+    recorder.flush()
+    writer.close()
+  }
+  const result: RunResult = {
+    ...tally.summary(session.open.runtime.meter.scope),
+    checkpoint,
+    trace: folder.trace,
+    stopped: events.stopped() ?? null,
+    dropped: env.dropped,
+    requirements: settings.requirements as Requirements,
+  }
+  writeFileAtomic(folder.summary, `${JSON.stringify(result, null, 2)}\n`)
+  return result
+}
+
+function checkpointAt({ settings, open, env }: Session, agent: Agent, step: number): Checkpoint {
+  return {
+    flyball: flyballVersion(),
+    agent: { ...settings.agent, data: agent.save() },
+    spaces: env.spaces,
+    board: open.boardId,
+    network: open.networkId,
+    objective: settings.objective as ObjectiveSpec,
+    requirements: settings.requirements as Requirements,
+    nominal: settings.nominal as NominalOutcome[],
+    step,
+    seed: settings.seed,
+  }
+}
+
+const traceState = (writer: TraceWriter) => ({ file: 'trace.jsonl', records: writer.records(), sizeB: writer.sizeB() })
