@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { groupMacs, groupParameters } from './architecture.ts'
+import type { ImageSet } from './dataset/image-set.ts'
+import { measureAccuracy } from './evaluate.ts'
+import { hashOf, makeNetwork, manifestFile, type Network, type NetworkManifest } from './manifest.ts'
+import { manifestSchemaName } from './manifest-schema.ts'
+import { inputName, outputName } from './onnx/group-model.ts'
+import { openSession } from './session.ts'
+import { incrementFile, type TrainedNetwork } from './train.ts'
+import { writeFileAtomic } from './write-file.ts'
+
+export interface FinishInput {
+  readonly trained: TrainedNetwork
+  readonly name: string
+  /** Folder with the increments. */
+  readonly dir: string
+  readonly test: ImageSet
+  /** The command line that trained it. */
+  readonly command: string
+  /** ISO 8601. */
+  readonly date: string
+  onImage?(done: number): void
+}
+
+/** Measures the accuracy of every sub-network on the test images through onnxruntime-node, and writes the manifest. */
+export async function finishTraining(input: FinishInput): Promise<Network> {
+  const draft = makeNetwork(input.dir, makeDraft(input))
+  const session = await openSession(draft)
+  try {
+    const sizes = await measureAccuracy(draft, session, input.test, input.onImage)
+    const subnets = draft.manifest.subnets.map((subnet, s) => {
+      const { top1, images } = sizes[s] as (typeof sizes)[number]
+      return { ...subnet, accuracy: { top1, images, quality: 'measured' as const } }
+    })
+    const manifest: NetworkManifest = { ...draft.manifest, subnets }
+    writeFileAtomic(join(input.dir, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)
+    return makeNetwork(input.dir, manifest)
+  } finally {
+    await session.close()
+  }
+}
+
+/** The manifest before anything was measured. */
+function makeDraft({ trained, name, dir, test, command, date }: FinishInput): NetworkManifest {
+  const { architecture, normalisation, results, settings, backend } = trained
+  const macs = groupMacs(architecture)
+  const parameters = groupParameters(architecture)
+  return {
+    schema: manifestSchemaName,
+    name,
+    kind: 'increments',
+    input: {
+      name: inputName,
+      shape: [1, ...architecture.image],
+      dtype: 'float32',
+      normalisation: { mean: [...normalisation.mean], std: [...normalisation.std] },
+    },
+    output: { name: outputName, classes: architecture.classes, labels: [...test.classes] },
+    units: results.map((_, g) => {
+      const bytes = readFileSync(join(dir, incrementFile(g + 1)))
+      return { file: incrementFile(g + 1), sha256: hashOf(bytes), sizeB: bytes.length, macs, parameters }
+    }),
+    subnets: results.map(({ temperature }, g) => ({
+      name: String(Math.round((100 * (g + 1)) / settings.groups)),
+      units: Array.from({ length: g + 1 }, (_, u) => u),
+      macs: macs * (g + 1),
+      parameters: parameters * (g + 1),
+      accuracy: { top1: 0, images: test.count, quality: 'measured' },
+      temperature: Number(temperature.toFixed(4)),
+    })),
+    training: { dataset: settings.dataset, command, seed: settings.seed, backend, epochs: settings.epochs, date },
+  }
+}
