@@ -20,6 +20,8 @@ export interface CpufreqClamp {
    * set. The kernel may report a value up to 22 ms old right after a write, round to its own table, and cap below for heat: `readHz` tells later. Throws ERR_JOURNAL.
    */
   set(freqHz: number): number
+  /** Puts the original limits back while another cluster works; the next `set` clamps again. Does nothing before the first `set`. */
+  release(): void
   /** Maximum that holds now, Hz; NaN when it cannot be read. */
   readHz(): number
   /** Closes the files; the next `set` opens them again. Puts nothing back: that is the journal's. */
@@ -34,6 +36,8 @@ export interface CpufreqClampOptions {
   /** Folder that stands for `/`. */
   readonly root: string
 }
+
+const newline = Buffer.from('\n')
 
 class Clamp implements CpufreqClamp {
   readonly path: string
@@ -74,6 +78,19 @@ class Clamp implements CpufreqClamp {
     this.#index = done ? index : -1
     this.#heldHz = done ? this.readHz() : Number.NaN
     return this.#heldHz
+  }
+
+  release(): void {
+    const min = this.#min
+    const max = this.#max
+    if (this.#index < 0 || min?.entry === undefined || max?.entry === undefined) return
+    const raising = Number(max.entry.original) * 1e3 >= this.#heldHz
+    for (const side of raising ? [max, min] : [min, max]) {
+      const original = Buffer.from(side.entry?.original ?? '')
+      this.#write(side, Buffer.concat([original, newline]), original)
+    }
+    this.#index = -1
+    this.#heldHz = Number.NaN
   }
 
   readHz(): number {

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { listFolder, parseNumber, readAnswer, readNumber, readText, readWords } from './files.ts'
 import { accessOf } from './kept-file.ts'
@@ -41,10 +41,10 @@ export function parseFrequencies(words: readonly string[]): number[] {
   return [...new Set(frequencies)].sort((a, b) => a - b)
 }
 
-/** Whether this user may write the file. */
+/** Whether this user may write the file: opened for writing and closed again, which kernel files take as no change. */
 export function readWritable(path: string): 'yes' | 'denied' | 'absent' {
   try {
-    accessSync(path, constants.W_OK)
+    closeSync(openSync(path, 'r+'))
     return 'yes'
   } catch (error) {
     return accessOf(error) === 'absent' ? 'absent' : 'denied'

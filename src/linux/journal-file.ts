@@ -108,7 +108,8 @@ export function readJournal(path: string): JournalContent {
 export interface JournalName extends ProcessIdentity {
   readonly path: string
   readonly number: number
-  readonly alive: boolean
+  /** Another live process, or this one as a writer, holds it. */
+  readonly held: boolean
 }
 
 export function journalPath(stateDir: string, owner: ProcessIdentity, number: number): string {
@@ -127,7 +128,9 @@ export function listJournals(stateDir: string): JournalName[] {
     const [, pid, startTime, number] = /^journal-(\d+)-(\d+)-(\d+)\.jsonl$/.exec(name) ?? []
     if (pid === undefined || startTime === undefined) return []
     const identity = { pid: Number(pid), startTime }
-    return [{ ...identity, path: join(stateDir, name), number: Number(number), alive: isAlive(identity) }]
+    // What this process has taken over and could not put back is free to be tried again.
+    const held = isAlive(identity) && !(identity.pid === process.pid && Number(number) > 0)
+    return [{ ...identity, path: join(stateDir, name), number: Number(number), held }]
   })
 }
 

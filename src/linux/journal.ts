@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { FlyballError } from '../core/errors.ts'
 import type { MadeGroup } from './cgroup-remove.ts'
 import {
@@ -16,7 +17,7 @@ import { encodeSlot, type JournalEntry, JournalSlot } from './journal-slot.ts'
 import { accessOf } from './kept-file.ts'
 import { readKernelFile } from './kernel-write.ts'
 import { ownIdentity, readBootId } from './process-identity.ts'
-import { type RestoreDebt, type RestoreReport, restoreDead } from './restore.ts'
+import { type RestoreDebt, type RestoreReport, restoreDead, takeOver } from './restore.ts'
 import { restoreRecords } from './restore-entry.ts'
 import { findStateDir } from './state-dir.ts'
 
@@ -59,7 +60,7 @@ export function openJournal({ root, stateDir = findStateDir() }: JournalOptions)
   if (listJournals(stateDir).some((other) => other.path === path)) throw busy(self.pid, stateDir)
   const descriptor = createJournal(path, { flyball: 'journal', schema: journalSchema, bootId: readBootId(), ...self, root })
   // Own file first, then the look at the others: of two that start at once at least one sees the other, so never two write.
-  const rival = listJournals(stateDir).find((other) => other.alive && other.pid !== self.pid)
+  const rival = listJournals(stateDir).find((other) => other.held && other.pid !== self.pid)
   if (rival !== undefined) {
     closeSync(descriptor)
     rmSync(path, { force: true })
@@ -124,7 +125,10 @@ class OpenJournal implements Journal {
   #finish(clean: boolean): void {
     try {
       closeSync(this.#descriptor)
-      if (!clean) return
+      if (!clean) {
+        takeOver(dirname(this.path), this)
+        return
+      }
       rmSync(this.path, { force: true })
       syncFolder(this.path)
     } catch {

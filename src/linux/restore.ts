@@ -25,7 +25,7 @@ export interface RestoreJournalOptions {
  * holds a journal: it restores itself when it ends.
  */
 export function restoreJournal({ stateDir = findStateDir(), dryRun = false }: RestoreJournalOptions = {}): RestoreReport {
-  const live = listJournals(stateDir).find((journal) => journal.alive)
+  const live = listJournals(stateDir).find((journal) => journal.held)
   if (live !== undefined)
     throw new FlyballError(
       'ERR_JOURNAL',
@@ -48,7 +48,7 @@ export function restoreDead(stateDir: string, dryRun: boolean): RestoreDebt {
   const owed: JournalRecord[] = []
   const owedFiles: string[] = []
   for (const journal of listJournals(stateDir)) {
-    if (journal.alive) continue
+    if (journal.held) continue
     try {
       const path = dryRun ? journal.path : takeOver(stateDir, journal)
       if (path === undefined) continue
@@ -83,8 +83,8 @@ function isVoid({ header }: JournalContent): boolean {
 
 let taken = 0
 
-/** Renames a dead process's journal to one of this process; undefined when another process was faster. */
-function takeOver(stateDir: string, journal: JournalName): string | undefined {
+/** Renames a journal to one that this process has taken over; undefined when another process was faster. */
+export function takeOver(stateDir: string, journal: Pick<JournalName, 'path'>): string | undefined {
   const path = journalPath(stateDir, ownIdentity(), ++taken)
   try {
     renameSync(journal.path, path)

@@ -50,7 +50,7 @@ export function roleOfZone(type: string): ThermalRole {
 
 /** Milli degrees C to degrees C; NaN outside -40..150. Source: Documentation/driver-api/thermal/sysfs-api.rst. */
 export function parseTemp(milliC: number): number {
-  const tempC = milliC * 1e-3
+  const tempC = milliC / 1000
   return tempC >= lowestC && tempC <= highestC ? tempC : Number.NaN
 }
 
@@ -76,7 +76,7 @@ function readTrips(path: string): Trip[] {
     const hysteresis = parseNumber(readText(join(path, name.replace(/type$/, 'hyst'))))
     // Trips that firmware left unset read -274000 or 0.
     if (type === undefined || !(tempC > 0)) continue
-    trips.push({ type, tempC, ...(hysteresis === undefined ? {} : { hysteresisC: hysteresis * 1e-3 }) })
+    trips.push({ type, tempC, ...(hysteresis === undefined ? {} : { hysteresisC: hysteresis / 1000 }) })
   }
   return trips
 }

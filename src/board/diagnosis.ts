@@ -1,0 +1,109 @@
+import type { Quality } from '../core/outcome.ts'
+import { chooseEnergySources } from '../linux/energy-source.ts'
+import { type Board, fingerprintOf } from './board.ts'
+import { makeClusterPower } from './energy-model.ts'
+import { governable } from './governable.ts'
+
+/** One thing that a governor reads, and how good it is here. */
+export interface SensorState {
+  readonly name: 'energy' | 'temperature' | 'interference' | 'pressure' | 'latency'
+  readonly quality: Quality
+  /** Where it comes from, or why there is none. */
+  readonly from: string
+}
+
+/** A right that this user lacks, and the commands that grant it. */
+export interface MissingPermission {
+  readonly what: string
+  readonly paths: readonly string[]
+  /** Shell commands: the first holds until the next boot, the second from then on. */
+  readonly commands: readonly string[]
+  readonly warning?: string
+}
+
+/** What `flyball doctor` says of a board. Plain data. */
+export interface Diagnosis {
+  readonly governs: string
+  readonly fingerprint: string
+  readonly sensors: readonly SensorState[]
+  readonly permissions: readonly MissingPermission[]
+  /** Estimated power of one busy core at its top frequency, by cluster, W. */
+  readonly corePower: readonly { readonly cluster: string; readonly maxPowerW: number; readonly basis: 'opps' | 'assumed' }[]
+}
+
+export function diagnose(board: Board): Diagnosis {
+  const corePower = board.clusters
+    .filter((cluster) => cluster.kind === 'cpu')
+    .map((cluster) => {
+      const { maxPowerW, basis } = makeClusterPower(cluster, board.architecture)
+      return { cluster: cluster.id, maxPowerW, basis }
+    })
+  return {
+    governs: governable(board),
+    fingerprint: fingerprintOf(board),
+    sensors: [energyState(board), temperatureState(board), ...loadStates(board)],
+    permissions: [...energyPermissions(board), ...frequencyPermissions(board)],
+    corePower,
+  }
+}
+
+function energyState(board: Board): SensorState {
+  const chosen = chooseEnergySources(board.energySources)
+  if (chosen.length > 0)
+    return { name: 'energy', quality: 'measured', from: `${chosen.map((source) => source.name).join(' + ')} (${chosen[0]?.scope})` }
+  const denied = board.energySources.filter((source) => source.access === 'denied' && source.coversCpu).map((source) => source.name)
+  const why = denied.length > 0 ? `${denied.join(', ')} may not be read by this user` : 'no sensor covers the CPUs'
+  return { name: 'energy', quality: 'estimated', from: `CPU time times modelled power of a core: ${why}` }
+}
+
+function temperatureState(board: Board): SensorState {
+  const zones = board.cpuZones.filter((zone) => zone.tempC !== undefined)
+  if (zones.length > 0) return { name: 'temperature', quality: 'measured', from: zones.map((zone) => zone.type).join(', ') }
+  const why = board.thermalZones.length === 0 ? 'the kernel has no thermal zones' : 'no zone of the CPUs answers'
+  return { name: 'temperature', quality: 'absent', from: why }
+}
+
+function loadStates(board: Board): SensorState[] {
+  return [
+    { name: 'interference', quality: 'measured', from: 'busy time of each core less our own threads (/proc/stat, schedstat)' },
+    board.psi
+      ? { name: 'pressure', quality: 'measured', from: '/proc/pressure/cpu' }
+      : { name: 'pressure', quality: 'absent', from: 'the kernel reports no pressure; where it is built in, boot with psi=1' },
+    { name: 'latency', quality: 'measured', from: 'monotonic clock, arrival to answer' },
+  ]
+}
+
+function energyPermissions(board: Board): MissingPermission[] {
+  const paths = board.energySources.filter((source) => source.access === 'denied' && source.coversCpu).flatMap((source) => source.paths)
+  if (paths.length === 0) return []
+  const pattern = '/sys/class/powercap/intel-rapl:*/energy_uj'
+  return [
+    {
+      what: 'measure energy',
+      paths,
+      commands: [
+        `sudo chgrp "$(id -gn)" ${pattern} && sudo chmod g+r ${pattern}`,
+        `echo "z ${pattern} 0440 root $(id -gn)" | sudo tee /etc/tmpfiles.d/flyball-energy.conf`,
+      ],
+      warning:
+        'who reads these counters can spy on other programs of this machine (CVE-2020-8694): grant it to a group of your own, not to everybody',
+    },
+  ]
+}
+
+function frequencyPermissions(board: Board): MissingPermission[] {
+  const denied = board.clusters.filter((cluster) => cluster.kind === 'cpu' && cluster.writable === 'denied')
+  if (denied.length === 0) return []
+  const files = ['scaling_min_freq', 'scaling_max_freq'].map((name) => `/sys/devices/system/cpu/cpufreq/policy*/${name}`)
+  const lines = files.map((file) => `z ${file} 0664 root $(id -gn)`).join('\\n')
+  return [
+    {
+      what: 'set frequencies',
+      paths: denied.flatMap((cluster) => cluster.policyPaths),
+      commands: [
+        `sudo chgrp "$(id -gn)" ${files.join(' ')} && sudo chmod g+w ${files.join(' ')}`,
+        `printf "${lines}\\n" | sudo tee /etc/tmpfiles.d/flyball-frequency.conf`,
+      ],
+    },
+  ]
+}

@@ -1,0 +1,126 @@
+import { Command } from 'commander'
+import { type Board, type Cluster, fingerprintOf } from '../board/board.ts'
+import { type Diagnosis, diagnose } from '../board/diagnosis.ts'
+import { discoverBoard } from '../board/discover.ts'
+import { type Inventory, readInventory } from '../board/inventory.ts'
+import { FlyballError } from '../core/errors.ts'
+import { formatQuantity } from '../core/units.ts'
+import { formatCpuList } from '../linux/cpulist.ts'
+import { readText } from '../linux/files.ts'
+import { listJournals } from '../linux/journal-file.ts'
+import { findStateDir } from '../linux/state-dir.ts'
+import { bold, formatTable, printJson, printLines } from './print.ts'
+
+const help = `
+Example:
+  flyball doctor
+  flyball doctor --json > report.json      fields: board, governs, fingerprint, sensors, permissions, corePower, inventory, leftBehind
+  flyball doctor --root ./copied-sysfs     the same for a copy of somebody's /sys and /proc
+`
+
+interface DoctorOptions {
+  json?: boolean
+  root: string
+}
+
+/** `flyball doctor`: what was found on this board, how good it is, and what permission is missing. Touches nothing. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('shows what this board offers: clusters, frequencies, sensors, permissions and the commands that grant them')
+    .option('--json', 'print one JSON document')
+    .option('--root <dir>', 'folder that stands for /', '/')
+    .addHelpText('after', help)
+    .action(async (options: DoctorOptions) => {
+      if (options.root !== '/' && readText(`${options.root}/sys/devices/system/cpu/online`) === undefined)
+        throw new FlyballError(
+          'ERR_UNKNOWN_BOARD',
+          `--root: nothing under '${options.root}' looks like a board; expected at least sys/devices/system/cpu/online`,
+        )
+      const board = discoverBoard({ root: options.root })
+      const diagnosis = diagnose(board)
+      const here = options.root === '/'
+      const inventory = here ? await readInventory() : undefined
+      const leftBehind = here
+        ? listJournals(findStateDir())
+            .filter((journal) => !journal.held)
+            .map((journal) => journal.path)
+        : []
+      if (options.json === true) printJson({ board, ...diagnosis, ...(inventory === undefined ? {} : { inventory }), leftBehind })
+      else printLines(render(board, diagnosis, inventory, leftBehind))
+    })
+}
+
+function render(board: Board, diagnosis: Diagnosis, inventory: Inventory | undefined, leftBehind: readonly string[]): string[] {
+  const lines = [bold(board.name), ...machineLines(inventory), `governs: ${diagnosis.governs}`, '']
+  lines.push(bold('clusters'), ...indent(formatTable(board.clusters.map((cluster) => clusterRow(cluster, board, diagnosis)))), '')
+  lines.push(
+    bold('sensors'),
+    ...indent(diagnosis.sensors.map((sensor) => `${sensor.quality.padEnd(9)}  ${sensor.name.padEnd(12)}  ${sensor.from}`)),
+    '',
+  )
+  if (board.thermalZones.length > 0) lines.push(bold('thermal zones'), ...indent(zoneLines(board)), '')
+  for (const permission of diagnosis.permissions) {
+    lines.push(
+      bold(`to ${permission.what}`),
+      ...indent(['until the next boot:', `  ${permission.commands[0]}`, 'from the next boot on:', `  ${permission.commands[1]}`]),
+    )
+    if (permission.warning !== undefined) lines.push(...indent([`note: ${permission.warning}`]))
+    lines.push('')
+  }
+  if (board.findings.length > 0) lines.push(bold('noticed'), ...indent(board.findings.map((finding) => `${finding.where}: ${finding.what}`)), '')
+  if (leftBehind.length > 0) lines.push(bold('left behind by a killed run'), ...indent([...leftBehind, 'flyball restore puts the knobs back']), '')
+  lines.push(`fingerprint: ${fingerprintOf(board)}`)
+  return lines
+}
+
+function machineLines(inventory: Inventory | undefined): string[] {
+  if (inventory === undefined) return []
+  const memory = inventory.memoryB === undefined ? undefined : `${(inventory.memoryB / 2 ** 30).toFixed(1)} GiB`
+  const parts = [
+    inventory.manufacturer,
+    inventory.model,
+    memory,
+    inventory.distribution,
+    inventory.kernel,
+    inventory.virtual === true ? 'virtual machine' : undefined,
+  ]
+  return [parts.filter((part) => part !== undefined).join(', ')]
+}
+
+function clusterRow(cluster: Cluster, board: Board, diagnosis: Diagnosis): string[] {
+  const power = diagnosis.corePower.find((entry) => entry.cluster === cluster.id)
+  const cores = cluster.cpus.length === 0 ? (cluster.coreType ?? '') : `cores ${formatCpuList(cluster.cpus)}`
+  const offline = cluster.cpus.filter((cpu) => !board.onlineCpus.includes(cpu))
+  const watts = power === undefined ? '' : `${formatQuantity(power.maxPowerW, 'power')} a core (${power.basis === 'opps' ? 'estimated' : 'assumed'})`
+  const limits = { yes: 'frequency writable', denied: 'frequency: no permission', absent: 'frequency fixed' }[cluster.writable]
+  return [
+    cluster.id,
+    offline.length === 0 ? cores : `${cores}, ${formatCpuList(offline)} offline`,
+    oppText(cluster),
+    cluster.governor ?? '-',
+    cluster.kind === 'cpu' ? limits : `${limits}; flyball places no work here yet`,
+    watts,
+  ]
+}
+
+function oppText(cluster: Cluster): string {
+  const [first] = cluster.opps
+  const last = cluster.opps.at(-1)
+  if (first === undefined || last === undefined) return '1 OPP of unknown frequency'
+  const made = cluster.oppsQuality === 'range' ? ' even steps' : ''
+  return `${cluster.opps.length} OPPs${made} ${formatQuantity(first.freqHz, 'frequency')} to ${formatQuantity(last.freqHz, 'frequency')}`
+}
+
+function zoneLines(board: Board): string[] {
+  return formatTable(
+    board.thermalZones.map((zone) => {
+      const trips = zone.trips.map((trip) => `${trip.type} ${trip.tempC}`).join(', ')
+      const temp = zone.tempC === undefined ? 'does not answer' : `${zone.tempC.toFixed(1)} degC`
+      return [zone.type, temp, board.cpuZones.includes(zone) ? 'used' : 'not used', trips === '' ? 'no trips' : trips]
+    }),
+  )
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`)
+}
