@@ -1,0 +1,203 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, Option } from 'commander'
+import { systemClock } from '../core/clock.ts'
+import { FlyballError } from '../core/errors.ts'
+import { formatQuantity } from '../core/units.ts'
+import { readCifar10 } from '../network/dataset/cifar10.ts'
+import { measureAccuracy, measureLatency } from '../network/evaluate.ts'
+import { manifestFile, openNetwork } from '../network/manifest.ts'
+import { openSession } from '../network/session.ts'
+import { type TrainingSettings, trainingFile } from '../network/train.ts'
+import type { BackendChoice } from '../network/training/backend.ts'
+import { networkDir } from '../run/shipped.ts'
+import { parseCount, parseNumber } from './options.ts'
+import { formatTable, makeProgress, printJson, printLines } from './print.ts'
+
+/** `flyball network`: makes dynamic networks and judges them. */
+export function networkCommand(): Command {
+  const network = new Command('network').description('train and evaluate dynamic networks')
+  // Settings of a command are not those of the commands below it.
+  for (const command of [trainCommand(), evalCommand()]) network.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }))
+  return network
+}
+
+interface TrainOptions {
+  dataset: string
+  data: string
+  groups: number
+  width: number
+  epochs: number
+  batchSize: number
+  learningRate: number
+  heldOut: number
+  images?: number
+  seed: number
+  backend: BackendChoice
+  out: string
+  resume?: true
+  force?: true
+  json?: true
+}
+
+function trainCommand(): Command {
+  return new Command('train')
+    .description('train a network of increments group by group and write one ONNX file per increment with a manifest')
+    .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10']).default('cifar10'))
+    .requiredOption('--data <DIR>', 'folder of the unpacked data set (binary version)')
+    .option('--groups <N>', 'increments', whole('--groups'), 4)
+    .option('--width <N>', 'channels of the first convolution of one group', whole('--width'), 16)
+    .option('--epochs <N>', 'epochs per group', whole('--epochs'), 8)
+    .option('--batch-size <N>', 'images per step', whole('--batch-size'), 128)
+    .option('--learning-rate <X>', 'highest learning rate', (text) => parseNumber(text, '--learning-rate', 0, 1, 'open'), 0.003)
+    .option('--held-out <N>', 'training images kept apart to calibrate the confidence', whole('--held-out'), 1000)
+    .option('--images <N>', 'use the first N training images alone, for a trial', whole('--images'))
+    .option('--seed <N>', 'seed of weights, order and augmentation', whole('--seed', 0), 1)
+    .addOption(new Option('--backend <NAME>', 'auto (native, else wasm), native or wasm').choices(['auto', 'native', 'wasm']).default('auto'))
+    .requiredOption('--out <DIR>', 'folder for the network')
+    .option('--resume', 'go on after the last finished group')
+    .option('--force', 'write over what the folder holds')
+    .option(
+      '--json',
+      'one JSON document on standard output: { network, backend, trainingS, subnets: [{ name, macs, parameters, accuracy, temperature }] }',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  flyball network train --dataset cifar10 --data ~/cifar-10-batches-bin --epochs 8 --seed 1 --out networks/mine\n',
+    )
+    .action(train)
+}
+
+async function train(options: TrainOptions): Promise<void> {
+  checkOut(options)
+  // Both parts are read before the first epoch, so that a missing file does not cost a training.
+  const data = readCifar10(options.data, 'train', options.images)
+  const test = readCifar10(options.data, 'test')
+  const { dataset, groups, width, epochs, batchSize, learningRate, heldOut, seed } = options
+  const settings: TrainingSettings = { dataset, groups, width, epochs, batchSize, learningRate, heldOut, seed }
+  // TensorFlow announces its instruction sets on standard error; warnings and errors stay.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
+  const [{ openBackend }, { trainGroups }, { finishTraining }] = await Promise.all([
+    import('../network/training/backend.ts'),
+    import('../network/train.ts'),
+    import('../network/finish-training.ts'),
+  ])
+  const progress = makeProgress(false)
+  const backend = await openBackend(options.backend)
+  progress.note(`training backend: ${backend.name}`)
+  const startS = systemClock.now()
+  const trained = trainGroups({
+    settings,
+    backend,
+    data,
+    out: options.out,
+    resume: options.resume === true,
+    now: systemClock.now,
+    onProgress: ({ group, epoch, batch, batches, loss, accuracy, remainingS }) => {
+      const label = `group ${group}/${groups} epoch ${epoch}/${epochs}`
+      progress.update(label, batch, batches, `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)} left ${formatRest(remainingS)}`)
+      if (batch === batches) progress.end()
+    },
+    onGroup: (group, { heldOutAccuracy, trainingS }) =>
+      progress.note(`group ${group}/${groups}: ${percent(heldOutAccuracy)} of the held-out images, ${trainingS.toFixed(0)} s`),
+  })
+  const trainingS = systemClock.now() - startS
+  const network = await finishTraining({
+    trained,
+    name: `${dataset}-groups${groups}`,
+    dir: options.out,
+    test,
+    command: commandOf(options),
+    date: systemClock.wall(),
+    onImage: (done) => progress.update('test images', done, test.count),
+  })
+  progress.end()
+  const { subnets } = network.manifest
+  if (options.json === true) return printJson({ network: options.out, backend: backend.name, trainingS, subnets })
+  const rows = subnets.map(({ name, macs, parameters, accuracy }) => [`${name} %`, percent(accuracy.top1), millions(macs), String(parameters)])
+  printLines([
+    ...formatTable([['size', 'top-1', 'MACs', 'parameters'], ...rows]),
+    '',
+    `next: flyball network eval ${options.out} --data ${options.data}`,
+  ])
+}
+
+function checkOut({ out, resume, force }: TrainOptions): void {
+  const found = [manifestFile, trainingFile].find((name) => existsSync(join(out, name)))
+  if (found !== undefined && resume !== true && force !== true)
+    throw new FlyballError('ERR_OUT_EXISTS', `${out} already holds ${found}: --resume goes on with it, --force starts over`)
+}
+
+/** The command that trains the same network again; the folders are the reader's own. */
+function commandOf(options: TrainOptions): string {
+  const { dataset, groups, width, epochs, batchSize, learningRate, heldOut, images, seed, backend } = options
+  return [
+    `flyball network train --dataset ${dataset} --data DIR --groups ${groups} --width ${width} --epochs ${epochs}`,
+    `--batch-size ${batchSize} --learning-rate ${learningRate} --held-out ${heldOut}${images === undefined ? '' : ` --images ${images}`}`,
+    `--seed ${seed} --backend ${backend} --out DIR`,
+  ].join(' ')
+}
+
+interface EvalOptions {
+  dataset: string
+  data: string
+  images: number
+  rounds: number
+  json?: true
+}
+
+function evalCommand(): Command {
+  return new Command('eval')
+    .description('measure the sizes of a network on this machine through onnxruntime-node')
+    .argument('<DIR>', 'folder of the network, or shipped:NAME')
+    .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10']).default('cifar10'))
+    .requiredOption('--data <DIR>', 'folder of the unpacked data set (binary version)')
+    .option('--images <N>', 'use the first N test images', whole('--images'), 10_000)
+    .option('--rounds <N>', 'timed inferences per size; p95 needs 130', whole('--rounds'), 500)
+    .option(
+      '--json',
+      'one JSON document on standard output: { network, signature, sizes: [{ subnet, top1, images, ece, macs, parameters, sizeB, latencyS: { p50, p95, p99, n } }] }',
+    )
+    .addHelpText('after', '\nExample:\n  flyball network eval networks/mine --data ~/cifar-10-batches-bin --json\n')
+    .action(evaluate)
+}
+
+async function evaluate(dir: string, options: EvalOptions): Promise<void> {
+  const network = openNetwork(networkDir(dir))
+  const test = readCifar10(options.data, 'test', options.images)
+  const progress = makeProgress(false)
+  const session = await openSession(network)
+  try {
+    const accuracies = await measureAccuracy(network, session, test, (done) => progress.update('test images', done, test.count))
+    progress.end()
+    const latencies = await measureLatency(network, session, options.rounds, systemClock.now)
+    const sizes = accuracies.map((accuracy, s) => {
+      const units = network.unitsOf(s).map((unit) => network.manifest.units[unit])
+      const { macs, parameters } = network.manifest.subnets[s] as (typeof network.manifest.subnets)[number]
+      return { ...accuracy, macs, parameters, sizeB: units.reduce((sum, unit) => sum + (unit?.sizeB ?? 0), 0), latencyS: latencies[s] }
+    })
+    if (options.json === true) return printJson({ network: dir, signature: network.signature, sizes })
+    const rows = sizes.map(({ subnet, top1, ece, macs, parameters, sizeB, latencyS }) => [
+      subnet,
+      percent(top1),
+      percent(ece),
+      millions(macs),
+      String(parameters),
+      `${Math.round(sizeB / 1000)} kB`,
+      formatQuantity(latencyS?.p50, 'time'),
+      formatQuantity(latencyS?.p95, 'time'),
+    ])
+    printLines(formatTable([['size', 'top-1', 'ece', 'MACs', 'parameters', 'files', 'p50', 'p95'], ...rows]))
+  } finally {
+    await session.close()
+  }
+}
+
+const percent = (ratio: number): string => `${(100 * ratio).toFixed(2)} %`
+const millions = (count: number): string => `${(count / 1e6).toFixed(2)} M`
+const formatRest = (timeS: number): string => (timeS < 90 ? `${timeS.toFixed(0)} s` : `${(timeS / 60).toFixed(0)} min`)
+
+const whole =
+  (option: string, least = 1) =>
+  (text: string): number =>
+    parseCount(text, option, least)
