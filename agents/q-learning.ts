@@ -91,9 +91,11 @@ function makeQLearning(input: AgentInput): Agent {
     }
 
   function open(slot: number, costs: Float64Array): void {
-    for (let table = 0; table < tables; table++) {
+    // Nothing is ever learned into the spare slot.
+    for (let table = 0; table < tables && slot < slots - 1; table++) {
       const at = rowAt(table, slot, 0)
-      if (slot < slots - 1) visits.fill(0, at, at + cells)
+      visits.fill(0, at, at + cells)
+      values.fill(0, at, at + cells)
     }
     let least = Number.POSITIVE_INFINITY
     for (let a = 0; a < actions; a++) least = Math.min(least, costs[slot * actions + a] as number)

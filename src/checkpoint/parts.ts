@@ -18,7 +18,7 @@ export interface NetworkId {
   readonly sha256s: readonly string[]
 }
 
-const nullableNumber = v.pipe(
+export const nullableNumber = v.pipe(
   v.nullable(v.number()),
   v.transform((value) => value ?? Number.NaN),
 )

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { CheckpointData } from '../core/agent.ts'
+import type { Mask, Observation } from '../core/spaces.ts'
 import {
   agentDataSchema,
   agentOptionsSchema,
@@ -9,6 +10,7 @@ import {
   describeIssue,
   networkSchema,
   nominalListSchema,
+  nullableNumber,
   objectiveSchema,
   type Parts,
   requirementsSchema,
@@ -27,6 +29,8 @@ export interface Checkpoint extends Parts {
   /** Decisions taken: the index of the next one. */
   readonly step: number
   readonly seed: number
+  /** What the next decision was going to see. A resumed run writes it to the trace as the segment's end: the last logged decision led there. */
+  readonly next?: { readonly observation: Observation; readonly mask: Mask } | undefined
   /** The trace as it was at this step: its complete records and its length. */
   readonly trace?: { readonly file: string; readonly records: number; readonly sizeB: number } | undefined
 }
@@ -44,18 +48,31 @@ const checkpointSchema = v.object({
   nominal: nominalListSchema,
   step: count,
   seed: v.number(),
+  next: v.optional(
+    v.object({
+      observation: v.pipe(
+        v.array(nullableNumber),
+        v.transform((values): Observation => Float64Array.from(values)),
+      ),
+      mask: v.pipe(
+        v.array(v.picklist([0, 1])),
+        v.transform((bits): Mask => Uint8Array.from(bits)),
+      ),
+    }),
+  ),
   trace: v.optional(v.object({ file: v.string(), records: count, sizeB: count })),
 })
 
 /** The file's text: canonical JSON with its checksum as the last field, one line. */
 export function formatCheckpoint(checkpoint: Checkpoint): string {
-  const { spaces, requirements, ...rest } = checkpoint
+  const { spaces, requirements, next, ...rest } = checkpoint
   const body = canonicalJson({
     ...rest,
     schema: checkpointSchemaName,
     spaces: spacesToPlain(spaces),
     signature: spaces.signature,
     requirements: requirementsToPlain(requirements),
+    next: next && { observation: Array.from(next.observation), mask: Array.from(next.mask) },
   })
   return `${body.slice(0, -1)},"sha256":"${sha256(body)}"}\n`
 }

@@ -38,6 +38,8 @@ export interface AppendedTrace {
   readonly header: TraceHeader
   /** Step of the next decision. */
   readonly nextStep: number
+  /** True when the trace came to an orderly end. After a kill, a checkpoint of the same step knows what the end would have said. */
+  readonly ended: boolean
   /** What was asked at the end. */
   readonly requirements: Requirements
   /** The torn line that was cut off. */
@@ -53,9 +55,12 @@ export function appendTrace(path: string, expected: Pick<TraceHeader, 'spaces' |
   checkSameRun(path, reader.header, expected)
   let records = 0
   let { requirements } = reader.header
-  for (const entry of reader.entries())
+  let ended = false
+  for (const entry of reader.entries()) {
+    ended = entry.kind === 'segmentEnd'
     if (entry.kind === 'decision') records++
     else if (entry.kind === 'requirements') requirements = entry.requirements
+  }
   const torn = reader.torn()
   const file = openSync(path, 'r+')
   if (torn !== undefined) ftruncateSync(file, torn.offsetB)
@@ -63,6 +68,7 @@ export function appendTrace(path: string, expected: Pick<TraceHeader, 'spaces' |
     writer: makeWriter(file, records, fstatSync(file).size),
     header: reader.header,
     nextStep: reader.header.startStep + records,
+    ended,
     requirements,
     torn,
   }

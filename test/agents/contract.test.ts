@@ -1,4 +1,17 @@
 import { agentKinds } from '../../agents/index.ts'
+import { linUcb } from '../../agents/linucb.ts'
+import { qLearning } from '../../agents/q-learning.ts'
+import type { AgentInput, AgentKind } from '../../src/core/agent.ts'
 import { testAgentContract } from '../contract/agent-contract.ts'
 
 for (const kind of agentKinds) testAgentContract(kind)
+
+/** The same agent with other settings: more state to lose. */
+const withOptions = (kind: AgentKind, title: string, options: AgentInput['options']): AgentKind => ({
+  ...kind,
+  name: `${kind.name} (${title})`,
+  make: (input) => kind.make({ ...input, options: { ...options, ...input.options } }),
+})
+
+testAgentContract(withOptions(qLearning, 'two tables, one class', { doubleQ: true, classes: 1, epsilon: 0.4, epsilonFloor: 0.2, gamma: 0.5 }))
+testAgentContract(withOptions(linUcb, 'forgetting, one class', { forgetting: 0.9, classes: 1, epsilon: 0.3 }))

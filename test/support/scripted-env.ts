@@ -30,6 +30,8 @@ export interface ScriptedEnv extends Env {
   readonly nominal: readonly NominalOutcome[]
   /** Executes another action than the chosen one at the next step: an emergency override. */
   overrideNext(action: number): void
+  /** What the step before this one was asked; undefined for the first. */
+  requirementsBefore(step: number): Requirements | undefined
 }
 
 const periodS = 0.033
@@ -179,6 +181,7 @@ export function makeScriptedEnv(options: ScriptedOptions = {}): ScriptedEnv {
     overrideNext(action) {
       override = action
     },
+    requirementsBefore: (index) => (index === 0 ? undefined : requirementsAt(index - 1)),
     reset(reset: ResetOptions) {
       root = makeRng(reset.seed).fork('env')
       index = reset.step ?? 0
