@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/core/clock.ts'
 import type { Env, ResetOptions, Step } from '../../src/core/env.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
+import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { makeRng } from '../../src/core/rng.ts'
 import type { Spaces } from '../../src/core/spaces.ts'
 import { type ArrivalSpec, type Arrivals, makeArrivals } from './arrivals.ts'
@@ -67,6 +68,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
 
   const disturb = async (seed: number): Promise<void> => {
     const rng = makeRng(seed).fork('co-runners')
+    runtime.declareOthers(true)
     coRunners = await startCoRunners(options.interfere.flatMap((spec, i) => planCoRunners(spec, runtime.allowed, rng.fork(`${i}`))))
   }
 
@@ -85,6 +87,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
     async reset({ seed, quiet = false }: ResetOptions) {
       coRunners?.stop()
       coRunners = undefined
+      runtime.declareOthers(false)
       if (!quiet && options.interfere.length > 0) await disturb(seed)
       const pausing = quiet && options.rate.kind !== 'closed'
       arrivals = makeArrivals(pausing ? { kind: 'closed', pauseS: profilePauseS } : options.rate, makeRng(seed).fork('arrivals'))
@@ -112,7 +115,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       runtime.account(action, latencyS, decisionS, step.requirements, step.outcome)
       step.executedAction = action
       step.timeS = dispatchS - startS
-      step.durationS = decisionS - dispatchS
+      step.durationS = quantise(decisionS - dispatchS, outcomeDigits)
       return step
     },
     async close() {

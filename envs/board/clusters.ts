@@ -42,7 +42,10 @@ export function governedClusters(board: Board, options: ClusterOptions): Governe
   const clusters = options.split === undefined ? discovered(board, options) : splitClusters(board, options.split, options)
   const usable = clusters.filter((cluster) => cluster.cpus.length > 0)
   if (usable.length === 0)
-    throw new FlyballError('ERR_UNKNOWN_BOARD', `none of the board's cores may be used by this process, allowed are ${options.allowed.join(', ') || 'none'}`)
+    throw new FlyballError(
+      'ERR_UNKNOWN_BOARD',
+      `none of the board's cores may be used by this process, allowed are ${options.allowed.join(', ') || 'none'}`,
+    )
   return usable
 }
 
@@ -51,7 +54,8 @@ function discovered(board: Board, options: ClusterOptions): GovernedCluster[] {
     .filter((cluster) => cluster.kind === 'cpu')
     .map((cluster) => {
       const cpus = cluster.cpus.filter((cpu) => options.allowed.includes(cpu))
-      if (options.virtual === 'pacing' || options.virtual === 'bandwidth') return virtualCluster(cluster.id, cluster.id, cpus, options.virtual, defaultSpeeds)
+      if (options.virtual === 'pacing' || options.virtual === 'bandwidth')
+        return virtualCluster(cluster.id, cluster.id, cpus, options.virtual, defaultSpeeds)
       if (cluster.writable === 'yes' && cluster.opps.length > 1)
         return { id: cluster.id, boardCluster: cluster.id, cpus, frequency: 'clamp', levels: clampLevels(cluster, options.mostLevels) }
       if (cluster.writable === 'absent' && options.virtual === 'auto') return virtualCluster(cluster.id, cluster.id, cpus, 'pacing', defaultSpeeds)
@@ -68,7 +72,13 @@ function clampLevels(cluster: Cluster, most: number): FrequencyLevel[] {
   return [...new Set(picked)].map((value) => ({ value, speed: value / top }))
 }
 
-const virtualCluster = (id: string, boardCluster: string, cpus: readonly number[], frequency: FrequencyMethod, speeds: readonly number[]): GovernedCluster => ({
+const virtualCluster = (
+  id: string,
+  boardCluster: string,
+  cpus: readonly number[],
+  frequency: FrequencyMethod,
+  speeds: readonly number[],
+): GovernedCluster => ({
   id,
   boardCluster,
   cpus,
@@ -98,7 +108,8 @@ function splitClusters(board: Board, split: string, options: ClusterOptions): Go
 }
 
 function speedRange(low: number, high: number, part: string): number[] {
-  if (!(low > 0 && low <= high && high <= 1)) throw new FlyballError('ERR_RANGE', `--clusters: speeds of '${part}' must rise within (0, 1], e.g. @0.4-0.8`)
+  if (!(low > 0 && low <= high && high <= 1))
+    throw new FlyballError('ERR_RANGE', `--clusters: speeds of '${part}' must rise within (0, 1], e.g. @0.4-0.8`)
   if (low === high) return [low]
   const steps = Math.max(2, Math.min(4, 1 + Math.floor(Math.log(high / low) / Math.log(1.3))))
   return Array.from({ length: steps }, (_, i) => Number((low * (high / low) ** (i / (steps - 1))).toPrecision(3)))

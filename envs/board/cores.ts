@@ -13,5 +13,6 @@ export function parseCores(text: string, where: string): number[] {
 /** The wanted cores, all of which must be allowed. Throws ERR_RANGE. */
 export function checkAllowed(cpus: readonly number[], allowed: readonly number[], where: string): void {
   const missing = cpus.filter((cpu) => !allowed.includes(cpu))
-  if (missing.length > 0) throw new FlyballError('ERR_RANGE', `${where}: core ${missing.join(', ')} is not available, expected some of ${allowed.join(', ')}`)
+  if (missing.length > 0)
+    throw new FlyballError('ERR_RANGE', `${where}: core ${missing.join(', ')} is not available, expected some of ${allowed.join(', ')}`)
 }

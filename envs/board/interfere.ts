@@ -32,7 +32,8 @@ export function parseInterfere(text: string, where = '--interfere'): CoRunnerSpe
   if (!(dutyRatio > 0 && dutyRatio <= 1)) throw new FlyballError('ERR_RANGE', `${where}: a duty of ${dutyText}, expected above 0 and at most 1`)
   let spec: CoRunnerSpec = { count, dutyRatio, move: false }
   for (const field of fields) spec = { ...spec, ...parseField(field, where) }
-  if ((spec.onS === undefined) !== (spec.offS === undefined)) throw new FlyballError('ERR_USAGE', `${where}: on and off go together, expected ${form}`)
+  if ((spec.onS === undefined) !== (spec.offS === undefined))
+    throw new FlyballError('ERR_USAGE', `${where}: on and off go together, expected ${form}`)
   return spec
 }
 
@@ -91,7 +92,10 @@ export async function startCoRunners(tasks: readonly CoRunnerTask[]): Promise<Co
   globalThis.process.on('exit', stop)
   try {
     const ready = tasks.map((task) => {
-      const child = fork(compiledUrl('envs/board/co-runner.js'), [JSON.stringify(task)], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] })
+      const child = fork(compiledUrl('envs/board/co-runner.js'), [JSON.stringify(task)], {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        execArgv: [],
+      })
       children.push(child)
       return new Promise<void>((resolve, reject) => {
         child.once('message', () => {
@@ -101,7 +105,9 @@ export async function startCoRunners(tasks: readonly CoRunnerTask[]): Promise<Co
           resolve()
         })
         child.once('error', reject)
-        child.once('exit', (code) => reject(new FlyballError('ERR_AFFINITY', `a co-runner ended at once with status ${code}: is core ${task.cpus.join(', ')} usable?`)))
+        child.once('exit', (code) =>
+          reject(new FlyballError('ERR_AFFINITY', `a co-runner ended at once with status ${code}: is core ${task.cpus.join(', ')} usable?`)),
+        )
       })
     })
     await Promise.all(ready)

@@ -12,6 +12,8 @@ export interface InterferenceMeter {
   readonly perCpu: Float64Array
   /** In [0, 1]; NaN where the kernel has no PSI. */
   pressure(): number
+  /** Share of the busy time of all cores that was others', in [0, 1]; NaN too early. */
+  othersRatio(): number
   /** Cheap when the last sample is younger than a tick. */
   sample(nowS: number): void
 }
@@ -28,6 +30,7 @@ export function makeInterferenceMeter(stat: CpuStat | undefined, psi: CpuPressur
   const stalledS = new Float64Array(slots)
   let taken = 0
   let pressure = Number.NaN
+  let othersRatio = Number.NaN
 
   /** The youngest earlier slot that is at least a window old, else the oldest there is. */
   const baseline = (nowS: number): number => {
@@ -41,6 +44,7 @@ export function makeInterferenceMeter(stat: CpuStat | undefined, psi: CpuPressur
   return {
     perCpu,
     pressure: () => pressure,
+    othersRatio: () => othersRatio,
     sample(nowS) {
       const lastS = taken === 0 ? Number.NEGATIVE_INFINITY : (timeS[(taken - 1) % slots] as number)
       if (nowS - lastS < tickS) return
@@ -58,11 +62,16 @@ export function makeInterferenceMeter(stat: CpuStat | undefined, psi: CpuPressur
       if (base < 0) return
       const spanS = nowS - (timeS[base] as number)
       pressure = clamp(((stalledS[slot] as number) - (stalledS[base] as number)) / spanS)
+      let allS = 0
+      let mineS = 0
       for (let cpu = 0; cpu < cpuCount; cpu++) {
         const busy = (busyS[slot * cpuCount + cpu] as number) - (busyS[base * cpuCount + cpu] as number)
         const mine = (ownS[slot * cpuCount + cpu] as number) - (ownS[base * cpuCount + cpu] as number)
         perCpu[cpu] = clamp((busy - mine) / spanS)
+        if (!Number.isNaN(busy)) allS += busy
+        mineS += mine
       }
+      othersRatio = allS > 0 ? clamp(1 - mineS / allS) : 0
     },
   }
 }

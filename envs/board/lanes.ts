@@ -76,7 +76,9 @@ export async function makeLanes(network: Network, options: LanesOptions): Promis
     }
     // The thread's own words travel by message and come a turn of the event loop later.
     await new Promise((resolve) => setImmediate(resolve))
-    throw new FlyballError('ERR_INFERENCE', `inference thread ${lane} failed: ${failure instanceof Error ? failure.message : failure}`, { cause: failure })
+    throw new FlyballError('ERR_INFERENCE', `inference thread ${lane} failed: ${failure instanceof Error ? failure.message : failure}`, {
+      cause: failure,
+    })
   }
 
   let session: NetworkSession | undefined

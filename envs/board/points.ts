@@ -1,4 +1,4 @@
-import { type Knob, makeSpaces, type Monitor, type OperatingPoint, type Spaces } from '../../src/core/spaces.ts'
+import { type Knob, type Monitor, makeSpaces, type OperatingPoint, type Spaces } from '../../src/core/spaces.ts'
 import type { Network } from '../../src/network/manifest.ts'
 import type { GovernedCluster } from './clusters.ts'
 

@@ -44,11 +44,15 @@ export interface Runtime {
   sense(nowS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
   /** True when a knob moved. */
   apply(action: number): boolean
+  /** Co-runners of our own making run from now on (or no more): a power sensor's energy is shared with them by busy time. */
+  declareOthers(running: boolean): void
   /** Answers for `lanes.input`; fills confidence and accuracy. */
   infer(action: number, outcome: Outcome): Promise<void>
   /** Logits and class of the last answer; reused. */
   readonly answer: { readonly logits: Float32Array; label: number }
-  /** Closes a decision's books at the next dispatch: fills latency, energy and whether the deadline was met. */
+  /** What is known at the answer: fills latency, energy so far and whether the deadline was met. */
+  estimate(action: number, latencyS: number, nowS: number, requirements: Requirements, outcome: Outcome): void
+  /** Closes a decision's books at the next dispatch: the same, with all of its energy, and begins the next decision's. */
   account(action: number, latencyS: number, nowS: number, requirements: Requirements, outcome: Outcome): void
   /** Idempotent. */
   close(): Promise<void>
@@ -81,13 +85,22 @@ export async function makeRuntime(options: RuntimeOptions): Promise<Runtime> {
   const permitted = Uint8Array.from({ length: cpuCount }, (_, cpu) => (allowed.includes(cpu) ? 1 : 0))
   const sense = makeSense({ clusters, planned: plan.planned, online, permitted, interference, temperatures })
   const placement = makePlacement(lanes, own, onProblem)
-  const frequency = makeFrequencyControl(clusters)
+  const frequency = makeFrequencyControl({ root, board, clusters, tids: lanes.tids, onProblem })
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
   const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
 
   const classes = network.manifest.output.classes
   const answer = { logits: new Float32Array(classes), label: 0 }
   let closed = false
+  let declaredOthers = false
+
+  const estimate: Runtime['estimate'] = (action, latencyS, nowS, requirements, outcome) => {
+    outcome.latencyS = quantise(latencyS, outcomeDigits)
+    outcome.latencyQuality = 'measured'
+    outcome.energyJ = quantise(meter.end(nowS, powerW[action] as number, declaredOthers ? interference.othersRatio() : 0), outcomeDigits)
+    outcome.energyQuality = meter.quality()
+    outcome.deadlineMet = requirements.deadlineS === undefined || outcome.latencyS <= requirements.deadlineS
+  }
 
   return {
     plan,
@@ -98,6 +111,9 @@ export async function makeRuntime(options: RuntimeOptions): Promise<Runtime> {
     incumbent: incumbentOf(plan, clusters),
     sense: sense.read,
     apply: actuate.apply,
+    declareOthers(running) {
+      declaredOthers = running
+    },
     async infer(action, outcome) {
       const point = plan.planned[action] as Plan['planned'][number]
       await lanes.run(bits[action] as number, actuate.speed())
@@ -109,12 +125,9 @@ export async function makeRuntime(options: RuntimeOptions): Promise<Runtime> {
       outcome.confidence = quantise(confidenceOf(answer.logits, subnet.temperature), outcomeDigits)
       outcome.confidenceQuality = 'measured'
     },
+    estimate,
     account(action, latencyS, nowS, requirements, outcome) {
-      outcome.latencyS = quantise(latencyS, outcomeDigits)
-      outcome.latencyQuality = 'measured'
-      outcome.energyJ = quantise(meter.end(nowS, powerW[action] as number, 0), outcomeDigits)
-      outcome.energyQuality = meter.quality()
-      outcome.deadlineMet = requirements.deadlineS === undefined || outcome.latencyS <= requirements.deadlineS
+      estimate(action, latencyS, nowS, requirements, outcome)
       meter.begin(nowS)
     },
     async close() {

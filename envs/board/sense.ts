@@ -1,5 +1,5 @@
-import { observationDigits, quantise } from '../../src/core/quantise.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
+import { observationDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import type { OnlineCpus } from '../../src/linux/online.ts'
 import type { TemperatureSensor } from '../../src/linux/thermal.ts'

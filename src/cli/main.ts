@@ -1,7 +1,13 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { flyballVersion } from '../run/versions.ts'
+import { demoCommand } from './demo.ts'
+import { deployCommand } from './deploy.ts'
+import { doctorCommand } from './doctor.ts'
 import { reportError } from './fail.ts'
+import { networkCommand } from './network.ts'
+import { replayCommand } from './replay.ts'
+import { restoreCommand } from './restore.ts'
 import { trainCommand } from './train.ts'
 
 const program = new Command('flyball')
@@ -10,7 +16,8 @@ const program = new Command('flyball')
   .exitOverride()
   .configureOutput({ outputError: () => {} })
 
-for (const command of [trainCommand()]) program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }))
+for (const command of [demoCommand(), trainCommand(), deployCommand(), replayCommand(), doctorCommand(), restoreCommand(), networkCommand()])
+  program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }))
 
 try {
   await program.parseAsync()

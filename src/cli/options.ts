@@ -36,7 +36,10 @@ export function addBoardFlags(command: Command): Command {
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back', '30')
     .option('--clusters <LIST>', 'split the cores into virtual clusters: 0,1 or 0-1,2-3 or 0@0.4-0.8,1 (cores, and speeds of its virtual OPPs)')
     .addOption(
-      new Option('--virtual <METHOD>', 'virtual OPPs: auto (pacing where the board has no cpufreq), pacing, bandwidth (with --rate back-to-back) or none')
+      new Option(
+        '--virtual <METHOD>',
+        'virtual OPPs: auto (pacing where the board has no cpufreq), pacing, bandwidth (with --rate back-to-back) or none',
+      )
         .choices(['auto', 'pacing', 'bandwidth', 'none'])
         .default('auto'),
     )
@@ -79,14 +82,19 @@ export function wishOf(flags: WishFlags): Wish {
 export function parseNumber(text: string, where: string, low: number, high: number, ends: 'closed' | 'open' = 'closed'): number {
   const value = text.trim() === '' ? Number.NaN : Number(text)
   const inside = ends === 'closed' ? value >= low && value <= high : value > low && value < high
-  if (!inside) throw new FlyballError('ERR_RANGE', `${where}: '${text}' is not a number ${ends === 'closed' ? 'from' : 'between'} ${low} ${ends === 'closed' ? 'to' : 'and'} ${high}`)
+  if (!inside)
+    throw new FlyballError(
+      'ERR_RANGE',
+      `${where}: '${text}' is not a number ${ends === 'closed' ? 'from' : 'between'} ${low} ${ends === 'closed' ? 'to' : 'and'} ${high}`,
+    )
   return value
 }
 
 /** A whole number of at least `least`. Throws ERR_RANGE. */
 export function parseCount(text: string, where: string, least: number): number {
   const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
-  if (!(value >= least && Number.isSafeInteger(value))) throw new FlyballError('ERR_RANGE', `${where}: '${text}' is not a whole number of at least ${least}`)
+  if (!(value >= least && Number.isSafeInteger(value)))
+    throw new FlyballError('ERR_RANGE', `${where}: '${text}' is not a whole number of at least ${least}`)
   return value
 }
 

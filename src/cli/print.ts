@@ -15,7 +15,9 @@ export const dim = (text: string): string => (process.stdout.isTTY ? styleText('
 /** Columns padded to their widest cell; all but the first to the right. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length))) ?? []
-  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number))).join('  '))
+  return rows.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number))).join('  '),
+  )
 }
 
 /** Progress of long work: one redrawn line on a terminal, a plain line at every tenth elsewhere. */

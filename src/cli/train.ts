@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { agentKinds } from '../../agents/index.ts'
 import { FlyballError } from '../core/errors.ts'
+import { summaryLines } from '../report/summary.ts'
 import type { Existing } from '../run/folder.ts'
 import { listenForStop } from '../run/stop.ts'
 import { train } from '../run/train.ts'
-import { summaryLines } from '../report/summary.ts'
 import { addBoardFlags, addWishFlags, type BoardFlags, boardRequest, parseCount, parseSettings, type WishFlags, wishOf } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 
@@ -24,7 +24,8 @@ export const knownEnvs = ['board']
 
 /** Throws ERR_UNKNOWN_ENV. */
 export function checkEnv(name: string): void {
-  if (!knownEnvs.includes(name)) throw new FlyballError('ERR_UNKNOWN_ENV', `no environment is called ${name}, expected one of ${knownEnvs.join(', ')}`)
+  if (!knownEnvs.includes(name))
+    throw new FlyballError('ERR_UNKNOWN_ENV', `no environment is called ${name}, expected one of ${knownEnvs.join(', ')}`)
 }
 
 export function trainCommand(): Command {
@@ -74,7 +75,14 @@ async function run(flags: TrainFlags): Promise<void> {
     )
     progress.end()
     if (flags.json === true) printJson(result)
-    else printLines([bold(`${flags.agent}: ${result.steps} decisions`), ...summaryLines(result), '', `checkpoint  ${result.checkpoint}`, `trace       ${result.trace}`])
+    else
+      printLines([
+        bold(`${flags.agent}: ${result.steps} decisions`),
+        ...summaryLines(result),
+        '',
+        `checkpoint  ${result.checkpoint}`,
+        `trace       ${result.trace}`,
+      ])
     if (result.stopped !== null) {
       progress.note(`ended by ${result.stopped}; go on with --resume`)
       process.exitCode = 130

@@ -12,7 +12,12 @@ const scopes = { rail: 'of the rail', board: 'of the board', cpuTime: "of the in
 /** A run's figures for people. A percentile shown as - had too few samples. */
 export function summaryLines(summary: RunSummary): string[] {
   const { costTerms: terms, overheadS } = summary
-  const parts = [`latency ${terms.latency.toFixed(3)}`, `energy ${terms.energy.toFixed(3)}`, `accuracy ${terms.accuracy.toFixed(3)}`, `violations ${terms.violation.toFixed(3)}`]
+  const parts = [
+    `latency ${terms.latency.toFixed(3)}`,
+    `energy ${terms.energy.toFixed(3)}`,
+    `accuracy ${terms.accuracy.toFixed(3)}`,
+    `violations ${terms.violation.toFixed(3)}`,
+  ]
   return [
     `cost      ${summary.cost.toFixed(3)} a decision (${parts.join(' + ')})`,
     `latency   ${ratioOf(summary.latencyS)}  (measured, ${summary.latencyS.n} requests)`,

@@ -13,7 +13,13 @@ export interface RunFolder {
 
 export function runFolder(dir: string): RunFolder {
   const at = resolve(dir)
-  return { dir: at, settings: join(at, 'run.json'), checkpoint: join(at, 'checkpoint'), trace: join(at, 'trace.jsonl'), summary: join(at, 'summary.json') }
+  return {
+    dir: at,
+    settings: join(at, 'run.json'),
+    checkpoint: join(at, 'checkpoint'),
+    trace: join(at, 'trace.jsonl'),
+    summary: join(at, 'summary.json'),
+  }
 }
 
 /** What to do with a folder that already holds a run. */
@@ -29,15 +35,22 @@ export function prepareFolder(dir: string, existing: Existing): RunFolder {
     mkdirSync(folder.dir, { recursive: true })
     accessSync(folder.dir, constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${folder.dir} cannot be written (${(error as Error).message}), expected a folder of yours: --out DIR`, { cause: error })
+    throw new FlyballError(
+      'ERR_OUT_NOT_WRITABLE',
+      `${folder.dir} cannot be written (${(error as Error).message}), expected a folder of yours: --out DIR`,
+      { cause: error },
+    )
   }
   const holdsRun = existsSync(folder.settings) || existsSync(folder.trace) || existsSync(folder.checkpoint)
   if (existing === 'resume') {
-    if (!existsSync(folder.settings)) throw new FlyballError('ERR_RUN_MISSING', `${folder.settings} does not exist: there is no run to resume in ${folder.dir}`)
+    if (!existsSync(folder.settings))
+      throw new FlyballError('ERR_RUN_MISSING', `${folder.settings} does not exist: there is no run to resume in ${folder.dir}`)
     return folder
   }
   if (!holdsRun) return folder
-  if (existing === 'refuse') throw new FlyballError('ERR_OUT_EXISTS', `${folder.dir} already holds a run; --resume goes on with it, --force starts over`)
-  for (const name of readdirSync(folder.dir)) if (/^(run\.json|summary\.json|trace\.jsonl(\.\d+)?|checkpoint)$/.test(name)) rmSync(join(folder.dir, name), { recursive: true })
+  if (existing === 'refuse')
+    throw new FlyballError('ERR_OUT_EXISTS', `${folder.dir} already holds a run; --resume goes on with it, --force starts over`)
+  for (const name of readdirSync(folder.dir))
+    if (/^(run\.json|summary\.json|trace\.jsonl(\.\d+)?|checkpoint)$/.test(name)) rmSync(join(folder.dir, name), { recursive: true })
   return folder
 }

@@ -15,13 +15,19 @@ export interface Decision {
   terms: CostTerms
 }
 
+/** What the first decision sees. */
+export interface LoopStart {
+  readonly observation: Observation
+  readonly mask: Mask
+}
+
 export interface LoopInput {
   readonly env: Env
   readonly agent: Agent
   readonly objective: Objective
   readonly clock: Clock
-  readonly tally: Tally
-  readonly start: { readonly observation: Observation; readonly mask: Mask }
+  readonly tally: Pick<Tally, 'add'>
+  readonly start: LoopStart
   /** Index of the first decision, and of the one after the last. */
   readonly from: number
   readonly to: number
@@ -31,11 +37,10 @@ export interface LoopInput {
   afterStep?(next: { index: number; observation: Observation; mask: Mask }): boolean
 }
 
-export interface LoopEnd {
-  /** Index of the next decision, and what it would have seen. */
+/** What the decision after the last would have seen. */
+export interface LoopEnd extends LoopStart {
+  /** Its index. */
   readonly next: number
-  readonly observation: Observation
-  readonly mask: Mask
 }
 
 const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> => typeof (value as { then?: unknown }).then === 'function'

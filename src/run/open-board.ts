@@ -1,8 +1,8 @@
+import { parseRate } from '../../envs/board/arrivals.ts'
 import { type BoardEnv, makeBoardEnv } from '../../envs/board/board-env.ts'
 import { type GovernedCluster, governedClusters, type VirtualMethod } from '../../envs/board/clusters.ts'
 import { checkAllowed, parseCores } from '../../envs/board/cores.ts'
 import { parseInterfere } from '../../envs/board/interfere.ts'
-import { parseRate } from '../../envs/board/arrivals.ts'
 import { makeRuntime, type Runtime } from '../../envs/board/runtime.ts'
 import { type Board, fingerprintOf } from '../board/board.ts'
 import { discoverBoard } from '../board/discover.ts'
@@ -39,10 +39,25 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
   const reserved = request.reserve === undefined ? [] : parseCores(request.reserve, '--reserve')
   checkAllowed(reserved, own, '--reserve')
   const allowed = own.filter((cpu) => !reserved.includes(cpu))
-  const clusters = governedClusters(board, { ...(request.clusters === undefined ? {} : { split: request.clusters }), virtual: request.virtual, allowed, mostLevels })
+  const clusters = governedClusters(board, {
+    ...(request.clusters === undefined ? {} : { split: request.clusters }),
+    virtual: request.virtual,
+    allowed,
+    mostLevels,
+  })
   if (clusters.some((cluster) => cluster.frequency === 'bandwidth') && request.rate !== 'back-to-back')
-    throw new FlyballError('ERR_USAGE', '--virtual bandwidth holds back only load without pauses (short bursts slip through a quota), expected --rate back-to-back or --virtual pacing')
-  return { name: 'board', root: request.root, clusters: clusters as BoardSettings['clusters'], reserved, rate: request.rate, interfere: [...request.interfere] }
+    throw new FlyballError(
+      'ERR_USAGE',
+      '--virtual bandwidth holds back only load without pauses (short bursts slip through a quota), expected --rate back-to-back or --virtual pacing',
+    )
+  return {
+    name: 'board',
+    root: request.root,
+    clusters: clusters as BoardSettings['clusters'],
+    reserved,
+    rate: request.rate,
+    interfere: [...request.interfere],
+  }
 }
 
 function discover(root: string): Board {

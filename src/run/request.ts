@@ -47,9 +47,11 @@ export function parseWeights(text: string, where = '--weights'): Weights {
   const names = Object.keys(weights)
   for (const part of text.split(',')) {
     const [name = '', value = ''] = part.split('=')
-    if (!(name in weights)) throw new FlyballError('ERR_USAGE', `${where}: unknown weight '${name}', expected ${names.join(', ')}, e.g. latency=1,energy=0.5,accuracy=1`)
+    if (!(name in weights))
+      throw new FlyballError('ERR_USAGE', `${where}: unknown weight '${name}', expected ${names.join(', ')}, e.g. latency=1,energy=0.5,accuracy=1`)
     const weight = value.trim() === '' ? Number.NaN : Number(value)
-    if (!(weight >= 0 && Number.isFinite(weight))) throw new FlyballError('ERR_RANGE', `${where}: ${name} is '${value}', expected a number of at least 0`)
+    if (!(weight >= 0 && Number.isFinite(weight)))
+      throw new FlyballError('ERR_RANGE', `${where}: ${name} is '${value}', expected a number of at least 0`)
     weights[name as keyof typeof weights] = weight
   }
   if (Object.values(weights).every((weight) => weight === 0)) throw new FlyballError('ERR_RANGE', `${where}: all weights are 0, expected one above 0`)

@@ -57,7 +57,9 @@ export function readSettings(folder: RunFolder): RunSettings {
   try {
     parsed = JSON.parse(text)
   } catch (error) {
-    throw new FlyballError('ERR_RUN_MISSING', `${folder.settings} is no JSON (${(error as Error).message}); was it edited or cut off?`, { cause: error })
+    throw new FlyballError('ERR_RUN_MISSING', `${folder.settings} is no JSON (${(error as Error).message}); was it edited or cut off?`, {
+      cause: error,
+    })
   }
   const result = v.safeParse(settings, parsed)
   if (result.success) return result.output

@@ -25,7 +25,7 @@ export interface RunSummary {
   overheadS: { unchanged: Overhead; changed: Overhead }
 }
 
-/** Adds up a run, decision by decision, without allocating. */
+/** Adds up a run, decision by decision; allocates only when the room it began with is full, then doubles it. */
 export interface Tally {
   add(outcome: Outcome, terms: CostTerms, phases: PhaseTimes): void
   readonly steps: number
@@ -42,9 +42,9 @@ export interface PhaseTimes {
 }
 
 export function makeTally(capacity: number): Tally {
-  const latencyS = new Float64Array(capacity)
-  const phases = new Float64Array(capacity * 4)
-  const changed = new Uint8Array(capacity)
+  let latencyS = new Float64Array(Math.max(1, capacity))
+  let phases = new Float64Array(latencyS.length * 4)
+  let changed = new Uint8Array(latencyS.length)
   const sums: CostTerms = { latency: 0, energy: 0, accuracy: 0, confidence: 0, violation: 0, total: 0 }
   const seen = { measured: 0, estimated: 0, absent: 0 }
   let n = 0
@@ -56,8 +56,20 @@ export function makeTally(capacity: number): Tally {
     const rows: number[] = []
     for (let i = 0; i < n; i++) if (changed[i] === wanted) rows.push(i)
     const phase = (k: number): LatencyPercentiles => percentiles(rows.map((i) => phases[i * 4 + k] as number))
-    const total = percentiles(rows.map((i) => (phases[i * 4] as number) + (phases[i * 4 + 1] as number) + (phases[i * 4 + 2] as number) + (phases[i * 4 + 3] as number)))
+    const total = percentiles(
+      rows.map((i) => (phases[i * 4] as number) + (phases[i * 4 + 1] as number) + (phases[i * 4 + 2] as number) + (phases[i * 4 + 3] as number)),
+    )
     return { sense: phase(0), act: phase(1), learn: phase(2), apply: phase(3), total }
+  }
+
+  const grow = (): void => {
+    const [heldS, heldPhases, heldChanged] = [latencyS, phases, changed]
+    latencyS = new Float64Array(2 * n)
+    phases = new Float64Array(8 * n)
+    changed = new Uint8Array(2 * n)
+    latencyS.set(heldS)
+    phases.set(heldPhases)
+    changed.set(heldChanged)
   }
 
   return {
@@ -68,6 +80,7 @@ export function makeTally(capacity: number): Tally {
       return sums.total / n
     },
     add(outcome, terms, times) {
+      if (n === latencyS.length) grow()
       latencyS[n] = outcome.latencyS
       phases[n * 4] = times.senseS
       phases[n * 4 + 1] = times.actS

@@ -15,14 +15,14 @@ import { openTrace } from '../trace/reader.ts'
 import { appendTrace, createTrace, type TraceWriter } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
 import { type Existing, prepareFolder, type RunFolder } from './folder.ts'
-import { runLoop } from './loop.ts'
+import { type LoopEnd, type LoopStart, runLoop } from './loop.ts'
 import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
 import { profile } from './profile.ts'
 import { makeRecorder } from './recorder.ts'
 import { catchUp } from './reexecute.ts'
 import { resolveWish, type Wish } from './request.ts'
 import { agentInput, openSession, type Session, sessionOf, traceHeader } from './session.ts'
-import { readSettings, type RunSettings, settingsSchemaName } from './settings.ts'
+import { type RunSettings, readSettings, settingsSchemaName } from './settings.ts'
 import { makeTally, type RunSummary } from './tally.ts'
 import { flyballVersion, versions } from './versions.ts'
 
@@ -52,10 +52,22 @@ export interface RunResult extends RunSummary {
 // A checkpoint costs some milliseconds of a time when no request waits; a kill costs reliving at most this many decisions from the trace.
 const checkpointPeriod = 250
 
+/** A run that has taken its steps, with the board still open. */
+export interface Trained {
+  readonly session: Session
+  readonly agent: Agent
+  readonly result: RunResult
+  readonly end: LoopEnd
+}
+
 /** Learns on this machine. Leaves a folder with run.json, checkpoint and trace; restores the board however it ends. */
-export async function train(request: TrainRequest, events: RunEvents): Promise<RunResult> {
+export function train(request: TrainRequest, events: RunEvents): Promise<RunResult> {
+  return request.existing === 'resume' ? resume(request, events) : trainThen(request, events, async ({ result }) => result)
+}
+
+/** Learns from the start, then does something more on the open board. */
+export async function trainThen<T>(request: TrainRequest, events: RunEvents, then: (trained: Trained) => Promise<T>): Promise<T> {
   const kind = findAgent(request.agent)
-  if (request.existing === 'resume') return resume(request, events)
   const board = resolveBoard(request.board)
   const folder = prepareFolder(request.out, request.existing)
   const open = await openBoard(board, request.network, events.note)
@@ -81,7 +93,7 @@ export async function train(request: TrainRequest, events: RunEvents): Promise<R
     writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
     const writer = createTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
     const start = await session.env.reset({ seed: request.seed })
-    return await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events })
+    return await then(await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events }))
   } finally {
     await (session?.env ?? open.runtime).close()
   }
@@ -92,7 +104,8 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
   const folder = prepareFolder(request.out, 'resume')
   const settings = readSettings(folder)
   const kind = findAgent(settings.agent.name)
-  if (request.agent !== kind.name) throw new FlyballError('ERR_USAGE', `${folder.dir} is a run of ${kind.name}, not of ${request.agent}; --resume goes on with the same agent`)
+  if (request.agent !== kind.name)
+    throw new FlyballError('ERR_USAGE', `${folder.dir} is a run of ${kind.name}, not of ${request.agent}; --resume goes on with the same agent`)
   const checkpoint = existsSync(folder.checkpoint) ? readCheckpoint(folder.checkpoint) : undefined
   const session = await openSession(settings, { advise: false, onProblem: events.note })
   try {
@@ -104,11 +117,21 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
     const from = checkpoint?.step ?? 0
     if (nextStep < from)
       throw new FlyballError('ERR_TRACE_MISMATCH', `${folder.trace} ends at step ${nextStep}, before its checkpoint (step ${from}): was it edited?`)
-    const caught = await catchUp({ agent, objective: session.objective, requirements: settings.requirements, entries: tail(folder.trace, from), next: start })
+    const caught = await catchUp({
+      agent,
+      objective: session.objective,
+      requirements: settings.requirements,
+      entries: tail(folder.trace, from),
+      next: start,
+    })
     if (caught.mismatch !== undefined)
-      throw new FlyballError('ERR_TRACE_MISMATCH', `${folder.trace}: step ${caught.mismatch.step} is not what the agent of the checkpoint decides: was one of them edited?`)
+      throw new FlyballError(
+        'ERR_TRACE_MISMATCH',
+        `${folder.trace}: step ${caught.mismatch.step} is not what the agent of the checkpoint decides: was one of them edited?`,
+      )
     if (caught.decisions > 0) events.note(`relived ${caught.decisions} decisions that the trace knows beyond the checkpoint`)
-    return await learn({ session, agent, folder, writer, start, from: nextStep, to: Math.max(nextStep, request.steps), events })
+    const { result } = await learn({ session, agent, folder, writer, start, from: nextStep, to: Math.max(nextStep, request.steps), events })
+    return result
   } finally {
     await session.env.close()
   }
@@ -123,18 +146,19 @@ interface LearnInput {
   readonly agent: Agent
   readonly folder: RunFolder
   readonly writer: TraceWriter
-  readonly start: Parameters<typeof runLoop>[0]['start']
+  readonly start: LoopStart
   readonly from: number
   readonly to: number
   readonly events: RunEvents
 }
 
-async function learn({ session, agent, folder, writer, start, from, to, events }: LearnInput): Promise<RunResult> {
+async function learn({ session, agent, folder, writer, start, from, to, events }: LearnInput): Promise<Trained> {
   const { env, objective, settings } = session
   const tally = makeTally(to - from)
   const recorder = makeRecorder(writer, env.spaces)
   let due: Checkpoint | undefined
   let checkpoint = folder.checkpoint
+  let end: LoopEnd
 
   env.whenIdle?.(() => {
     recorder.flush()
@@ -144,7 +168,7 @@ async function learn({ session, agent, folder, writer, start, from, to, events }
     due = undefined
   })
   try {
-    const end = await runLoop({
+    end = await runLoop({
       env,
       agent,
       objective,
@@ -155,7 +179,7 @@ async function learn({ session, agent, folder, writer, start, from, to, events }
       to,
       onDecision: recorder.take,
       afterStep({ index }) {
-        if ((index - from) % checkpointPeriod === 0) due = checkpointAt(session, agent, index)
+        if ((index - from) % checkpointPeriod === 0) due = checkpointOf(session, agent, index)
         if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${tally.meanCost.toFixed(3)}`)
         return events.stopped() !== undefined
       },
@@ -163,7 +187,7 @@ async function learn({ session, agent, folder, writer, start, from, to, events }
     recorder.flush()
     writer.segmentEnd(end.next, end.observation, end.mask)
     writer.sync()
-    checkpoint = saveCheckpoint(folder.checkpoint, { ...checkpointAt(session, agent, end.next), trace: traceState(writer) })
+    checkpoint = saveCheckpoint(folder.checkpoint, { ...checkpointOf(session, agent, end.next), trace: traceState(writer) })
   } finally {
     recorder.flush()
     writer.close()
@@ -177,10 +201,11 @@ async function learn({ session, agent, folder, writer, start, from, to, events }
     requirements: settings.requirements as Requirements,
   }
   writeFileAtomic(folder.summary, `${JSON.stringify(result, null, 2)}\n`)
-  return result
+  return { session, agent, result, end }
 }
 
-function checkpointAt({ settings, open, env }: Session, agent: Agent, step: number): Checkpoint {
+/** Everything needed to go on from here. */
+export function checkpointOf({ settings, open, env }: Session, agent: Agent, step: number): Checkpoint {
   return {
     flyball: flyballVersion(),
     agent: { ...settings.agent, data: agent.save() },

@@ -1,0 +1,83 @@
+import { Command } from 'commander'
+import { describePoint } from '../core/spaces.ts'
+import { formatQuantity } from '../core/units.ts'
+import { percent } from '../report/summary.ts'
+import { type DemoResult, demo } from '../run/demo.ts'
+import { defaultNetwork } from '../run/shipped.ts'
+import { listenForStop } from '../run/stop.ts'
+import type { RunSummary } from '../run/tally.ts'
+import { parseCount } from './options.ts'
+import { bold, formatTable, makeProgress, printJson, printLines } from './print.ts'
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('a first governed run of about a minute: learn beside a co-runner, then compare with the best fixed point')
+    .option('--out <DIR>', 'folder for the run; an earlier demo there is replaced', 'runs/demo')
+    .option('--seed <N>', 'seed of the agent, the stream and the co-runner', '1')
+    .option('--network <DIR>', 'dynamic network to govern', defaultNetwork)
+    .option('--json', 'one JSON document on standard output')
+    .addHelpText('after', '\nExample:\n  flyball demo --out runs/demo')
+    .action(async (flags: { out: string; seed: string; network: string; json?: boolean }) => {
+      const progress = makeProgress(false)
+      const stop = listenForStop()
+      try {
+        const result = await demo(
+          { out: flags.out, seed: parseCount(flags.seed, '--seed', 0), network: flags.network },
+          { note: progress.note, progress: progress.update, stopped: stop.requested },
+        )
+        progress.end()
+        if (flags.json === true) printJson(result)
+        else printLines(demoLines(result, flags.out))
+      } finally {
+        progress.end()
+        stop.release()
+      }
+    })
+}
+
+const row = (name: string, { cost, latencyS, missRatio, accuracy, energyJ }: RunSummary): string[] => [
+  name,
+  cost.toFixed(3),
+  formatQuantity(latencyS.p50, 'time'),
+  formatQuantity(latencyS.p95, 'time'),
+  percent(missRatio),
+  percent(accuracy),
+  formatQuantity(energyJ, 'energy'),
+]
+
+function demoLines(result: DemoResult, out: string): string[] {
+  const { difference, fixed, learned } = result
+  const verdict =
+    difference.hi < 0
+      ? 'the learned policy was cheaper'
+      : difference.lo > 0
+        ? 'the fixed point was cheaper'
+        : 'not distinguishable in so short a comparison'
+  const { p50, p99 } = result.overheadS.unchanged.total
+  return [
+    '',
+    bold(`${result.steps} requests governed while a co-runner came and went ${result.cycles} times (${result.coRunner})`),
+    `governs   ${result.governs}`,
+    `deadline  ${formatQuantity(result.requirements.deadlineS, 'time')}`,
+    '',
+    ...formatTable([
+      ['afterwards, in turns', 'cost', 'p50', 'p95', 'misses', 'accuracy', 'energy'],
+      row('learned policy', learned.summary),
+      row('best fixed point', fixed.summary),
+    ]),
+    '',
+    `best fixed point: ${describePoint(fixed.point)}`,
+    `cost, learned less fixed: ${difference.mean.toFixed(3)} [${difference.lo.toFixed(3)}, ${difference.hi.toFixed(3)}] over ${difference.n} pairs of blocks: ${verdict}`,
+    `latency and misses are measured; energy is ${result.energyQuality}; accuracy is the sub-networks' on their test set`,
+    `the governor's own time: p50 ${formatQuantity(p50, 'time')}, p99 ${formatQuantity(p99, 'time')} a decision`,
+    '',
+    `checkpoint  ${result.checkpoint}`,
+    `trace       ${result.trace}`,
+    '',
+    'next:',
+    `  npx flyball deploy ${out} --steps 500      put it in charge`,
+    `  npx flyball replay ${out}/trace.jsonl      was every decision reproducible?`,
+    '  npx flyball doctor                          what this board offers, and what is missing',
+    '  npx flyball train --help                    your own deadline, weights, co-runners',
+  ]
+}

@@ -1,0 +1,73 @@
+import { Command } from 'commander'
+import { percent, summaryLines } from '../report/summary.ts'
+import { deploy } from '../run/deploy.ts'
+import { listenForStop } from '../run/stop.ts'
+import { addWishFlags, parseCount, type WishFlags, wishOf } from './options.ts'
+import { bold, makeProgress, printJson, printLines } from './print.ts'
+
+interface DeployFlags extends WishFlags {
+  steps?: string
+  learn?: boolean
+  advise?: boolean
+  rate?: string
+  network?: string
+  interfere: string[]
+  seed?: string
+  json?: boolean
+}
+
+export function deployCommand(): Command {
+  const command = new Command('deploy')
+    .description('put a trained governor in charge of this machine; everything is restored at the end')
+    .argument('<run>', 'folder of a run that flyball train made')
+    .option('--steps <N>', 'decisions to take (default: until stopped)')
+    .option('--learn', 'go on learning, and save what was learned')
+    .option('--advise', 'decide and log, touch nothing')
+    .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back (default: as in training)')
+    .option('--interfere <SPEC>', 'start co-runners, as in train (default: none)', (value: string, before: string[]) => [...before, value], [])
+    .option('--network <DIR>', 'dynamic network (default: as in training)')
+  return addWishFlags(command)
+    .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
+    .option('--json', 'one JSON document on standard output')
+    .addHelpText(
+      'after',
+      '\nWhat is asked (deadline, budgets, floors) is as in training unless said otherwise.\n\nExample:\n  flyball deploy runs/first --steps 500',
+    )
+    .action(run)
+}
+
+async function run(folder: string, flags: DeployFlags, command: Command): Promise<void> {
+  const said = (name: string): boolean => command.getOptionValueSource(name) === 'cli'
+  const asked = wishOf(flags)
+  const progress = makeProgress(false)
+  const stop = listenForStop()
+  try {
+    const result = await deploy(
+      {
+        run: folder,
+        steps: flags.steps === undefined ? undefined : parseCount(flags.steps, '--steps', 1),
+        learn: flags.learn === true,
+        advise: flags.advise === true,
+        rate: flags.rate,
+        network: flags.network,
+        interfere: flags.interfere,
+        seed: flags.seed === undefined ? undefined : parseCount(flags.seed, '--seed', 0),
+        wish: { ...asked, ...(said('percentile') ? {} : { percentile: undefined }) } as Parameters<typeof deploy>[0]['wish'],
+      },
+      { note: progress.note, progress: progress.update, stopped: stop.requested },
+    )
+    progress.end()
+    if (flags.json === true) printJson(result)
+    else {
+      const advice =
+        result.wouldChangeRatio === null
+          ? []
+          : [`advice    another point than the one that ran in ${percent(result.wouldChangeRatio)} of decisions; nothing was touched`]
+      printLines([bold(`${result.steps} decisions`), ...summaryLines(result), ...advice, '', `trace     ${result.trace}`])
+    }
+    if (result.stopped !== null && flags.steps !== undefined) process.exitCode = 130
+  } finally {
+    progress.end()
+    stop.release()
+  }
+}

@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { findAgent } from '../../agents/index.ts'
+import { checkFits } from '../checkpoint/fits.ts'
+import { readCheckpoint } from '../checkpoint/reader.ts'
+import { saveCheckpoint } from '../checkpoint/writer.ts'
+import { systemClock } from '../core/clock.ts'
+import { FlyballError } from '../core/errors.ts'
+import type { Requirements } from '../core/outcome.ts'
+import { writeFileAtomic } from '../network/write-file.ts'
+import { createTrace } from '../trace/writer.ts'
+import type { RunEvents } from './events.ts'
+import { runFolder } from './folder.ts'
+import { runLoop } from './loop.ts'
+import { makeRecorder } from './recorder.ts'
+import { resolveWish, type Wish } from './request.ts'
+import { agentInput, openSession, traceHeader } from './session.ts'
+import { type RunSettings, readSettings } from './settings.ts'
+import { makeTally } from './tally.ts'
+import { checkpointOf, type RunResult } from './train.ts'
+
+export interface DeployRequest {
+  /** Folder of the run whose checkpoint governs. */
+  readonly run: string
+  /** Undefined: until stopped. */
+  readonly steps: number | undefined
+  readonly learn: boolean
+  readonly advise: boolean
+  /** Over what run.json says. */
+  readonly rate?: string | undefined
+  readonly network?: string | undefined
+  /** Co-runners are never taken from run.json: training wants disturbance, a deployment has its own. */
+  readonly interfere: readonly string[]
+  readonly wish?: Partial<Wish> | undefined
+  readonly seed?: number | undefined
+}
+
+export interface DeployResult extends RunResult {
+  /** From the start of this process to the first governed answer, s. */
+  readonly firstAnswerS: number
+  /** Advice only: share of decisions in which the policy would have chosen another point than the one that ran. */
+  readonly wouldChangeRatio: number | null
+}
+
+/** Puts a trained governor in charge; greedy, unless it goes on learning. Everything is restored at the end. */
+export async function deploy(request: DeployRequest, events: RunEvents): Promise<DeployResult> {
+  const folder = runFolder(request.run)
+  const settings = overridden(readSettings(folder), request)
+  const checkpoint = readCheckpoint(folder.checkpoint)
+  const kind = findAgent(checkpoint.agent.name)
+  const session = await openSession(settings, { advise: request.advise, onProblem: events.note })
+  const { env, open, objective } = session
+  try {
+    checkFits(checkpoint, { spaces: env.spaces, board: open.boardId, network: open.networkId })
+    const agent = kind.make({ ...agentInput(session, !request.learn), data: checkpoint.agent.data })
+    const out = nextFolder(folder.dir)
+    const trace = join(out, 'trace.jsonl')
+    const start = await env.reset({ seed: settings.seed })
+    const writer = createTrace(trace, traceHeader(session, { frozen: !request.learn, initial: checkpoint.agent.data }, checkpoint.step))
+    const to = request.steps === undefined ? Number.POSITIVE_INFINITY : checkpoint.step + request.steps
+    const tally = makeTally(request.steps ?? 1024)
+    const recorder = makeRecorder(writer, env.spaces)
+    let firstAnswerS = Number.NaN
+    let differing = 0
+    env.whenIdle?.(() => {
+      if (Number.isNaN(firstAnswerS)) firstAnswerS = performance.now() / 1000
+      recorder.flush()
+    })
+    let saved = folder.checkpoint
+    try {
+      const end = await runLoop({
+        env,
+        agent,
+        objective,
+        clock: systemClock,
+        tally,
+        start,
+        from: checkpoint.step,
+        to,
+        onDecision(decision) {
+          if (decision.step.executedAction !== decision.choice.action) differing++
+          recorder.take(decision)
+        },
+        afterStep({ index }) {
+          const done = index - checkpoint.step
+          if (done % 10 === 0)
+            events.progress(request.advise ? 'advising' : 'governing', done, request.steps ?? done, `mean cost ${tally.meanCost.toFixed(3)}`)
+          return events.stopped() !== undefined
+        },
+      })
+      recorder.flush()
+      writer.segmentEnd(end.next, end.observation, end.mask)
+      if (request.learn) saved = saveCheckpoint(folder.checkpoint, checkpointOf(session, agent, end.next))
+    } finally {
+      recorder.flush()
+      writer.close()
+    }
+    const result: DeployResult = {
+      ...tally.summary(open.runtime.meter.scope),
+      checkpoint: saved,
+      trace,
+      stopped: events.stopped() ?? null,
+      dropped: env.dropped,
+      requirements: settings.requirements as Requirements,
+      firstAnswerS,
+      wouldChangeRatio: request.advise ? differing / tally.steps : null,
+    }
+    writeFileAtomic(join(out, 'summary.json'), `${JSON.stringify(result, null, 2)}\n`)
+    return result
+  } finally {
+    await env.close()
+  }
+}
+
+/** Settings of the run with what was said on the command line on top. Multiples of a deadline refer to the run's own profile. */
+function overridden(settings: RunSettings, request: DeployRequest): RunSettings {
+  const { wish } = request
+  const asked = settings.requirements
+  const { requirements } = resolveWish(
+    {
+      deadline: wish?.deadline ?? (asked.deadlineS === undefined ? undefined : { seconds: asked.deadlineS }),
+      percentile: wish?.percentile ?? asked.percentile,
+      energyBudgetJ: wish?.energyBudgetJ ?? asked.energyBudgetJ,
+      accuracyFloor: wish?.accuracyFloor ?? asked.accuracyFloor,
+      leastConfidence: wish?.leastConfidence ?? asked.leastConfidence,
+      objective: settings.objective.kind,
+      weights: settings.objective.weights,
+    },
+    settings.nominal,
+  )
+  return {
+    ...settings,
+    seed: request.seed ?? settings.seed,
+    network: request.network ?? settings.network,
+    requirements: requirements as RunSettings['requirements'],
+    env: { ...settings.env, rate: request.rate ?? settings.env.rate, interfere: [...request.interfere] },
+  }
+}
+
+/** `deploy-1`, `deploy-2`, … in the run's folder: a deployment never writes over an earlier one. Throws ERR_OUT_NOT_WRITABLE. */
+function nextFolder(dir: string): string {
+  for (let n = 1; ; n++) {
+    const path = join(dir, `deploy-${n}`)
+    if (existsSync(path)) continue
+    try {
+      mkdirSync(path)
+      return path
+    } catch (error) {
+      throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${path} cannot be made: ${(error as Error).message}`, { cause: error })
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import { findAgent } from '../../agents/index.ts'
+import { checkFits } from '../checkpoint/fits.ts'
+import { readCheckpoint } from '../checkpoint/reader.ts'
+import { saveCheckpoint } from '../checkpoint/writer.ts'
+import type { Agent, Transition } from '../core/agent.ts'
+import { systemClock } from '../core/clock.ts'
+import { FlyballError } from '../core/errors.ts'
+import { makeOutcome, type Outcome, type Requirements } from '../core/outcome.ts'
+import type { OperatingPoint, Spaces } from '../core/spaces.ts'
+import { runFolder } from './folder.ts'
+import { agentInput, openSession, type Session } from './session.ts'
+import { readSettings } from './settings.ts'
+import { checkpointOf } from './train.ts'
+
+export interface GovernorOptions {
+  /** Folder of the dynamic network; default: the one it was trained with. */
+  readonly network?: string
+  /** Go on learning; what was learned is saved by `close`. Default false. */
+  readonly learn?: boolean
+  /** What went wrong without ending anything, each message once. */
+  onProblem?(message: string): void
+}
+
+/** A governed answer. Both parts are the caller's own to keep. */
+export interface GovernedAnswer {
+  readonly output: {
+    readonly logits: Float32Array
+    /** Index of the likeliest class. */
+    readonly label: number
+    readonly name: string
+  }
+  /** Its energy runs to the answer; what follows until the next call is booked then. */
+  readonly outcome: Outcome
+  /** The operating point that was used. */
+  readonly point: OperatingPoint
+}
+
+/** Governs an application's own inference in its process: the application calls `infer`, the governor picks the operating point. */
+export class Governor {
+  readonly spaces: Spaces
+  readonly #session: Session
+  readonly #agent: Agent
+  readonly #learns: boolean
+  readonly #checkpointFolder: string
+  readonly #outcome = makeOutcome()
+  readonly #stream = { queueLength: 0, lastLatencyS: Number.NaN }
+  readonly #now: { observation: Float64Array; mask: Uint8Array }
+  readonly #before: { observation: Float64Array; mask: Uint8Array }
+  readonly #transition = {} as Transition
+  #pending: { action: number; latencyS: number; dispatchS: number; requirements: Requirements } | undefined
+  #requirements: Requirements
+  #step: number
+  #turn: Promise<unknown> = Promise.resolve()
+  #waiting = 0
+  #closed = false
+
+  private constructor(session: Session, agent: Agent, step: number, learns: boolean, checkpointFolder: string) {
+    const { spaces } = session.env
+    this.spaces = spaces
+    this.#session = session
+    this.#agent = agent
+    this.#learns = learns
+    this.#checkpointFolder = checkpointFolder
+    this.#step = step
+    this.#requirements = session.settings.requirements as Requirements
+    const buffers = () => ({ observation: new Float64Array(spaces.monitors.length), mask: new Uint8Array(spaces.points.length) })
+    this.#now = buffers()
+    this.#before = buffers()
+  }
+
+  /**
+   * Opens the run in `folder` (made by `flyball train`). Throws ERR_RUN_MISSING, and whatever a checkpoint or network can be wrong with.
+   * Nothing of the board is touched before the first `infer`.
+   */
+  static async open(folder: string, { network, learn = false, onProblem = () => {} }: GovernorOptions = {}): Promise<Governor> {
+    const files = runFolder(folder)
+    const settings = readSettings(files)
+    const checkpoint = readCheckpoint(files.checkpoint)
+    const session = await openSession({ ...settings, network: network ?? settings.network }, { advise: false, onProblem })
+    try {
+      checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
+      const agent = findAgent(checkpoint.agent.name).make({ ...agentInput(session, !learn), data: checkpoint.agent.data })
+      return new Governor(session, agent, checkpoint.step, learn, files.checkpoint)
+    } catch (error) {
+      await session.env.close()
+      throw error
+    }
+  }
+
+  /** What is asked now. */
+  get requirements(): Requirements {
+    return this.#requirements
+  }
+
+  /** Changes what is asked from the next decision on. Undefined takes a requirement back. Throws ERR_RANGE. */
+  require(changes: Partial<Requirements>): void {
+    const next = { ...this.#requirements, ...changes }
+    for (const name of ['deadlineS', 'energyBudgetJ'] as const)
+      if (next[name] !== undefined && !(next[name] > 0)) throw new FlyballError('ERR_RANGE', `${name} is ${next[name]}, expected a number above 0`)
+    for (const name of ['accuracyFloor', 'leastConfidence'] as const)
+      if (next[name] !== undefined && !(next[name] >= 0 && next[name] <= 1))
+        throw new FlyballError('ERR_RANGE', `${name} is ${next[name]}, expected 0 to 1`)
+    if (!(next.percentile > 0 && next.percentile < 100))
+      throw new FlyballError('ERR_RANGE', `percentile is ${next.percentile}, expected between 0 and 100`)
+    this.#requirements = next
+  }
+
+  /**
+   * One governed inference. `input` is normalised and of the network's input size. Calls are served one at a time, in order; the latency
+   * counts from the call. Throws ERR_NETWORK_SHAPE or ERR_INFERENCE.
+   */
+  infer(input: Float32Array): Promise<GovernedAnswer> {
+    const arrivalS = systemClock.now()
+    const expected = this.#session.open.runtime.lanes.input.length
+    if (this.#closed) return Promise.reject(new FlyballError('ERR_INFERENCE', 'this governor is closed'))
+    if (input.length !== expected)
+      return Promise.reject(new FlyballError('ERR_NETWORK_SHAPE', `the input has ${input.length} numbers, expected ${expected}`))
+    this.#waiting++
+    const answer = this.#turn.then(() => this.#serve(input, arrivalS))
+    this.#turn = answer.catch(() => {})
+    return answer
+  }
+
+  /** Puts the board back; saves what was learned. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#turn
+    await this.#session.env.close()
+    if (this.#learns) saveCheckpoint(this.#checkpointFolder, checkpointOf(this.#session, this.#agent, this.#step))
+  }
+
+  async #serve(input: Float32Array, arrivalS: number): Promise<GovernedAnswer> {
+    const { runtime, network } = this.#session.open
+    const { observation, mask } = this.#now
+    this.#waiting--
+    this.#stream.queueLength = this.#waiting
+    const dispatchS = systemClock.now()
+    const requirements = this.#requirements
+    runtime.sense(dispatchS, this.#stream, requirements, observation, mask)
+    this.#learnFromLast(dispatchS)
+    const chosen = this.#agent.act(observation, mask)
+    const { action, propensity } = chosen instanceof Promise ? await chosen : chosen
+    runtime.apply(action)
+    runtime.lanes.input.set(input)
+    await runtime.infer(action, this.#outcome)
+    const answerS = systemClock.now()
+    const latencyS = answerS - arrivalS
+    this.#stream.lastLatencyS = latencyS
+    runtime.estimate(action, latencyS, answerS, requirements, this.#outcome)
+    this.#before.observation.set(observation)
+    this.#before.mask.set(mask)
+    this.#pending = { action, latencyS, dispatchS, requirements }
+    this.#transition.propensity = propensity
+    this.#step++
+    const { logits, label } = runtime.answer
+    return {
+      output: { logits: logits.slice(), label, name: network.manifest.output.labels[label] as string },
+      outcome: { ...this.#outcome },
+      point: this.spaces.points[action] as OperatingPoint,
+    }
+  }
+
+  /** Closes the books of the last decision now that it is known what it led to. */
+  #learnFromLast(nowS: number): void {
+    const { runtime } = this.#session.open
+    if (this.#pending === undefined) {
+      runtime.meter.begin(nowS)
+      return
+    }
+    const { action, latencyS, dispatchS, requirements } = this.#pending
+    runtime.account(action, latencyS, nowS, requirements, this.#outcome)
+    if (!this.#learns) return
+    const t = this.#transition
+    t.observation = this.#before.observation
+    t.mask = this.#before.mask
+    t.action = action
+    t.outcome = this.#outcome
+    t.requirements = requirements
+    t.cost = this.#session.objective.cost(this.#outcome, requirements)
+    t.durationS = nowS - dispatchS
+    t.nextObservation = this.#now.observation
+    t.nextMask = this.#now.mask
+    this.#agent.learn(t)
+  }
+}
