@@ -1,4 +1,5 @@
 import type { Choice } from '../../src/core/agent.ts'
+import { quantise } from '../../src/core/quantise.ts'
 import type { Rng } from '../../src/core/rng.ts'
 import type { Mask } from '../../src/core/spaces.ts'
 import { allowedAt, countAllowed } from './masked.ts'
@@ -25,7 +26,7 @@ export function fillEpsilonGreedy(out: Float64Array, greedy: number, epsilon: nu
   for (let a = 0; a < mask.length; a++) out[a] = mask[a] === 1 ? epsilonGreedyProbability(a === greedy, epsilon, allowed) : 0
 }
 
-/** start / (1 + t / tau), never below the floor: falls fast while little is known and keeps a trickle for logging. t in decisions. */
+/** start / (1 + t / tau), never below the floor: falls fast while little is known and keeps a trickle for logging. t in decisions. Four digits, so that a log line stays short. */
 export function decayedEpsilon(start: number, floor: number, tau: number, t: number): number {
-  return Math.max(Math.min(start, floor), start / (1 + t / tau))
+  return quantise(Math.max(Math.min(start, floor), start / (1 + t / tau)), 4)
 }

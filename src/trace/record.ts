@@ -54,7 +54,7 @@ export function formatDecision(record: DecisionRecord): string {
     action,
     executedAction: overridden ? executedAction : undefined,
     propensity: overridden ? null : record.propensity,
-    greedy: record.greedy,
+    greedy: record.greedy === action ? undefined : record.greedy,
     epsilon: record.epsilon,
     latencyS: outcome.latencyS,
     energyJ: outcome.energyJ,
@@ -94,7 +94,7 @@ const decisionSchema = v.strictObject({
   action: step,
   executedAction: v.optional(step),
   propensity: v.nullable(v.pipe(probability, v.gtValue(0))),
-  greedy: step,
+  greedy: v.optional(step),
   epsilon: probability,
   latencyS: maybeNumber,
   energyJ: maybeNumber,
@@ -140,7 +140,13 @@ function parsed<S extends v.GenericSchema>(
 
 /** Checks what only the spaces can tell: number of monitors, mask, actions. */
 function withSeen(
-  entry: { observation: (number | null)[]; mask?: string | undefined; action?: number; executedAction?: number | undefined; greedy?: number },
+  entry: {
+    observation: (number | null)[]
+    mask?: string | undefined
+    action?: number
+    executedAction?: number | undefined
+    greedy?: number | undefined
+  },
   { points, monitors }: Spaces,
   use: (observation: Observation, mask: Mask) => TraceEntry,
 ): TraceEntry | EntryFault {
@@ -171,7 +177,7 @@ function toDecision(entry: v.InferOutput<typeof decisionSchema>, observation: Ob
     action: entry.action,
     executedAction: entry.executedAction ?? entry.action,
     propensity: entry.propensity ?? Number.NaN,
-    greedy: entry.greedy,
+    greedy: entry.greedy ?? entry.action,
     epsilon: entry.epsilon,
     outcome: {
       latencyS: entry.latencyS ?? Number.NaN,
