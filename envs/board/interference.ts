@@ -77,4 +77,4 @@ export function makeInterferenceMeter(stat: CpuStat | undefined, psi: CpuPressur
 }
 
 /** To [0, 1]; NaN stays. */
-const clamp = (x: number): number => (x < 0 ? 0 : x > 1 ? 1 : x)
+const clamp = (x: number): number => (Number.isNaN(x) ? x : Math.min(1, Math.max(0, x)))

@@ -47,7 +47,7 @@ export async function replay(trace: string, policies: readonly string[]): Promis
     agent: header.agent.name,
     execution: { ...execution, exact: execution.firstMismatch === undefined },
     torn: reader.torn() ?? null,
-    policies: policies.map((policy) => valueOf(policy, reader)),
+    policies: policies.map((policy) => judge(policy, reader)),
   }
 }
 
@@ -61,7 +61,7 @@ function policyPath(policy: string): string {
   return isFolder(checkpoint) ? checkpoint : policy
 }
 
-function valueOf(policy: string, reader: TraceReader): PolicyValue {
+function judge(policy: string, reader: TraceReader): PolicyValue {
   const { header } = reader
   const { spaces } = header
   const checkpoint = readCheckpoint(policyPath(policy))
