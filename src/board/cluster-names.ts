@@ -14,7 +14,10 @@ const classNames: Readonly<Record<number, readonly string[]>> = { 2: ['little', 
 /** Class of each cluster, 0 the smallest. By capacity where every cluster has one, else by top frequency; another core type is another class. */
 export function classesOf(clusters: readonly ClassTraits[]): number[] {
   const byCapacity = clusters.every((cluster) => cluster.capacity !== undefined)
-  const size = (cluster: ClassTraits) => (byCapacity ? cluster.capacity : cluster.maxFreqHz) ?? 0
+  const known = (cluster: ClassTraits) => (byCapacity ? cluster.capacity : cluster.maxFreqHz)
+  const biggest = Math.max(0, ...clusters.map((cluster) => known(cluster) ?? 0))
+  // A cluster that does not answer now is no smaller than the others for that.
+  const size = (cluster: ClassTraits) => known(cluster) ?? biggest
   const order = clusters.map((_, i) => i).sort((a, b) => size(clusters[a] as ClassTraits) - size(clusters[b] as ClassTraits) || a - b)
   const classes = new Array<number>(clusters.length).fill(0)
   let current = -1

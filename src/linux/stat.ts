@@ -3,7 +3,7 @@ import { isDigit, nextLine, nextNumber, startsWith } from './bytes.ts'
 import { openKept } from './kept-file.ts'
 
 /** Ticks of /proc/stat are in USER_HZ, which is 100 on every architecture Node runs on (man 2 times, proc(5)). */
-const tickS = 1 / 100
+const ticksPerS = 100
 const fields = 8
 const cpuPrefix = Buffer.from('cpu')
 const cursor = { at: 0 }
@@ -36,8 +36,8 @@ export function parseStat(buffer: Uint8Array, end: number, busyS: Float64Array, 
       if (field !== 3 && field !== 4) busy += ticks
     }
     if (cpu >= busyS.length) continue
-    busyS[cpu] = busy * tickS
-    totalS[cpu] = total * tickS
+    busyS[cpu] = busy / ticksPerS
+    totalS[cpu] = total / ticksPerS
   }
 }
 

@@ -1,0 +1,268 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeCpufreqClamp } from '../../src/linux/cpufreq-clamp.ts'
+import { openJournal } from '../../src/linux/journal.ts'
+import { restoreJournal } from '../../src/linux/restore.ts'
+import { findStateDir } from '../../src/linux/state-dir.ts'
+import { bigKHz, littleKHz, makePolicyTree, type PolicyTree } from './policy-tree.ts'
+
+let tree: PolicyTree
+let stateDir: string
+const children: ChildProcess[] = []
+beforeEach(() => {
+  tree = makePolicyTree()
+  stateDir = mkdtempSync(join(tmpdir(), 'flyball-state-'))
+})
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  tree.remove()
+  rmSync(stateDir, { recursive: true, force: true })
+})
+
+const dist = fileURLToPath(new URL('../../dist', import.meta.url))
+const program = fileURLToPath(new URL('journal-child.mjs', import.meta.url))
+
+/** A real process that governs the tree, and has moved its knobs already. */
+async function govern(): Promise<ChildProcess & { pid: number }> {
+  const child = spawn(process.execPath, [program, dist, tree.root, stateDir, tree.little, tree.big], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.once('data', () => resolve())
+    child.once('exit', (code) => reject(new Error(`ended with ${code}`)))
+  })
+  return child as ChildProcess & { pid: number }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.removeAllListeners('exit')
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await ended
+}
+
+const clampBig = (journal: ReturnType<typeof openJournal>) =>
+  makeCpufreqClamp({ policyPath: tree.big, frequenciesHz: bigKHz.map((kHz) => kHz * 1e3), journal, root: tree.root })
+const state = () =>
+  [tree.little, tree.big].map((policy) => [tree.read(policy, 'scaling_min_freq'), tree.read(policy, 'scaling_max_freq')].map(Number))
+const untouched = [
+  [littleKHz[0], littleKHz.at(-1)],
+  [bigKHz[0], bigKHz.at(-1)],
+]
+const results = (report: ReturnType<typeof restoreJournal>) =>
+  Object.fromEntries(report.entries.map((entry) => [entry.path.replace(/^.*\/(policy\d)\/scaling_/, '$1 '), entry.result]))
+const everything = (result: string) => ({
+  'policy0 min_freq': result,
+  'policy0 max_freq': result,
+  'policy2 min_freq': result,
+  'policy2 max_freq': result,
+})
+
+describe('after kill -9', () => {
+  it('another process puts every knob back', async () => {
+    const child = await govern()
+    await kill(child)
+    expect(state()).not.toEqual(untouched)
+    const dry = restoreJournal({ stateDir, dryRun: true })
+    expect(state()).not.toEqual(untouched)
+    expect(dry.dryRun).toBe(true)
+    expect(Object.keys(results(dry)).sort()).toEqual(Object.keys(everything('')).sort())
+    const report = restoreJournal({ stateDir })
+    expect(state()).toEqual(untouched)
+    expect(new Set(Object.values(results(report)))).toEqual(new Set(Object.values(results(dry))))
+    expect(Object.values(results(report)).every((result) => result === 'restored' || result === 'already')).toBe(true)
+    expect(readdirSync(stateDir)).toEqual([])
+    expect(restoreJournal({ stateDir }).entries).toEqual([])
+  })
+
+  it('whenever it comes', async () => {
+    for (const delayMs of [0, 1, 3, 7, 13]) {
+      const child = await govern()
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      await kill(child)
+      const report = restoreJournal({ stateDir })
+      expect(state()).toEqual(untouched)
+      expect(report.entries.filter((entry) => entry.result !== 'restored' && entry.result !== 'already')).toEqual([])
+    }
+  })
+
+  it('the next one to govern restores first, and starts from the true originals', async () => {
+    await kill(await govern())
+    const journal = openJournal({ root: tree.root, stateDir })
+    expect(state()).toEqual(untouched)
+    expect(journal.recovered.entries).toHaveLength(4)
+    expect(journal.value(join(tree.big, 'scaling_max_freq')).original).toBe('2000000')
+    expect(journal.restoreAll().entries.map((entry) => entry.result)).toEqual(['already'])
+    expect(readdirSync(stateDir)).toEqual([])
+  })
+
+  it('a value that somebody else has set since is left alone and named', async () => {
+    await kill(await govern())
+    writeFileSync(join(tree.big, 'scaling_max_freq'), '1234000\n')
+    writeFileSync(join(tree.big, 'scaling_min_freq'), '600000\n')
+    const report = restoreJournal({ stateDir })
+    const foreign = report.entries.find((entry) => entry.result === 'changed-by-somebody-else')
+    expect(foreign).toMatchObject({ path: join(tree.big, 'scaling_max_freq'), original: '2000000', found: '1234000' })
+    expect(foreign?.wanted).toMatch(/^\d+$/)
+    expect(state()).toEqual([untouched[0], [600000, 1234000]])
+    expect(readdirSync(stateDir)).toEqual([])
+  })
+
+  it('a maximum that firmware holds down is no foreign value', async () => {
+    await kill(await govern())
+    writeFileSync(join(tree.big, 'scaling_max_freq'), '599000\n')
+    writeFileSync(join(tree.big, 'bios_limit'), '599000\n')
+    expect(results(restoreJournal({ stateDir }))['policy2 max_freq']).toBe('restored')
+    expect(tree.read(tree.big, 'scaling_max_freq')).toBe('2000000')
+  })
+
+  it('a knob that has gone, or fails, does not stop the others; what failed stays owed', async () => {
+    await kill(await govern())
+    rmSync(join(tree.little, 'scaling_max_freq'))
+    const broken = join(tree.little, 'scaling_min_freq')
+    rmSync(broken)
+    mkdirSync(broken)
+    const report = restoreJournal({ stateDir })
+    expect(results(report)).toMatchObject({ 'policy0 max_freq': 'gone', 'policy0 min_freq': 'failed' })
+    expect(report.entries.find((entry) => entry.result === 'failed')?.reason).toMatch(/EISDIR/)
+    expect([tree.read(tree.big, 'scaling_min_freq'), tree.read(tree.big, 'scaling_max_freq')]).toEqual(['600000', '2000000'])
+    // The policy answers again, with what flyball had set: the debt is paid by whoever comes next.
+    rmSync(broken, { recursive: true })
+    const wanted = report.entries.find((entry) => entry.path === broken)?.wanted
+    writeFileSync(broken, `${wanted}\n`)
+    const journal = openJournal({ root: tree.root, stateDir })
+    expect(tree.read(tree.little, 'scaling_min_freq')).toBe('400000')
+    journal.restoreAll()
+    expect(readdirSync(stateDir)).toEqual([])
+  })
+})
+
+describe('one writer', () => {
+  it('a live owner is named, to whoever wants to govern and to whoever wants to restore', async () => {
+    const child = await govern()
+    const message = new RegExp(`process ${child.pid} `)
+    expect(() => openJournal({ root: tree.root, stateDir })).toThrow(message)
+    expect(() => restoreJournal({ stateDir })).toThrow(message)
+    expect(readdirSync(stateDir)).toHaveLength(1)
+    await kill(child)
+    expect(() => restoreJournal({ stateDir })).not.toThrow()
+  })
+
+  it('a second journal in one process is refused', () => {
+    const journal = openJournal({ root: tree.root, stateDir })
+    expect(() => openJournal({ root: tree.root, stateDir })).toThrow(new RegExp(`process ${process.pid} `))
+    journal.restoreAll()
+    openJournal({ root: tree.root, stateDir }).restoreAll()
+  })
+
+  it('a process id that has been used again is no live owner', async () => {
+    const child = await govern()
+    await kill(child)
+    const [name] = readdirSync(stateDir)
+    const text = readFileSync(join(stateDir, name as string), 'utf8')
+    rmSync(join(stateDir, name as string))
+    // This very process's id, with another start time.
+    writeFileSync(join(stateDir, `journal-${process.pid}-1-0.jsonl`), text)
+    expect(Object.values(results(restoreJournal({ stateDir }))).length).toBe(4)
+    expect(state()).toEqual(untouched)
+  })
+})
+
+describe('the journal itself', () => {
+  it('has the original on disk before the first write, and the last values after it', () => {
+    const journal = openJournal({ root: tree.root, stateDir })
+    const clamp = clampBig(journal)
+    const records = () =>
+      readFileSync(journal.path, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    expect(records()).toMatchObject([{ flyball: 'journal', schema: 1, pid: process.pid, root: tree.root }])
+    clamp.set(1e9)
+    clamp.set(1.4e9)
+    clamp.set(1.7e9)
+    expect(records().slice(1)).toMatchObject([
+      { path: join(tree.big, 'scaling_min_freq'), original: '600000', wrote: ['1400000', '1700000'] },
+      { path: join(tree.big, 'scaling_max_freq'), original: '2000000', wrote: ['1400000', '1700000'] },
+    ])
+    expect(journal.restoreAll().entries.map((entry) => entry.result)).toEqual(['restored', 'restored'])
+    expect(state()).toEqual(untouched)
+    // A decision under way when everything was put back must not undo that.
+    expect(clamp.set(6e8)).toBeNaN()
+    expect(state()).toEqual(untouched)
+    expect(existsSync(journal.path)).toBe(false)
+    expect(() => journal.value(join(tree.little, 'scaling_max_freq'))).toThrow(/closed/)
+    clamp.close()
+  })
+
+  it('of an earlier boot is void', async () => {
+    await kill(await govern())
+    const before = state()
+    const name = readdirSync(stateDir)[0] as string
+    const path = join(stateDir, name)
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"bootId":"[^"]*"/, '"bootId":"another"'))
+    const report = restoreJournal({ stateDir })
+    expect(report.entries).toEqual([])
+    expect(report.notes).toEqual([expect.stringContaining('earlier boot')])
+    expect(state()).toEqual(before)
+    expect(readdirSync(stateDir)).toEqual([])
+  })
+
+  it('drops a torn last line, whose knob was never written', async () => {
+    await kill(await govern())
+    const path = join(stateDir, readdirSync(stateDir)[0] as string)
+    writeFileSync(path, `${readFileSync(path, 'utf8')}{"entry":4,"kind":"value","path":"${tree.little}/scaling_gov`)
+    expect(restoreJournal({ stateDir }).entries).toHaveLength(4)
+    expect(state()).toEqual(untouched)
+  })
+
+  it('that is broken, or names anything but kernel files, is left where it is, and said', () => {
+    const header = JSON.stringify({
+      flyball: 'journal',
+      schema: 1,
+      bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      pid: 1,
+      startTime: '1',
+      root: '/',
+    })
+    const entry = (path: string) => JSON.stringify({ entry: 0, kind: 'value', path, original: 'x', wrote: [] })
+    const texts = ['', 'nonsense\n', '{}\n', `${header.replace('"schema":1', '"schema":2')}\n`, `${header}\nnonsense\n`]
+    const paths = ['/etc/passwd', '/sys/../etc/passwd', 'sys/x', `${tree.root}/sys/x`]
+    for (const text of [...texts, ...paths.map((path) => `${header}\n${entry(path)}\n`)]) {
+      writeFileSync(join(stateDir, 'journal-1-1-0.jsonl'), text)
+      const report = restoreJournal({ stateDir })
+      expect(report.entries).toEqual([])
+      expect(report.notes).toHaveLength(1)
+      for (const name of readdirSync(stateDir)) rmSync(join(stateDir, name))
+    }
+  })
+
+  it('cannot be where a file is', () => {
+    writeFileSync(join(stateDir, 'file'), '')
+    expect(() => openJournal({ root: tree.root, stateDir: join(stateDir, 'file') })).toThrow(/FLYBALL_STATE_DIR/)
+  })
+
+  it('restores a governor before the limits, which it may reset', () => {
+    const journal = openJournal({ root: tree.root, stateDir })
+    clampBig(journal).set(6e8)
+    const governor = journal.value(join(tree.big, 'scaling_governor'))
+    governor.note(Buffer.from('userspace'))
+    writeFileSync(join(tree.big, 'scaling_governor'), 'userspace\n')
+    const order = journal.restoreAll().entries.map((entry) => basename(entry.path))
+    expect(order).toEqual(['scaling_governor', 'scaling_max_freq', 'scaling_min_freq'])
+    expect(tree.read(tree.big, 'scaling_governor')).toBe('schedutil')
+    expect(state()).toEqual(untouched)
+  })
+})
+
+describe('state folder', () => {
+  it('is the one asked for, that of the system for root, that of the session, or that of the user', () => {
+    expect(findStateDir({ FLYBALL_STATE_DIR: '/x', XDG_RUNTIME_DIR: '/run/user/5' }, 0)).toBe('/x')
+    expect(findStateDir({ XDG_RUNTIME_DIR: '/run/user/5' }, 0)).toBe('/run/flyball')
+    expect(findStateDir({ XDG_RUNTIME_DIR: '/run/user/5' }, 5)).toBe('/run/user/5/flyball')
+    expect(findStateDir({}, 5)).toMatch(/\.local\/state\/flyball$/)
+  })
+})
