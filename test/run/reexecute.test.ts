@@ -132,6 +132,27 @@ for (const { title, kind, options } of variants)
   })
 
 describe('re-execution of learners', () => {
+  it('begins from the state that the header holds: a deployment, learning or frozen', async () => {
+    for (const { kind, options } of variants)
+      for (const frozen of [false, true]) {
+        const trained = await runScripted({
+          header: { ...scriptedHeader(kind.name, 7), agent: { name: kind.name, options, frozen: false, initial: null } },
+          make: kind.make,
+          from: 0,
+          to: 30,
+        })
+        const path = join(folder, 'deployed.jsonl')
+        const agent = { name: kind.name, options, frozen, initial: trained.agent.save() }
+        const writer = createTrace(path, { ...scriptedHeader(kind.name, 8), agent, startStep: 30 })
+        await runScripted({ header: openTrace(path).header, make: kind.make, from: 30, to: 60, writer })
+        writer.close()
+        const result = await reexecute(openTrace(path).header, openTrace(path).entries(), kind.make)
+        expect(result).toMatchObject({ decisions: 30, reproduced: 30 })
+        const epsilons = [...openTrace(path).entries()].flatMap((entry) => (entry.kind === 'decision' ? [entry.epsilon] : []))
+        if (frozen) expect(Math.max(...epsilons)).toBe(kind.name === 'random' ? 1 : 0)
+      }
+  })
+
   it('a log of two segments is reproduced although the second one met another world', async () => {
     for (const { kind, options } of variants)
       for (const saved of [11, 15]) {
