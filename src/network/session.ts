@@ -21,15 +21,17 @@ export interface SessionInput {
 }
 
 /**
- * One thread does the work, so that an inference costs what it costs on one core wherever it is placed. Without arena and memory pattern
- * a session holds what its activations need and no spare block (bench/network-memory shows the difference).
+ * One thread does the work, so that an inference costs what it costs on one core wherever it is placed. Without arena and memory pattern a
+ * session keeps its weights and no blocks for activations, a sixth of the resident memory of a small network (bench/network-memory).
  */
-const defaults: InferenceSession.SessionOptions = {
+export const sessionDefaults: InferenceSession.SessionOptions = {
   executionProviders: ['cpu'],
   executionMode: 'sequential',
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   graphOptimizationLevel: 'all',
+  enableCpuMemArena: false,
+  enableMemPattern: false,
 }
 
 /**
@@ -42,7 +44,7 @@ export async function openSession(network: Network, { units, options }: SessionI
   const buffer = new Float32Array(input.shape.reduce((a, b) => a * b))
   const feeds = { [input.name]: new Tensor('float32', buffer, input.shape) }
   const loaded = new Map<number, LoadedUnit>()
-  for (const unit of chosen) loaded.set(unit, await loadUnit(network, unit, { ...defaults, ...options }, output.classes))
+  for (const unit of chosen) loaded.set(unit, await loadUnit(network, unit, { ...sessionDefaults, ...options }, output.classes))
   return {
     units: chosen,
     input: buffer,

@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core'
-import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core'
+import type { GradConfig, Tensor } from '@tensorflow/tfjs-core'
 
 /**
  * Gradients of the operations that the model is made of. TensorFlow.js registers its own when its union package is loaded, which comes with the
@@ -34,14 +34,6 @@ function makeGradients(tf: typeof tfjs): GradConfig[] {
       kernelName: tf.Mean,
       inputsToSave: ['x'],
       gradFunc: (dy, [x], attributes) => ({ x: () => spreadMean(tf, only(dy), shapeOf(x), attributes['axis'] as number | number[]) }),
-    },
-    {
-      kernelName: tf.MaxPool,
-      inputsToSave: ['x'],
-      outputsToSave: [true],
-      gradFunc: (dy, [input, output], attributes: NamedAttrMap) => ({
-        x: () => tf.engine().runKernel(tf.MaxPoolGrad, { dy: only(dy), input: input as Tensor, output: output as Tensor }, attributes) as Tensor,
-      }),
     },
   ]
 }

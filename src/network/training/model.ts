@@ -18,7 +18,7 @@ export function trainingLogits(
   let x = images
   convs.forEach((conv, i) => {
     x = backend.conv(x, parameters[2 * i] as Tensor4D)
-    if (conv.pool) x = tf.maxPool(x, 2, 2, 'valid')
+    if (conv.pool) x = backend.pool(x)
     watch?.(i, x)
     x = tf.relu(tf.add(normalise(backend, x), parameters[2 * i + 1] as Tensor1D))
   })
@@ -32,7 +32,7 @@ export function frozenLogits(backend: Backend, architecture: GroupArchitecture, 
   architecture.convs.forEach((conv, i) => {
     const { kernel, bias } = weights.convs[i] as GroupWeights['convs'][number]
     x = backend.conv(x, tf.tensor4d(kernel, [3, 3, conv.inChannels, conv.outChannels]))
-    if (conv.pool) x = tf.maxPool(x, 2, 2, 'valid')
+    if (conv.pool) x = backend.pool(x)
     x = tf.relu(tf.add(x, tf.tensor1d(bias)))
   })
   const { features, classes } = architecture
@@ -68,15 +68,17 @@ function normalise({ tf }: Backend, x: Tensor4D): Tensor4D {
   return op(x) as Tensor4D
 }
 
-/** Mean cross-entropy, nats, of targets [n, classes] under softmax(logits); its gradient is (softmax - targets) / n. */
-export function crossEntropy({ tf }: Backend, logits: Tensor, targets: Tensor): Scalar {
+/**
+ * Mean cross-entropy, nats, of targets [n, classes] under softmax(logits / divisor). Its gradient in closed form is
+ * (softmax - targets) / (n * divisor).
+ */
+export function crossEntropy({ tf }: Backend, logits: Tensor, targets: Tensor, divisor: number): Scalar {
   const n = logits.shape[0] as number
   const op = tf.customGrad((input, save) => {
-    const probabilities = tf.softmax(input as Tensor)
-    ;(save as (tensors: Tensor[]) => void)([probabilities])
-    const logSum = tf.logSumExp(input as Tensor, 1, true)
-    const value = tf.div(tf.sum(tf.mul(targets, tf.sub(logSum, input as Tensor))), n)
-    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.div(tf.sub(saved[0] as Tensor, targets), n)) }
+    const scaled = tf.div(input as Tensor, divisor)
+    ;(save as (tensors: Tensor[]) => void)([tf.softmax(scaled)])
+    const value = tf.div(tf.sum(tf.mul(targets, tf.sub(tf.logSumExp(scaled, 1, true), scaled))), n)
+    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.div(tf.sub(saved[0] as Tensor, targets), n * divisor)) }
   })
   return op(logits) as Scalar
 }

@@ -73,7 +73,7 @@ export interface BatchGradients {
   /** Mean cross-entropy, nats. */
   readonly loss: number
   readonly gradients: readonly ArrayLike<number>[]
-  /** Mean logits [n, classes] of the frozen groups and this one. */
+  /** Logits [n, classes] of the frozen groups and this one together. */
   readonly logits: ArrayLike<number>
 }
 
@@ -95,9 +95,9 @@ export function batchGradients(
     let logits: Tensor | undefined
     const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
       const own = trainingLogits(backend, architecture, tensors, images)
-      const all = offset === undefined ? own : tf.div(tf.add(own, offset), frozen.length + 1)
+      const all = offset === undefined ? own : tf.add(own, offset)
       logits = tf.keep(tf.clone(all))
-      return crossEntropy(backend, all, targets)
+      return crossEntropy(backend, all, targets, frozen.length + 1)
     })(parameters.map(({ values, shape }) => tf.tensor(values, [...shape])))
     result = { loss: value.dataSync()[0] as number, gradients: grads.map((gradient) => gradient.dataSync()), logits: (logits as Tensor).dataSync() }
     logits?.dispose()

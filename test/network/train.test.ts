@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { addLogits, indexOfLargest } from '../../src/network/answer.ts'
+import { fillInput, type Normalisation, normalisationTable } from '../../src/network/dataset/image-set.ts'
+import { unitBits } from '../../src/network/evaluate.ts'
+import { finishTraining } from '../../src/network/finish-training.ts'
+import { openNetwork } from '../../src/network/manifest.ts'
+import { openSession } from '../../src/network/session.ts'
+import { incrementFile, type TrainingInput, type TrainingProgress, type TrainingSettings, trainGroups } from '../../src/network/train.ts'
+import { openBackend } from '../../src/network/training/backend.ts'
+import { darkAndLight, makeTempDir } from './support.ts'
+
+const settings: TrainingSettings = {
+  dataset: 'dark-and-light',
+  groups: 2,
+  width: 2,
+  epochs: 4,
+  batchSize: 16,
+  learningRate: 0.01,
+  heldOut: 32,
+  seed: 7,
+}
+const data = darkAndLight(160, 1)
+
+async function train(out: string, over: Partial<TrainingInput> = {}) {
+  let seconds = 0
+  return trainGroups({ settings, backend: await openBackend('wasm'), data, out, now: () => seconds++, ...over })
+}
+
+const bytesOf = (dir: string): Uint8Array[] => [1, 2].map((group) => readFileSync(join(dir, incrementFile(group))))
+
+describe('a tiny training', () => {
+  test('learns, reports, and leaves a network whose accuracy is measured through ONNX Runtime', async () => {
+    const out = makeTempDir()
+    const seen: TrainingProgress[] = []
+    const trained = await train(out, { onProgress: (progress) => seen.push(progress) })
+    const test = darkAndLight(100, 2)
+    await finishTraining({ trained, name: 'tiny', dir: out, test, command: 'flyball network train', date: '2025-01-01T00:00:00Z' })
+    const last = seen.at(-1) as TrainingProgress
+    expect([last.group, last.epoch, last.batch, last.remainingS]).toEqual([2, 4, 8, 0])
+    expect(last.loss).toBeLessThan((seen[7] as TrainingProgress).loss / 2)
+
+    const network = openNetwork(out)
+    const { subnets, units, input } = network.manifest
+    expect(subnets.map(({ name }) => name)).toEqual(['50', '100'])
+    expect(subnets.map(({ macs }) => macs)).toEqual([1, 2].map((n) => n * (units[0]?.macs as number)))
+    expect(subnets.at(-1)?.accuracy).toMatchObject({ images: 100, quality: 'measured' })
+    expect(subnets.at(-1)?.accuracy.top1).toBeGreaterThan(0.9)
+
+    // The manifest's number is what one gets by asking image after image.
+    const session = await openSession(network)
+    const table = normalisationTable(input.normalisation as Normalisation)
+    const unitLogits = new Float32Array(4)
+    const logits = new Float32Array(2)
+    let correct = 0
+    for (let i = 0; i < test.count; i++) {
+      fillInput(test, i, table, session.input)
+      for (const unit of [0, 1]) unitLogits.set(await session.run(unit), unit * 2)
+      addLogits(unitLogits, unitBits(network, 1), logits)
+      if (indexOfLargest(logits) === test.labels[i]) correct++
+    }
+    await session.close()
+    expect(correct / test.count).toBe(subnets.at(-1)?.accuracy.top1)
+  })
+
+  test('gives the same files for the same seed and others for another', async () => {
+    const [one, two, three] = [makeTempDir(), makeTempDir(), makeTempDir()]
+    await train(one)
+    await train(two)
+    await train(three, { settings: { ...settings, seed: 8 } })
+    expect(bytesOf(two)).toEqual(bytesOf(one))
+    expect(bytesOf(three)[0]).not.toEqual(bytesOf(one)[0])
+  })
+
+  test('goes on after an interruption as if there had been none', async () => {
+    const [whole, broken] = [makeTempDir(), makeTempDir()]
+    await train(whole)
+    const pull = (): never => {
+      throw new Error('power cut')
+    }
+    await expect(train(broken, { onGroup: pull })).rejects.toThrow('power cut')
+    const groups = new Set<number>()
+    await train(broken, { resume: true, onProgress: ({ group }) => groups.add(group) })
+    expect([...groups]).toEqual([2])
+    expect(bytesOf(broken)).toEqual(bytesOf(whole))
+  })
+
+  test('does not go on with other settings', async () => {
+    const out = makeTempDir()
+    await train(out)
+    await expect(train(out, { resume: true, settings: { ...settings, seed: 8 } })).rejects.toMatchObject({ code: 'ERR_OUT_EXISTS' })
+  })
+
+  test.each([
+    [{ groups: 0 }, 'ERR_RANGE'],
+    [{ epochs: 1.5 }, 'ERR_RANGE'],
+    [{ learningRate: 0 }, 'ERR_RANGE'],
+    [{ heldOut: 160 }, 'ERR_RANGE'],
+  ])('refuses %j', async (over, code) => {
+    await expect(train(makeTempDir(), { settings: { ...settings, ...over } })).rejects.toMatchObject({ code })
+  })
+})
