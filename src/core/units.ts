@@ -6,7 +6,7 @@ const scales = {
   time: { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600 },
   frequency: { Hz: 1, kHz: 1e3, MHz: 1e6, GHz: 1e9 },
   power: { uW: 1e-6, mW: 1e-3, W: 1, kW: 1e3 },
-  energy: { uJ: 1e-6, mJ: 1e-3, J: 1, kJ: 1e3 },
+  energy: { nJ: 1e-9, uJ: 1e-6, mJ: 1e-3, J: 1, kJ: 1e3 },
 } as const satisfies Record<string, Scale>
 
 export type Dimension = keyof typeof scales

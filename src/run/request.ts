@@ -47,7 +47,7 @@ export function parseWeights(text: string, where = '--weights'): Weights {
   const names = Object.keys(weights)
   for (const part of text.split(',')) {
     const [name = '', value = ''] = part.split('=')
-    if (!(name in weights))
+    if (!names.includes(name))
       throw new FlyballError('ERR_USAGE', `${where}: unknown weight '${name}', expected ${names.join(', ')}, e.g. latency=1,energy=0.5,accuracy=1`)
     const weight = value.trim() === '' ? Number.NaN : Number(value)
     if (!(weight >= 0 && Number.isFinite(weight)))
