@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { hashOf, openNetwork } from '../../src/network/manifest.ts'
@@ -91,4 +93,20 @@ test('ONNX Runtime runs in a worker thread beside the main one', async () => {
   await worker.terminate()
   session.input.set([1, 2, 3, 4])
   expect(answer).toEqual([...(await session.run(0))])
+})
+
+test('serving loads neither TensorFlow nor protobufjs: what session.ts imports, and what that imports', () => {
+  const packages = new Set<string>()
+  const seen = new Set<string>()
+  const visit = (path: string): void => {
+    if (seen.has(path)) return
+    seen.add(path)
+    for (const [, kind, name] of readFileSync(path, 'utf8').matchAll(/^(import type|import|export)\b[^']*?from '([^']+)'/gms)) {
+      if (kind === 'import type') continue
+      if (name?.startsWith('.')) visit(join(dirname(path), name))
+      else packages.add(name as string)
+    }
+  }
+  for (const file of ['session.ts', 'manifest.ts', 'answer.ts', 'sample-input.ts']) visit(join(import.meta.dirname, '../../src/network', file))
+  expect([...packages].filter((name) => !name.startsWith('node:')).sort()).toEqual(['onnxruntime-node', 'valibot'])
 })

@@ -12,8 +12,8 @@ export type BackendChoice = BackendName | 'auto'
 export interface Backend {
   readonly name: BackendName
   readonly tf: typeof tfjs
-  /** Convolution 3x3, stride 1, zero padding: [n, h, w, in] x [3, 3, in, out] -> [n, h, w, out]; differentiable in both arguments. */
-  conv(x: tfjs.Tensor4D, kernel: tfjs.Tensor4D): tfjs.Tensor4D
+  /** Convolution 3x3, stride 1, zero padding: [n, h, w, in] x [3, 3, in, out] -> [n, h, w, out]; differentiable in both, but in the kernel alone `ofImages`. */
+  conv(x: tfjs.Tensor4D, kernel: tfjs.Tensor4D, ofImages: boolean): tfjs.Tensor4D
   /** Maximum of every 2x2: [n, h, w, c] -> [n, h/2, w/2, c], height and width even; differentiable, the first of equals takes the slope. */
   pool(x: tfjs.Tensor4D): tfjs.Tensor4D
 }
@@ -54,7 +54,7 @@ async function openWasm(): Promise<Backend> {
   setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`)
   await select(tf, 'wasm', 'wasm')
   registerGradients(tf)
-  return { name: 'wasm', tf, conv: (x, kernel) => convByMatrixProduct(tf, x, kernel), pool: (x) => poolByComparison(tf, x) }
+  return { name: 'wasm', tf, conv: (x, kernel, ofImages) => convByMatrixProduct(tf, x, kernel, ofImages), pool: (x) => poolByComparison(tf, x) }
 }
 
 async function select(tf: typeof tfjs, backend: string, name: BackendName): Promise<void> {

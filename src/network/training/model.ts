@@ -17,7 +17,7 @@ export function trainingLogits(
   const { tf } = backend
   let x = images
   convs.forEach((conv, i) => {
-    x = backend.conv(x, parameters[2 * i] as Tensor4D)
+    x = backend.conv(x, parameters[2 * i] as Tensor4D, i === 0)
     if (conv.pool) x = backend.pool(x)
     watch?.(i, x)
     x = tf.relu(tf.add(normalise(backend, x), parameters[2 * i + 1] as Tensor1D))
@@ -31,7 +31,7 @@ export function frozenLogits(backend: Backend, architecture: GroupArchitecture, 
   let x = images
   architecture.convs.forEach((conv, i) => {
     const { kernel, bias } = weights.convs[i] as GroupWeights['convs'][number]
-    x = backend.conv(x, tf.tensor4d(kernel, [3, 3, conv.inChannels, conv.outChannels]))
+    x = backend.conv(x, tf.tensor4d(kernel, [3, 3, conv.inChannels, conv.outChannels]), i === 0)
     if (conv.pool) x = backend.pool(x)
     x = tf.relu(tf.add(x, tf.tensor1d(bias)))
   })

@@ -2,9 +2,19 @@ import type * as tfjs from '@tensorflow/tfjs-core'
 
 /**
  * Convolution as a matrix product, with its gradient: the WebAssembly backend has no gradient of a convolution.
- * The gradient of the input is a convolution again, by the kernel turned by 180 degrees with input and output channels swapped.
+ * The gradient of the input is a convolution again, by the kernel turned by 180 degrees with input and output channels swapped;
+ * images have none (`ofImages`), which saves the largest product.
  */
-export function convByMatrixProduct(tf: typeof tfjs, x: tfjs.Tensor4D, kernel: tfjs.Tensor4D): tfjs.Tensor4D {
+export function convByMatrixProduct(tf: typeof tfjs, x: tfjs.Tensor4D, kernel: tfjs.Tensor4D, ofImages: boolean): tfjs.Tensor4D {
+  const kernelSlope = (dy: tfjs.Tensor, before: tfjs.Tensor4D, shape: tfjs.Tensor4D['shape']): tfjs.Tensor =>
+    tf.reshape(tf.matMul(shiftedCopies(tf, before), tf.reshape(dy, [-1, shape[3]]), true, false), shape)
+  if (ofImages) {
+    const op = tf.customGrad((weights) => ({
+      value: multiplyShifted(tf, x, weights as tfjs.Tensor4D),
+      gradFunc: (dy: tfjs.Tensor) => kernelSlope(dy, x, kernel.shape),
+    }))
+    return op(kernel) as tfjs.Tensor4D
+  }
   const op = tf.customGrad((input, weights, save) => {
     const image = input as tfjs.Tensor4D
     const filter = weights as tfjs.Tensor4D
@@ -13,13 +23,8 @@ export function convByMatrixProduct(tf: typeof tfjs, x: tfjs.Tensor4D, kernel: t
       value: multiplyShifted(tf, image, filter),
       gradFunc: (dy: tfjs.Tensor, saved: tfjs.Tensor[]) => {
         const [before, by] = saved as [tfjs.Tensor4D, tfjs.Tensor4D]
-        const [, , inChannels, outChannels] = by.shape
         const turned = tf.transpose(tf.reverse(by, [0, 1]), [0, 1, 3, 2])
-        const slopes = tf.reshape(dy, [-1, outChannels])
-        return [
-          multiplyShifted(tf, dy as tfjs.Tensor4D, turned),
-          tf.reshape(tf.matMul(shiftedCopies(tf, before), slopes, true, false), [3, 3, inChannels, outChannels]),
-        ]
+        return [multiplyShifted(tf, dy as tfjs.Tensor4D, turned), kernelSlope(dy, before, by.shape)]
       },
     }
   })

