@@ -3,9 +3,10 @@ import { parseCpuList } from '../../src/linux/cpulist.ts'
 
 /** A list of cores on the command line: the kernel's form with + for its comma (`0+2-3`). Throws ERR_USAGE naming the option. */
 export function parseCores(text: string, where: string): number[] {
-  if (/^\d+(-\d+)?(\+\d+(-\d+)?)*$/.test(text)) {
-    const cpus = parseCpuList(text.replaceAll('+', ','))
-    if (cpus.length > 0) return cpus
+  try {
+    if (/^\d+(-\d+)?(\+\d+(-\d+)?)*$/.test(text)) return parseCpuList(text.replaceAll('+', ','))
+  } catch {
+    // A range that falls, or is longer than any machine: refused in this option's own form.
   }
   throw new FlyballError('ERR_USAGE', `${where}: '${text}' is no list of cores, expected e.g. 0 or 0-1 or 0+2-3`)
 }
