@@ -13,11 +13,15 @@ import { isThrottled } from './throttle.ts'
  */
 export interface CpufreqClamp {
   readonly path: string
-  /** How the last write was answered. 'denied': no permission, nothing is tried again. 'broken': e.g. all CPUs of the policy are offline; tried again at the next set. */
+  /**
+   * How the last write was answered. 'denied': no permission, nothing is tried again. 'broken': e.g. all CPUs of the policy are offline; tried again at the
+   * next `set`.
+   */
   readonly access: Access
   /**
-   * Clamps to the nearest OPP, never throwing for what the kernel answers; the frequency that the kernel then reports as maximum, Hz, NaN without access. Without a system call when that OPP is already
-   * set. The kernel may report a value up to 22 ms old right after a write, round to its own table, and cap below for heat: `readHz` tells later. Throws ERR_JOURNAL.
+   * Clamps to the nearest OPP; the frequency that the kernel then reports as maximum, Hz, NaN without access. Without a system call when that OPP is set and
+   * reported. Right after a write the kernel may report a value up to 22 ms old; it may round to its own table, and cap below for heat: the next `set` of the
+   * same OPP, or `readHz`, tells. Throws ERR_JOURNAL, nothing else.
    */
   set(freqHz: number): number
   /** Puts the original limits back while another cluster works; the next `set` clamps again. Does nothing before the first `set`. */
@@ -37,8 +41,6 @@ export interface CpufreqClampOptions {
   readonly root: string
 }
 
-const newline = Buffer.from('\n')
-
 class Clamp implements CpufreqClamp {
   readonly path: string
   access: Access = 'ok'
@@ -50,6 +52,8 @@ class Clamp implements CpufreqClamp {
   readonly #values: readonly Buffer[]
   #index = -1
   #heldHz = Number.NaN
+  /** The minimum asked for last, Hz; NaN: not by us. Known better than a reading, which may be stale. */
+  #lowHz = Number.NaN
   #min: Side | undefined
   #max: Side | undefined
 
@@ -64,17 +68,12 @@ class Clamp implements CpufreqClamp {
 
   set(freqHz: number): number {
     const index = this.#nearest(freqHz)
-    if (index === this.#index) return this.#heldHz
+    if (index === this.#index) return this.#settle()
     if (this.access === 'denied' || index < 0 || !this.#open()) return Number.NaN
     const line = this.#lines[index] as Buffer
     const value = this.#values[index] as Buffer
-    const min = this.#min as Side
-    const max = this.#max as Side
-    // The target against the maximum that holds: above it the maximum must move first, below it the minimum.
-    const raising = (this.#frequenciesHz[index] as number) > readKeptNumber(max.reader) * 1e3
-    const done = raising
-      ? this.#write(max, line, value) && this.#write(min, line, value)
-      : this.#write(min, line, value) && this.#write(max, line, value)
+    const wantedHz = this.#frequenciesHz[index] as number
+    const done = this.#move(wantedHz, line, value, wantedHz, line, value)
     this.#index = done ? index : -1
     this.#heldHz = done ? this.readHz() : Number.NaN
     return this.#heldHz
@@ -83,18 +82,20 @@ class Clamp implements CpufreqClamp {
   release(): void {
     const min = this.#min
     const max = this.#max
-    if (this.#index < 0 || min?.entry === undefined || max?.entry === undefined) return
-    const raising = Number(max.entry.original) * 1e3 >= this.#heldHz
-    for (const side of raising ? [max, min] : [min, max]) {
-      const original = Buffer.from(side.entry?.original ?? '')
-      this.#write(side, Buffer.concat([original, newline]), original)
-    }
+    if (this.#index < 0 || min === undefined || max === undefined) return
     this.#index = -1
     this.#heldHz = Number.NaN
+    this.#move(Number(min.entry.original) * 1e3, min.original, min.originalValue, Number(max.entry.original) * 1e3, max.original, max.originalValue)
   }
 
   readHz(): number {
     return this.#max === undefined ? Number.NaN : readKeptNumber(this.#max.reader) * 1e3
+  }
+
+  /** What holds at an OPP that is set already: read again until the kernel reports it, for ever while heat or somebody else holds the policy elsewhere. */
+  #settle(): number {
+    if (this.#heldHz !== this.#frequenciesHz[this.#index]) this.#heldHz = this.readHz()
+    return this.#heldHz
   }
 
   close(): void {
@@ -102,6 +103,7 @@ class Clamp implements CpufreqClamp {
     this.#min = undefined
     this.#max = undefined
     this.#index = -1
+    this.#lowHz = Number.NaN
   }
 
   #nearest(freqHz: number): number {
@@ -122,10 +124,8 @@ class Clamp implements CpufreqClamp {
     const minPath = join(this.path, 'scaling_min_freq')
     const maxPath = join(this.path, 'scaling_max_freq')
     try {
-      this.#min = openSide(minPath)
-      this.#max = openSide(maxPath)
-      this.#min.entry = this.#journal.value(minPath)
-      this.#max.entry = this.#journal.value(maxPath, this.#uncappedMax(maxPath))
+      this.#min = openSide(minPath, () => this.#journal.value(minPath))
+      this.#max = openSide(maxPath, () => this.#journal.value(maxPath, this.#uncappedMax(maxPath)))
       return true
     } catch (error) {
       this.close()
@@ -142,8 +142,21 @@ class Clamp implements CpufreqClamp {
     return top !== undefined && now !== undefined && now < Number(top) && isThrottled(this.path, this.#root) ? top : undefined
   }
 
+  /** Both limits, in the order that never lets the minimum pass the maximum: the new maximum first, unless it lies below the minimum that holds. */
+  #move(lowHz: number, lowLine: Buffer, lowValue: Buffer, highHz: number, highLine: Buffer, highValue: Buffer): boolean {
+    const min = this.#min as Side
+    const max = this.#max as Side
+    const holdsHz = Number.isNaN(this.#lowHz) ? readKeptNumber(min.reader) * 1e3 : this.#lowHz
+    const done =
+      highHz < holdsHz
+        ? this.#write(min, lowLine, lowValue) && this.#write(max, highLine, highValue)
+        : this.#write(max, highLine, highValue) && this.#write(min, lowLine, lowValue)
+    this.#lowHz = done ? lowHz : Number.NaN
+    return done
+  }
+
   #write(side: Side, line: Buffer, value: Buffer): boolean {
-    if (side.entry?.note(value) !== true) return false
+    if (!side.entry.note(value)) return false
     try {
       writeSync(side.writer, line, 0, line.length, 0)
       this.access = 'ok'
@@ -155,28 +168,33 @@ class Clamp implements CpufreqClamp {
   }
 }
 
+/** One limit: open for writing and reading, with its original value. */
 interface Side {
   readonly writer: number
   readonly reader: KeptFile
-  entry: JournalEntry | undefined
+  readonly entry: JournalEntry
+  readonly original: Buffer
+  readonly originalValue: Buffer
   close(): void
 }
 
-function openSide(path: string): Side {
+/** Throws what the kernel answers, and what journalling throws. */
+function openSide(path: string, journal: () => JournalEntry): Side {
   const writer = openSync(path, 'r+')
-  const reader = openKept(path)
-  if (reader === undefined) {
+  let reader: KeptFile | undefined
+  const close = () => {
     closeSync(writer)
-    throw new Error(`${path} has gone`)
+    reader?.close()
   }
-  return {
-    writer,
-    reader,
-    entry: undefined,
-    close() {
-      closeSync(writer)
-      reader.close()
-    },
+  try {
+    reader = openKept(path)
+    if (reader === undefined) throw new Error(`${path} has gone`)
+    const entry = journal()
+    const original = Buffer.from(`${entry.original}\n`)
+    return { writer, reader, entry, original, originalValue: original.subarray(0, -1), close }
+  } catch (error) {
+    close()
+    throw error
   }
 }
 

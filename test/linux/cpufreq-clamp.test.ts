@@ -27,7 +27,7 @@ function watch(): { journal: Journal; writes: string[]; originals: string[] } {
       originals.push(`${path.split('/').at(-1)} ${original ?? tree.read(tree.big, path.split('/').at(-1) as string)}`)
       return {
         path,
-        original: '',
+        original: original ?? tree.read(tree.big, path.split('/').at(-1) as string),
         note(value) {
           const [min, max] = limits() as [number, number]
           const next = Number(Buffer.from(value).toString())
@@ -48,7 +48,7 @@ const clampOf = (journal: Journal): CpufreqClamp =>
   makeCpufreqClamp({ policyPath: tree.big, frequenciesHz: bigKHz.map((kHz) => kHz * 1e3), journal, root: tree.root })
 
 describe('cpufreq clamp', () => {
-  it('lowers the minimum first, raises the maximum first, and writes nothing when nothing changes', () => {
+  it('moves the maximum first unless it would pass the minimum, and writes nothing when nothing changes', () => {
     const { journal, writes, originals } = watch()
     const clamp = clampOf(journal)
     expect(originals).toEqual([])
@@ -57,7 +57,7 @@ describe('cpufreq clamp', () => {
     expect(clamp.set(6e8)).toBe(6e8)
     expect(clamp.set(6e8)).toBe(6e8)
     expect(clamp.set(1.7e9)).toBe(1.7e9)
-    expect(writes).toEqual(['min 1400000', 'max 1400000', 'min 600000', 'max 600000', 'max 1700000', 'min 1700000'])
+    expect(writes).toEqual(['max 1400000', 'min 1400000', 'min 600000', 'max 600000', 'max 1700000', 'min 1700000'])
     expect(limits()).toEqual([1700000, 1700000])
     clamp.close()
   })
@@ -81,6 +81,54 @@ describe('cpufreq clamp', () => {
       }),
       { numRuns: 50 },
     )
+    clamp.close()
+  })
+
+  it('lets a policy go and takes it again', () => {
+    const { journal, writes } = watch()
+    const clamp = clampOf(journal)
+    clamp.release()
+    expect(writes).toEqual([])
+    clamp.set(6e8)
+    clamp.release()
+    clamp.release()
+    expect(limits()).toEqual([600000, 2000000])
+    clamp.set(2e9)
+    clamp.release()
+    expect(limits()).toEqual([600000, 2000000])
+    clamp.set(6e8)
+    expect(writes.slice(2)).toEqual([
+      ...['max 2000000', 'min 600000'],
+      ...['max 2000000', 'min 2000000'],
+      ...['max 2000000', 'min 600000'],
+      ...['max 600000', 'min 600000'],
+    ])
+    clamp.close()
+  })
+
+  it('reports a maximum that is held down, and the wanted one once it holds', () => {
+    const cap = (kHz: number) => writeFileSync(join(tree.big, 'scaling_max_freq'), `${kHz}\n`)
+    const { journal } = watch()
+    // The minimum is written last here; just before, firmware lowers the maximum.
+    const clamp = clampOf({
+      ...journal,
+      value(path, original) {
+        const entry = journal.value(path, original)
+        if (!path.endsWith('min_freq')) return entry
+        return {
+          ...entry,
+          note(value) {
+            const go = entry.note(value)
+            cap(1000000)
+            return go
+          },
+        }
+      },
+    })
+    expect(clamp.set(1.7e9)).toBe(1e9)
+    expect(clamp.set(1.7e9)).toBe(1e9)
+    cap(1700000)
+    expect(clamp.set(1.7e9)).toBe(1.7e9)
     clamp.close()
   })
 
