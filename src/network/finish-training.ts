@@ -7,7 +7,8 @@ import { hashOf, makeNetwork, manifestFile, type Network, type NetworkManifest }
 import { manifestSchemaName } from './manifest-schema.ts'
 import { inputName, outputName } from './onnx/group-model.ts'
 import { openSession } from './session.ts'
-import { incrementFile, type TrainedNetwork } from './train.ts'
+import type { TrainedNetwork } from './train.ts'
+import { incrementFile } from './training/state.ts'
 import { writeFileAtomic } from './write-file.ts'
 
 export interface FinishInput {

@@ -65,5 +65,3 @@ export const manifestSchema = v.object({
 })
 
 export type NetworkManifest = v.InferOutput<typeof manifestSchema>
-export type NetworkUnit = NetworkManifest['units'][number]
-export type Subnet = NetworkManifest['subnets'][number]

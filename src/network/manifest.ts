@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { FlyballError, isSystemError } from '../core/errors.ts'
 import { manifestSchema, type NetworkManifest } from './manifest-schema.ts'
 
-export type { NetworkManifest, NetworkUnit, Subnet } from './manifest-schema.ts'
+export type { NetworkManifest } from './manifest-schema.ts'
 
 /** A dynamic network on disk: what its manifest says, with the files checked. */
 export interface Network {

@@ -1,3 +1,4 @@
+import './no-telemetry.ts'
 import { InferenceSession, type OnnxValue, Tensor } from 'onnxruntime-node'
 import { FlyballError } from '../core/errors.ts'
 import type { Network } from './manifest.ts'

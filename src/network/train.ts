@@ -1,33 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import * as v from 'valibot'
 import { FlyballError } from '../core/errors.ts'
 import { makeRng } from '../core/rng.ts'
 import { type GroupArchitecture, type GroupWeights, groupArchitecture } from './architecture.ts'
 import { channelStatistics, type ImageSet, type Normalisation, normalisationTable, sliceImages } from './dataset/image-set.ts'
-import { makeGroupModel, readGroupWeights } from './onnx/group-model.ts'
+import { makeGroupModel } from './onnx/group-model.ts'
 import { encodeModel } from './onnx/model.ts'
 import type { Backend } from './training/backend.ts'
 import { fillBatch, makeBatch } from './training/batches.ts'
 import { frozenLogits } from './training/model.ts'
+import { type GroupResult, incrementFile, openState, readFinished, type TrainingSettings, writeState } from './training/state.ts'
 import { fitTemperature } from './training/temperature.ts'
 import { type BatchProgress, trainGroup } from './training/train-group.ts'
 import { writeFileAtomic } from './write-file.ts'
-
-/** Everything that decides the weights, with the backend and the data. */
-export interface TrainingSettings {
-  readonly dataset: string
-  readonly groups: number
-  /** Channels of the first convolution of one group. */
-  readonly width: number
-  /** Epochs per group. */
-  readonly epochs: number
-  readonly batchSize: number
-  readonly learningRate: number
-  /** Training images kept apart, the last ones, to fit the confidence temperatures. */
-  readonly heldOut: number
-  readonly seed: number
-}
 
 export interface TrainingProgress extends BatchProgress {
   /** 1 to groups. */
@@ -36,13 +20,6 @@ export interface TrainingProgress extends BatchProgress {
   readonly epochs: number
   /** Estimate of the time to the end of the last group, s. */
   readonly remainingS: number
-}
-
-/** Top-1 and loss on the held-out images after each group: a first look, the manifest's accuracies are measured on test images. */
-export interface GroupResult {
-  readonly heldOutAccuracy: number
-  readonly temperature: number
-  readonly trainingS: number
 }
 
 export interface TrainingInput {
@@ -67,19 +44,6 @@ export interface TrainedNetwork {
   readonly results: readonly GroupResult[]
 }
 
-/** Name of the file that lets a training go on. */
-export const trainingFile = 'training.json'
-
-export const incrementFile = (group: number): string => `increment-${group}.onnx`
-
-/** A training in the making: what is done stands beside it as ONNX files, one per finished group. */
-const stateSchema = v.object({
-  schema: v.literal('flyball-training/1'),
-  backend: v.string(),
-  settings: v.record(v.string(), v.union([v.string(), v.number()])),
-  results: v.array(v.object({ heldOutAccuracy: v.number(), temperature: v.number(), trainingS: v.number() })),
-})
-
 /**
  * Trains the groups one after the other, each on the sum of its logits and those of the groups before it, which no longer change.
  * After every group its increment is written, so that an interruption loses one group at most.
@@ -93,11 +57,8 @@ export function trainGroups(input: TrainingInput): TrainedNetwork {
   const heldOut = sliceImages(input.data, data.count, input.data.count)
   const normalisation = channelStatistics(data)
   const table = normalisationTable(normalisation)
-  const results = openState(input)
-  const weights: GroupWeights[] = results.map((_, g) => {
-    const path = join(out, incrementFile(g + 1))
-    return readGroupWeights(readFileSync(path), architecture, path)
-  })
+  const results = openState(out, settings, backend.name, input.resume === true)
+  const weights: GroupWeights[] = results.map((_, g) => readFinished(join(out, incrementFile(g + 1)), architecture))
   const remaining = makeForecast(settings, weights.length, now)
   for (let group = weights.length + 1; group <= settings.groups; group++) {
     const startS = now()
@@ -118,38 +79,10 @@ export function trainGroups(input: TrainingInput): TrainedNetwork {
     const result = { ...judge(backend, architecture, weights, heldOut, table), trainingS: now() - startS }
     results.push(result)
     writeFileAtomic(join(out, incrementFile(group)), encodeModel(makeGroupModel(`increment-${group}`, architecture, trained)))
-    writeFileAtomic(join(out, trainingFile), JSON.stringify({ schema: 'flyball-training/1', backend: backend.name, settings, results }, null, 2))
+    writeState(out, settings, backend.name, results)
     input.onGroup?.(group, result)
   }
   return { settings, backend: backend.name, architecture, normalisation, weights, results }
-}
-
-function openState({ settings, backend, out, resume }: TrainingInput): GroupResult[] {
-  const path = join(out, trainingFile)
-  try {
-    mkdirSync(out, { recursive: true })
-  } catch (error) {
-    throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${out} cannot be made: ${(error as Error).message}`, { cause: error })
-  }
-  if (resume !== true) {
-    rmSync(path, { force: true })
-    return []
-  }
-  if (!existsSync(path)) return []
-  const parsed = v.safeParse(stateSchema, parseJson(readFileSync(path, 'utf8'), path))
-  if (!parsed.success) throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${path}: ${parsed.issues[0].message}`)
-  const before = JSON.stringify({ backend: parsed.output.backend, ...parsed.output.settings })
-  const wanted = JSON.stringify({ backend: backend.name, ...settings })
-  if (before !== wanted) throw new FlyballError('ERR_OUT_EXISTS', `${out} holds a training with other settings: ${before}, not ${wanted}`)
-  return parsed.output.results
-}
-
-function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${where} is not JSON: ${(error as Error).message}`, { cause: error })
-  }
 }
 
 function checkSettings({ groups, width, epochs, batchSize, learningRate, heldOut }: TrainingSettings, data: ImageSet): void {

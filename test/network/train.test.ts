@@ -7,8 +7,9 @@ import { unitBits } from '../../src/network/evaluate.ts'
 import { finishTraining } from '../../src/network/finish-training.ts'
 import { openNetwork } from '../../src/network/manifest.ts'
 import { openSession } from '../../src/network/session.ts'
-import { incrementFile, type TrainingInput, type TrainingProgress, type TrainingSettings, trainGroups } from '../../src/network/train.ts'
+import { type TrainingInput, type TrainingProgress, trainGroups } from '../../src/network/train.ts'
 import { openBackend } from '../../src/network/training/backend.ts'
+import { incrementFile, type TrainingSettings } from '../../src/network/training/state.ts'
 import { darkAndLight, makeTempDir } from './support.ts'
 
 const settings: TrainingSettings = {

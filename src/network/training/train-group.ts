@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
+import { FlyballError } from '../../core/errors.ts'
 import type { Rng } from '../../core/rng.ts'
 import type { GroupArchitecture, GroupWeights } from '../architecture.ts'
 import type { ImageSet } from '../dataset/image-set.ts'
@@ -60,6 +61,8 @@ export function trainGroup(training: GroupTraining): GroupWeights {
     for (let b = 0; b < batches; b++) {
       fillBatch(batch, data, order, b * size, table, augment)
       const { loss, gradients, logits } = batchGradients(training, parameters, batch)
+      if (!Number.isFinite(loss))
+        throw new FlyballError('ERR_RANGE', `the loss is ${loss} in epoch ${epoch + 1}: the learning rate ${training.learningRate} is too high`)
       adam.step(gradients, cosineRate(training.learningRate, epoch * batches + b, epochs * batches))
       lossSum += loss
       correct += countCorrect(logits, batch.labels)

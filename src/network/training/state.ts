@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { FlyballError } from '../../core/errors.ts'
+import type { GroupArchitecture, GroupWeights } from '../architecture.ts'
+import { readGroupWeights } from '../onnx/group-model.ts'
+import { writeFileAtomic } from '../write-file.ts'
+
+/** Everything that decides the weights, with the backend and the data. */
+export interface TrainingSettings {
+  readonly dataset: string
+  readonly groups: number
+  /** Channels of the first convolution of one group. */
+  readonly width: number
+  /** Epochs per group. */
+  readonly epochs: number
+  readonly batchSize: number
+  readonly learningRate: number
+  /** Training images kept apart, the last ones, to fit the confidence temperatures. */
+  readonly heldOut: number
+  readonly seed: number
+}
+
+/** Top-1 and loss on the held-out images after each group: a first look, the manifest's accuracies are measured on test images. */
+export interface GroupResult {
+  readonly heldOutAccuracy: number
+  readonly temperature: number
+  readonly trainingS: number
+}
+
+/** Name of the file that lets a training go on. */
+export const trainingFile = 'training.json'
+
+export const incrementFile = (group: number): string => `increment-${group}.onnx`
+
+/** A training in the making: what is done stands beside it as ONNX files, one per finished group. */
+const stateSchema = v.object({
+  schema: v.literal('flyball-training/1'),
+  backend: v.string(),
+  settings: v.record(v.string(), v.union([v.string(), v.number()])),
+  results: v.array(v.object({ heldOutAccuracy: v.number(), temperature: v.number(), trainingS: v.number() })),
+})
+
+/** Results of the groups that are finished. Writes the state at once, so that a folder that cannot be written costs no epoch. */
+export function openState(out: string, settings: TrainingSettings, backend: string, resume: boolean): GroupResult[] {
+  const path = join(out, trainingFile)
+  if (!resume || !existsSync(path)) {
+    writeState(out, settings, backend, [])
+    return []
+  }
+  const parsed = v.safeParse(stateSchema, parseJson(readFileSync(path, 'utf8'), path))
+  if (!parsed.success) throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${path}: ${parsed.issues[0].message}`)
+  const before = JSON.stringify({ backend: parsed.output.backend, ...parsed.output.settings })
+  const wanted = JSON.stringify({ backend, ...settings })
+  if (before !== wanted) throw new FlyballError('ERR_OUT_EXISTS', `${out} holds a training with other settings: ${before}, not ${wanted}`)
+  return parsed.output.results
+}
+
+export function writeState(out: string, settings: TrainingSettings, backend: string, results: readonly GroupResult[]): void {
+  const state: v.InferInput<typeof stateSchema> = {
+    schema: 'flyball-training/1',
+    backend,
+    settings: { ...settings },
+    results: [...results],
+  }
+  writeFileAtomic(join(out, trainingFile), `${JSON.stringify(state, null, 2)}\n`)
+}
+
+export function readFinished(path: string, architecture: GroupArchitecture): GroupWeights {
+  try {
+    return readGroupWeights(readFileSync(path), architecture, path)
+  } catch (error) {
+    if (error instanceof FlyballError) throw error
+    throw new FlyballError('ERR_NETWORK_FILE', `${path} cannot be read, expected a finished group: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${where} is not JSON: ${(error as Error).message}`, { cause: error })
+  }
+}
