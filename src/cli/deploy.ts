@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { percent, summaryLines } from '../report/summary.ts'
 import { deploy } from '../run/deploy.ts'
 import { listenForStop } from '../run/stop.ts'
-import { addWishFlags, parseCount, type WishFlags, wishOf } from './options.ts'
+import { addWishFlags, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 
 interface DeployFlags extends WishFlags {
@@ -24,7 +24,7 @@ export function deployCommand(): Command {
     .option('--learn', 'go on learning, and save what was learned')
     .option('--advise', 'decide and log, touch nothing')
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back (default: as in training)')
-    .option('--interfere <SPEC>', 'start co-runners, as in train (default: none)', (value: string, before: string[]) => [...before, value], [])
+    .addOption(manyOption('--interfere <SPEC>', 'start co-runners, as in train'))
     .option('--network <DIR>', 'dynamic network (default: as in training)')
   return addWishFlags(command)
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')

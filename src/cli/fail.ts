@@ -5,6 +5,8 @@ import { FlyballError } from '../core/errors.ts'
 export function reportError(error: unknown, json: boolean): number {
   // Help and version end through an error of commander's own, with status 0.
   if (error instanceof CommanderError && error.exitCode === 0) return 0
+  // Called without a command: the help that was printed says what is missing.
+  if (error instanceof CommanderError && error.code === 'commander.help') return 2
   const { code, message, exitCode } = describeError(error)
   if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, exitCode } }, null, 2)}\n`)
   process.stderr.write(`flyball: ${message} [${code}]\n`)

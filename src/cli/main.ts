@@ -1,25 +1,36 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { flyballVersion } from '../run/versions.ts'
-import { demoCommand } from './demo.ts'
-import { deployCommand } from './deploy.ts'
-import { doctorCommand } from './doctor.ts'
 import { reportError } from './fail.ts'
-import { networkCommand } from './network.ts'
-import { replayCommand } from './replay.ts'
-import { restoreCommand } from './restore.ts'
-import { trainCommand } from './train.ts'
 
-const program = new Command('flyball')
+// Only the command that was asked for is loaded: a deployment must answer within a second, and help needs no inference.
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+  train: async () => (await import('./train.ts')).trainCommand(),
+  deploy: async () => (await import('./deploy.ts')).deployCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+  restore: async () => (await import('./restore.ts')).restoreCommand(),
+  network: async () => (await import('./network.ts')).networkCommand(),
+}
+
+// Errors are printed in one place, here.
+const quiet = { outputError: () => {} }
+
+function silence(command: Command): Command {
+  command.exitOverride().configureOutput(quiet)
+  for (const inner of command.commands) silence(inner)
+  return command
+}
+
+const program = silence(new Command('flyball'))
   .description('keeps neural-network inference inside its latency, energy and accuracy targets on this board')
   .version(flyballVersion())
-  .exitOverride()
-  .configureOutput({ outputError: () => {} })
-
-for (const command of [demoCommand(), trainCommand(), deployCommand(), replayCommand(), doctorCommand(), restoreCommand(), networkCommand()])
-  program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }))
 
 try {
+  const asked = process.argv[2] ?? ''
+  const needed = Object.hasOwn(commands, asked) ? [asked] : /^(-V|--version)$/.test(asked) ? [] : Object.keys(commands)
+  for (const name of needed) program.addCommand(silence(await (commands[name] as () => Promise<Command>)()))
   await program.parseAsync()
 } catch (error) {
   process.exitCode = reportError(error, process.argv.includes('--json'))

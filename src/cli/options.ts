@@ -29,7 +29,9 @@ export interface WishFlags {
   weights?: string
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value]
+/** An option that may be given again and collects its values. */
+export const manyOption = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; may be given again`).argParser((value: string, before: string[]) => [...before, value]).default([], 'none')
 
 export function addBoardFlags(command: Command): Command {
   return command
@@ -44,7 +46,7 @@ export function addBoardFlags(command: Command): Command {
         .default('auto'),
     )
     .option('--reserve <LIST>', 'cores to leave to others, e.g. 0 or 0+2-3')
-    .option('--interfere <SPEC>', 'start co-runners: cpu:COUNT@DUTY[,cpus=0+1][,on=3s,off=3s][,move]; may be given again', collect, [])
+    .addOption(manyOption('--interfere <SPEC>', 'start co-runners: cpu:COUNT@DUTY[,cpus=0+1][,on=3s,off=3s][,move]'))
     .option('--network <DIR>', 'dynamic network to govern', defaultNetwork)
     .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Interval } from '../core/statistics.ts'
 import { type ReplayResult, replay } from '../run/replay.ts'
+import { manyOption } from './options.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
 
 interface ReplayFlags {
@@ -12,12 +13,7 @@ export function replayCommand(): Command {
   return new Command('replay')
     .description('run a trace again: was every decision reproduced, and what would another policy have been worth?')
     .argument('<trace>', 'a trace.jsonl, or the folder of a run')
-    .option(
-      '--policy <CHECKPOINT>',
-      'a checkpoint, or the folder of a run, to value on this log; may be given again',
-      (value: string, before: string[]) => [...before, value],
-      [],
-    )
+    .addOption(manyOption('--policy <CHECKPOINT>', 'a checkpoint, or the folder of a run, to value on this log'))
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',

@@ -5,7 +5,17 @@ import { summaryLines } from '../report/summary.ts'
 import type { Existing } from '../run/folder.ts'
 import { listenForStop } from '../run/stop.ts'
 import { train } from '../run/train.ts'
-import { addBoardFlags, addWishFlags, type BoardFlags, boardRequest, parseCount, parseSettings, type WishFlags, wishOf } from './options.ts'
+import {
+  addBoardFlags,
+  addWishFlags,
+  type BoardFlags,
+  boardRequest,
+  manyOption,
+  parseCount,
+  parseSettings,
+  type WishFlags,
+  wishOf,
+} from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 
 interface TrainFlags extends BoardFlags, WishFlags {
@@ -33,7 +43,7 @@ export function trainCommand(): Command {
     .description('let an agent learn to govern this machine; leaves a checkpoint and a trace')
     .option('--env <NAME>', 'environment: board is this machine', 'board')
     .option('--agent <NAME>', `agent: ${agentKinds.map((kind) => kind.name).join(', ')}`, 'q-learning')
-    .option('--set <NAME=VALUE>', 'a hyperparameter of the agent; may be given again', (value: string, before: string[]) => [...before, value], [])
+    .addOption(manyOption('--set <NAME=VALUE>', 'a hyperparameter of the agent, see docs/agents.md'))
     .option('--steps <N>', 'decisions to take', '2000')
   addWishFlags(addBoardFlags(command))
   return command

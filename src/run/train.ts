@@ -111,16 +111,18 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
   try {
     if (checkpoint !== undefined) checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
     const agent = kind.make({ ...agentInput(session, false), ...(checkpoint === undefined ? {} : { data: checkpoint.agent.data }) })
-    const { writer, nextStep, torn } = appendTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
+    const { writer, nextStep, ended, torn } = appendTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
     if (torn !== undefined) events.note(`${torn.file}: line ${torn.line} was cut off by a crash and dropped`)
-    const start = await session.env.reset({ seed: settings.seed, step: nextStep })
     const from = checkpoint?.step ?? 0
     if (nextStep < from)
       throw new FlyballError('ERR_TRACE_MISMATCH', `${folder.trace} ends at step ${nextStep}, before its checkpoint (step ${from}): was it edited?`)
+    // Killed right after a checkpoint: what its last decision led to is known to the checkpoint alone.
+    if (!ended && nextStep === from && checkpoint?.next !== undefined) writer.segmentEnd(nextStep, checkpoint.next.observation, checkpoint.next.mask)
+    const start = await session.env.reset({ seed: settings.seed, step: nextStep })
     const caught = await catchUp({
       agent,
       objective: session.objective,
-      requirements: settings.requirements,
+      requirements: (checkpoint?.requirements ?? settings.requirements) as Requirements,
       entries: tail(folder.trace, from),
       next: start,
     })
@@ -178,8 +180,9 @@ async function learn({ session, agent, folder, writer, start, from, to, events }
       from,
       to,
       onDecision: recorder.take,
-      afterStep({ index }) {
-        if ((index - from) % checkpointPeriod === 0) due = checkpointOf(session, agent, index)
+      afterStep(next) {
+        const { index } = next
+        if ((index - from) % checkpointPeriod === 0) due = { ...checkpointOf(session, agent, index), next: copyOf(next) }
         if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${tally.meanCost.toFixed(3)}`)
         return events.stopped() !== undefined
       },
@@ -187,7 +190,7 @@ async function learn({ session, agent, folder, writer, start, from, to, events }
     recorder.flush()
     writer.segmentEnd(end.next, end.observation, end.mask)
     writer.sync()
-    checkpoint = saveCheckpoint(folder.checkpoint, { ...checkpointOf(session, agent, end.next), trace: traceState(writer) })
+    checkpoint = saveCheckpoint(folder.checkpoint, { ...checkpointOf(session, agent, end.next), next: copyOf(end), trace: traceState(writer) })
   } finally {
     recorder.flush()
     writer.close()
@@ -219,5 +222,7 @@ export function checkpointOf({ settings, open, env }: Session, agent: Agent, ste
     seed: settings.seed,
   }
 }
+
+const copyOf = ({ observation, mask }: LoopStart): LoopStart => ({ observation: observation.slice(), mask: mask.slice() })
 
 const traceState = (writer: TraceWriter) => ({ file: 'trace.jsonl', records: writer.records(), sizeB: writer.sizeB() })
