@@ -12,13 +12,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { median } from '../src/core/statistics.ts'
-import { type GroupArchitecture, type GroupWeights, groupArchitecture } from '../src/network/architecture.ts'
-import { openNetwork } from '../src/network/manifest.ts'
-import { inputName, makeGroupModel, makeWholeModel, outputName, readGroupWeights } from '../src/network/onnx/group-model.ts'
-import { encodeModel, readInitializers } from '../src/network/onnx/model.ts'
+import type { GroupArchitecture } from '../src/network/architecture.ts'
+import { inputName, makeGroupModel, makeWholeModel, outputName } from '../src/network/onnx/group-model.ts'
+import { encodeModel } from '../src/network/onnx/model.ts'
 import { makeSampleInput } from '../src/network/sample-input.ts'
 import { sessionDefaults } from '../src/network/session.ts'
-import { networkDir } from '../src/run/shipped.ts'
+import { openGroups } from './network-support.ts'
 
 interface Task {
   readonly files: readonly string[]
@@ -81,12 +80,8 @@ function bareModel({ image, classes }: GroupArchitecture): Uint8Array {
 
 async function main(args: readonly string[]): Promise<void> {
   const json = args.includes('--json')
-  const network = openNetwork(networkDir(args.find((arg) => !arg.startsWith('--')) ?? 'shipped:cifar10-groups4'))
-  const { input, output, units } = network.manifest
-  const first = readFileSync(network.fileOf(0))
-  const width = readInitializers(first, network.fileOf(0)).get('conv1.kernel')?.shape[0] as number
-  const architecture = groupArchitecture(width, input.shape.slice(1) as [number, number, number], output.classes)
-  const groups = units.map((_, u): GroupWeights => readGroupWeights(readFileSync(network.fileOf(u)), architecture, network.fileOf(u)))
+  const { network, architecture, groups } = openGroups(args)
+  const { input, output } = network.manifest
   const dir = mkdtempSync(join(tmpdir(), 'flyball-memory-'))
   const write = (name: string, bytes: Uint8Array): string => {
     writeFileSync(join(dir, name), bytes)
