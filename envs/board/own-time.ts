@@ -12,7 +12,7 @@ export interface OwnTime {
   totalS(): number
 }
 
-export function makeOwnTime(lanes: Lanes, cpuCount: number): OwnTime {
+export function makeOwnTime(lanes: Pick<Lanes, 'count' | 'cpuTimeS'>, cpuCount: number): OwnTime {
   const perCpuS = new Float64Array(cpuCount)
   const placed = new Int32Array(lanes.count).fill(-1)
   const booked = Float64Array.from({ length: lanes.count }, (_, lane) => lanes.cpuTimeS(lane))

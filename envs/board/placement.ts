@@ -13,7 +13,11 @@ export interface Placement {
   restore(): void
 }
 
-export function makePlacement(lanes: Lanes, own: OwnTime, onProblem: (message: string) => void): Placement {
+export function makePlacement(
+  lanes: Pick<Lanes, 'count' | 'tids'>,
+  own: Pick<OwnTime, 'settle' | 'place'>,
+  onProblem: (message: string) => void,
+): Placement {
   const original = lanes.tids.map((tid) => getAffinity(tid))
   const placed = new Int32Array(lanes.count).fill(-1)
 
