@@ -26,6 +26,7 @@ export function makeActuate(
 ): Actuate {
   const most = Math.max(...clusters.map((cluster) => cluster.cpus.length))
   const chosen = new Int32Array(most).fill(-1)
+  const held = new Int32Array(most).fill(-1)
   const inUse = new Uint8Array(interference.length)
   let chosenCount = 0
   let action = -1
@@ -34,10 +35,23 @@ export function makeActuate(
   /** What a core costs: what others take of it, less a bonus for being in use already. */
   const load = (cpu: number): number => (Number.isNaN(interference[cpu]) ? 0 : (interference[cpu] as number)) - (inUse[cpu] === 1 ? leastGain : 0)
 
+  /** A core that stays keeps its lane: two lanes that swapped cores would be two migrations for nothing. */
+  const keepLanes = (heldCount: number): void => {
+    for (let lane = 0; lane < Math.min(heldCount, chosenCount); lane++)
+      for (let i = 0; i < chosenCount; i++) {
+        if (chosen[i] !== held[lane]) continue
+        chosen[i] = chosen[lane] as number
+        chosen[lane] = held[lane] as number
+        break
+      }
+  }
+
   /** The quietest available cores of the cluster, by insertion into `chosen`; whatever is left on the board when the cluster has none. */
   const chooseCores = (cluster: GovernedCluster, n: number): void => {
     inUse.fill(0)
     for (let i = 0; i < chosenCount; i++) inUse[chosen[i] as number] = 1
+    held.set(chosen)
+    const heldCount = chosenCount
     chosenCount = 0
     for (const cpu of cluster.cpus) {
       if (sense.available[cpu] !== 1) continue
@@ -50,6 +64,7 @@ export function makeActuate(
       chosen[at] = cpu
       if (chosenCount < n) chosenCount++
     }
+    keepLanes(heldCount)
     if (chosenCount > 0) return
     const last = sense.available.indexOf(1)
     chosen[0] = last < 0 ? (cluster.cpus[0] as number) : last
