@@ -2,6 +2,7 @@ import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec }
 import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
 import { checkDataVersion } from './data-version.ts'
+import { cappedCost, costCapOption } from './maths/capped-cost.ts'
 import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
 import { makeContext } from './maths/context.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
@@ -23,6 +24,7 @@ const options = [
     high: 1,
   },
   { name: 'epsilon', description: 'share of uniformly random decisions, which keeps the log useful for replay', default: 0.01, low: 0, high: 1 },
+  costCapOption,
   { name: 'classes', description: 'requirement classes remembered at once', default: 4, low: 1, high: 64 },
 ] as const satisfies readonly OptionSpec[]
 
@@ -125,7 +127,7 @@ function makeLinUcb(input: AgentInput): Agent {
       visits[block] = (visits[block] as number) + 1
       context.fill(transition.observation)
       if (settings.forgetting < 1) forget(inverse, block, variance, settings.forgetting)
-      updateLeastSquares(inverse, theta, block, x, transition.cost, scratch)
+      updateLeastSquares(inverse, theta, block, x, cappedCost(transition.cost, priors.scale, settings.costCap), scratch)
     },
     save(): LinUcbData {
       const blocks: LinUcbData['blocks'][number][] = []

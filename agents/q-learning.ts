@@ -2,6 +2,7 @@ import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec }
 import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
 import { checkDataVersion } from './data-version.ts'
+import { cappedCost, costCapOption } from './maths/capped-cost.ts'
 import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
 import { makeDiscretiser } from './maths/discretise.ts'
 import { decayedEpsilon, drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
@@ -35,6 +36,7 @@ const options = [
     description: 'two tables that judge each other (van Hasselt 2010), against the optimism of a minimum over noise',
     default: false,
   },
+  costCapOption,
   { name: 'classes', description: 'requirement classes remembered at once', default: 4, low: 1, high: 64 },
 ] as const satisfies readonly OptionSpec[]
 
@@ -152,7 +154,7 @@ function makeQLearning(input: AgentInput): Agent {
       const at = rowAt(table, slot, state) + transition.action
       visits[at] = (visits[at] as number) + 1
       const rate = learningRate(visits[at] as number, settings.priorVisits, settings.learningRate)
-      values[at] = before + rate * qLearningError(before, transition.cost, settings.gamma, leastQT)
+      values[at] = before + rate * qLearningError(before, cappedCost(transition.cost, priors.scale, settings.costCap), settings.gamma, leastQT)
     },
     save(): QLearningData {
       const rows: QLearningData['rows'][number][] = []

@@ -1,0 +1,111 @@
+import type { TopLevelSpec } from 'vega-lite'
+import { writeFileAtomic } from '../network/write-file.ts'
+import { openTrace, type TraceReader } from '../trace/reader.ts'
+
+interface Sample {
+  readonly timeS: number
+  readonly latencyMs: number
+  readonly cluster: string
+  readonly subnet: string
+}
+
+interface Load {
+  readonly timeS: number
+  readonly cluster: string
+  readonly interference: number
+}
+
+/** Most decisions drawn: beyond that points cover each other, and the picture of an hour's run would weigh megabytes. */
+const mostSamples = 2000
+
+/** Draws a trace's last decisions: latency against the deadline, the sub-network that answered, what others took of each cluster. Throws what reading a trace throws. */
+export async function writeTimeline(trace: string, path: string): Promise<void> {
+  // Loaded here, because nothing else needs it and it takes a third of a second.
+  const [{ compile }, { parse, View }] = await Promise.all([import('vega-lite'), import('vega')])
+  const { samples, loads, deadlineMs } = readSamples(openTrace(trace))
+  const view = new View(parse(compile(specOf(samples, loads, deadlineMs)).spec), { renderer: 'none' })
+  writeFileAtomic(path, await view.toSVG())
+  view.finalize()
+}
+
+function readSamples(reader: TraceReader): { samples: Sample[]; loads: Load[]; deadlineMs: number | undefined } {
+  const { spaces, requirements } = reader.header
+  const shares = spaces.monitors.flatMap(({ name }, at) =>
+    name.endsWith('.interference') ? [{ at, cluster: name.slice(0, name.indexOf('.')) }] : [],
+  )
+  const samples: Sample[] = []
+  const loads: Load[] = []
+  for (const entry of reader.entries()) {
+    if (entry.kind !== 'decision') continue
+    const point = spaces.points[entry.executedAction] ?? {}
+    samples.push({
+      timeS: entry.timeS,
+      latencyMs: entry.outcome.latencyS * 1e3,
+      cluster: `${point['cluster'] ?? 'board'}`,
+      subnet: `${point['subnet'] ?? ''}`,
+    })
+    for (const { at, cluster } of shares) {
+      const interference = entry.observation[at] as number
+      if (!Number.isNaN(interference)) loads.push({ timeS: entry.timeS, cluster, interference })
+    }
+    if (samples.length > mostSamples) {
+      samples.shift()
+      loads.splice(0, shares.length)
+    }
+  }
+  return { samples, loads, deadlineMs: requirements.deadlineS === undefined ? undefined : requirements.deadlineS * 1e3 }
+}
+
+const width = 860
+const timeAxis = { field: 'timeS', type: 'quantitative', title: 'time (s)', scale: { nice: false } } as const
+const clusterColour = { field: 'cluster', type: 'nominal', title: 'cluster', scale: { scheme: 'tableau10' } } as const
+
+function specOf(samples: readonly Sample[], loads: readonly Load[], deadlineMs: number | undefined): TopLevelSpec {
+  const subnets = [...new Set(samples.map((sample) => sample.subnet))].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+  return {
+    background: 'white',
+    vconcat: [
+      {
+        width,
+        height: 200,
+        title: 'latency of each request (the line is the deadline)',
+        layer: [
+          {
+            data: { values: [...samples] },
+            mark: { type: 'point', filled: true, size: 12, opacity: 0.8 },
+            encoding: { x: timeAxis, y: { field: 'latencyMs', type: 'quantitative', title: 'ms', scale: { type: 'log' } }, color: clusterColour },
+          },
+          ...(deadlineMs === undefined
+            ? []
+            : [
+                {
+                  data: { values: [{ deadlineMs }] },
+                  mark: { type: 'rule' as const, strokeDash: [6, 4] },
+                  encoding: { y: { field: 'deadlineMs', type: 'quantitative' as const } },
+                },
+              ]),
+        ],
+      },
+      {
+        width,
+        height: 80,
+        title: 'sub-network that answered',
+        data: { values: [...samples] },
+        mark: { type: 'tick', thickness: 1 },
+        encoding: { x: timeAxis, y: { field: 'subnet', type: 'nominal', title: '% of the network', sort: subnets }, color: clusterColour },
+      },
+      {
+        width,
+        height: 80,
+        title: "what others took of each cluster's time",
+        data: { values: [...loads] },
+        mark: { type: 'line', strokeWidth: 1.5, interpolate: 'step-after' },
+        encoding: {
+          x: timeAxis,
+          y: { field: 'interference', type: 'quantitative', title: 'share', scale: { domain: [0, 1] } },
+          color: clusterColour,
+        },
+      },
+    ],
+  }
+}
