@@ -1,7 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { makeRng } from '../../../src/core/rng.ts'
-import { median } from '../../../src/core/statistics.ts'
 import { type GroupWeights, groupArchitecture } from '../../../src/network/architecture.ts'
 import { normalisationTable } from '../../../src/network/dataset/image-set.ts'
 import { makeGroupModel, makeWholeModel, readGroupWeights } from '../../../src/network/onnx/group-model.ts'
@@ -63,7 +62,7 @@ describe('on the WebAssembly backend', () => {
       const gaps = Array.from({ length: 5 }, () => {
         const i = rng.int(values.length)
         const before = values[i] as number
-        const step = 2e-3
+        const step = 5e-4
         values[i] = before + step
         const above = batchGradients({ backend, architecture, frozen }, parameters, batch).loss
         values[i] = before - step
@@ -71,8 +70,8 @@ describe('on the WebAssembly backend', () => {
         values[i] = before
         return Math.abs((above - below) / (2 * step) - (gradients[p]?.[i] as number))
       })
-      // A central difference that steps over a kink of ReLU or pooling is off; the middle of five is not, but for float32 rounding.
-      expect(median(gaps), name).toBeLessThan(1e-3)
+      // Rounding of a float32 loss leaves about 1e-4; the step is short, because a difference over a kink of ReLU or pooling is no slope.
+      expect(Math.max(...gaps), name).toBeLessThan(1e-3)
     })
   })
 
