@@ -16,7 +16,9 @@ import { formatTable, makeProgress, printJson, printLines } from './print.ts'
 
 /** `flyball network`: makes dynamic networks and judges them. */
 export function networkCommand(): Command {
-  const network = new Command('network').description('train and evaluate dynamic networks')
+  const network = new Command('network')
+    .description('train and evaluate dynamic networks')
+    .addHelpText('after', '\nExample:\n  flyball network eval shipped:cifar10-groups4 --data ~/cifar-10-batches-bin\n')
   // Settings of a command are not those of the commands below it.
   for (const command of [trainCommand(), evalCommand()]) network.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }))
   return network
