@@ -48,7 +48,7 @@ export async function makeLanes(network: Network, options: LanesOptions): Promis
   const at = (lane: number, word: keyof typeof mailWords): number => lane * mailWords.stride + mailWords[word]
 
   let failure: unknown
-  const workers: Worker[] = []
+  const ends: Promise<void>[] = []
   for (let lane = firstWorker; lane < count; lane++) {
     // Job 1 is to get ready.
     mail[at(lane, 'job')] = 1
@@ -63,7 +63,7 @@ export async function makeLanes(network: Network, options: LanesOptions): Promis
       Atomics.add(mail, at(lane, 'done'), 1)
       Atomics.notify(mail, at(lane, 'done'))
     })
-    workers.push(worker)
+    ends.push(new Promise((resolve) => worker.once('exit', () => resolve())))
   }
 
   const settle = async (lane: number): Promise<void> => {
@@ -83,8 +83,24 @@ export async function makeLanes(network: Network, options: LanesOptions): Promis
 
   let session: NetworkSession | undefined
   const pacer = makePacer(systemClock)
-  if (options.inline) session = await openSession(network, { units: unitsOfLane[0] as number[] })
-  for (let lane = firstWorker; lane < count; lane++) await settle(lane)
+  const close = async (): Promise<void> => {
+    for (let lane = firstWorker; lane < count; lane++) {
+      mail[at(lane, 'units')] = -1
+      Atomics.add(mail, at(lane, 'job'), 1)
+      Atomics.notify(mail, at(lane, 'job'))
+    }
+    await session?.close()
+    // They end by themselves: terminating a thread that loads or frees a session takes the whole process down.
+    await Promise.all(ends)
+  }
+  try {
+    if (options.inline) session = await openSession(network, { units: unitsOfLane[0] as number[] })
+    for (let lane = firstWorker; lane < count; lane++) await settle(lane)
+  } catch (error) {
+    // The threads that did get ready would keep the process alive.
+    await close()
+    throw error
+  }
 
   return {
     count,
@@ -106,14 +122,6 @@ export async function makeLanes(network: Network, options: LanesOptions): Promis
       }
       for (let lane = firstWorker; lane < count; lane++) if ((bits & (laneBits[lane] as number)) !== 0) await settle(lane)
     },
-    async close() {
-      for (let lane = firstWorker; lane < count; lane++) {
-        mail[at(lane, 'units')] = -1
-        Atomics.add(mail, at(lane, 'job'), 1)
-        Atomics.notify(mail, at(lane, 'job'))
-      }
-      await session?.close()
-      await Promise.all(workers.map((worker) => worker.terminate()))
-    },
+    close,
   }
 }
