@@ -14,7 +14,8 @@ import { waitFor } from '../../support/wait-for.ts'
 const small = writeSmallNetwork()
 afterAll(() => rmSync(small, { recursive: true, force: true }))
 const shipped = fileURLToPath(new URL('../../../checkpoints/networks/cifar10-groups4', import.meta.url))
-const networks = [['a small network', small], ...(existsSync(join(shipped, 'manifest.json')) ? [['the shipped network', shipped]] : [])] as const
+const networks: [string, string][] = [['a small network', small]]
+if (existsSync(join(shipped, 'manifest.json'))) networks.push(['the shipped network', shipped])
 
 const closing = async (making: Promise<Lanes>): Promise<Lanes> => {
   const lanes = await making
@@ -23,7 +24,7 @@ const closing = async (making: Promise<Lanes>): Promise<Lanes> => {
 }
 
 describe.each(networks)('lanes of %s', (_, dir) => {
-  const network = openNetwork(dir as string)
+  const network = openNetwork(dir)
   const units = network.manifest.units.length
   const { classes } = network.manifest.output
   const all = (1 << units) - 1
