@@ -1,0 +1,31 @@
+import { rmSync } from 'node:fs'
+import { afterAll } from 'vitest'
+import type { BoardEnvOptions } from '../../envs/board/board-env.ts'
+import { getAffinity } from '../../src/linux/affinity.ts'
+import { boardEnv, openBoard, resolveBoard } from '../../src/run/open-board.ts'
+import { testEnvContract } from '../contract/env-contract.ts'
+import { makeScriptedEnv } from '../support/scripted-env.ts'
+import { writeSmallNetwork } from '../support/small-network.ts'
+
+const network = writeSmallNetwork()
+afterAll(() => rmSync(network, { recursive: true, force: true }))
+
+const cpus = getAffinity(0)
+
+function makeBoard(clusters: string | undefined, interfere: string[], advise: BoardEnvOptions['advise'] = false) {
+  return async () => {
+    const settings = resolveBoard({ root: '/', rate: '200', virtual: 'pacing', interfere, ...(clusters === undefined ? {} : { clusters }) })
+    const open = await openBoard(settings, network, (message) => {
+      throw new Error(message)
+    })
+    return boardEnv(open, settings, { requirements: { percentile: 99, deadlineS: 0.01 }, advise })
+  }
+}
+
+testEnvContract({ name: 'scripted', make: () => makeScriptedEnv(), steps: 40 })
+testEnvContract({ name: 'this board, as it is', make: makeBoard(undefined, []), steps: 20 })
+testEnvContract({
+  name: 'this board, its cores split, beside a co-runner',
+  make: makeBoard(cpus.length > 1 ? `${cpus[0]},${cpus[1]}` : undefined, ['cpu:1@0.5,on=50ms,off=50ms,move']),
+  steps: 20,
+})
