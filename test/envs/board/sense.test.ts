@@ -41,7 +41,10 @@ function make(changes: Partial<SenseInput> = {}) {
   })
   const observation = new Float64Array(spaces.monitors.length)
   const mask = new Uint8Array(spaces.points.length)
-  const read = (nowS = 0, requirements: Requirements = { percentile: 99 }, stream = { queueLength: 0, lastLatencyS: Number.NaN }) => {
+  let lookedS = 0
+  // A second between looks unless said otherwise: kernel files are not read at every decision.
+  const read = (nowS = lookedS + 1, requirements: Requirements = { percentile: 99 }, stream = { queueLength: 0, lastLatencyS: Number.NaN }) => {
+    lookedS = nowS
     sense.read(nowS, stream, requirements, observation, mask)
     return { seen: Object.fromEntries(spaces.monitors.map(({ name }, i) => [name, observation[i] as number])), mask: Array.from(mask) }
   }
