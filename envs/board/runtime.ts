@@ -16,6 +16,7 @@ import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
 import { makeFrequencyControl } from './frequency.ts'
 import { makeInterferenceMeter } from './interference.ts'
 import { type Lanes, makeLanes } from './lanes.ts'
+import { makeOnlineOfStat } from './online-of-stat.ts'
 import { makeOwnTime } from './own-time.ts'
 import { makePlacement } from './placement.ts'
 import { type Plan, planPoints } from './points.ts'
@@ -79,7 +80,7 @@ export async function makeRuntime(options: RuntimeOptions): Promise<Runtime> {
   const own = makeOwnTime(lanes, cpuCount)
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
-  const online = makeOnlineCpus(root, cpuCount)
+  const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
   const temperatures = board.cpuZones.map(openTemperature).filter((sensor) => sensor !== undefined)
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
   const permitted = Uint8Array.from({ length: cpuCount }, (_, cpu) => (allowed.includes(cpu) ? 1 : 0))

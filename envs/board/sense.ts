@@ -33,6 +33,9 @@ export interface SenseInput {
   readonly temperatures: readonly TemperatureSensor[]
 }
 
+// After 30 ms of idling the first kernel file read costs 50 us where a warm one costs 5: the governor would be slower than its budget if it looked at
+// every decision. Two looks fit well into the shortest burst of interference worth reacting to.
+const lookPeriodS = 0.075
 // A reading can cost an I2C transaction of milliseconds, and silicon does not heat up faster than this.
 const temperaturePeriodS = 0.1
 
@@ -40,9 +43,24 @@ export function makeSense(input: SenseInput): Sense {
   const { clusters, planned, online, permitted, interference, temperatures } = input
   const available = permitted.slice()
   const cores = new Int32Array(clusters.length)
+  /** What the last look at the kernel gave: the first monitors, and the mask. */
+  const board = new Float64Array(2 * clusters.length + 2)
+  const possible = new Uint8Array(planned.length)
   let version = 0
   let tempC = Number.NaN
   let tempReadS = Number.NEGATIVE_INFINITY
+  let lookedS = Number.NEGATIVE_INFINITY
+
+  /** Reads the kernel's files, unless it has done so just now. */
+  const look = (nowS: number): void => {
+    if (nowS - lookedS < lookPeriodS) return
+    lookedS = nowS
+    interference.sample(nowS)
+    readAvailable()
+    readTemperature(nowS)
+    fillBoard()
+    fillMask()
+  }
 
   const readAvailable = (): void => {
     const known = online?.sample() ?? false
@@ -65,49 +83,51 @@ export function makeSense(input: SenseInput): Sense {
   }
 
   /** Points whose cluster lacks cores are impossible; when all are, any core that is left serves the first point. */
-  const fillMask = (mask: Mask): void => {
+  const fillMask = (): void => {
     let open = 0
     for (let a = 0; a < planned.length; a++) {
       const point = planned[a] as PlannedPoint
-      mask[a] = (cores[point.cluster] as number) >= point.cores ? 1 : 0
-      open += mask[a] as number
+      possible[a] = (cores[point.cluster] as number) >= point.cores ? 1 : 0
+      open += possible[a] as number
     }
-    if (open === 0) mask[0] = 1
+    if (open === 0) possible[0] = 1
+  }
+
+  const fillBoard = (): void => {
+    for (let c = 0; c < clusters.length; c++) {
+      const cpus = (clusters[c] as GovernedCluster).cpus
+      let sum = 0
+      let known = 0
+      cores[c] = 0
+      for (let i = 0; i < cpus.length; i++) {
+        const cpu = cpus[i] as number
+        if (available[cpu] !== 1) continue
+        cores[c] = (cores[c] as number) + 1
+        const share = interference.perCpu[cpu] as number
+        if (Number.isNaN(share)) continue
+        sum += share
+        known++
+      }
+      board[c] = known === 0 ? Number.NaN : quantise(sum / known, observationDigits)
+      board[clusters.length + c] = cores[c] as number
+    }
+    board[2 * clusters.length] = quantise(interference.pressure(), observationDigits)
+    board[2 * clusters.length + 1] = quantise(tempC, observationDigits)
   }
 
   return {
     available,
     version: () => version,
     read(nowS, stream, requirements, observation, mask) {
-      readAvailable()
-      interference.sample(nowS)
-      readTemperature(nowS)
-      let at = 0
-      for (let c = 0; c < clusters.length; c++) {
-        const cpus = (clusters[c] as GovernedCluster).cpus
-        let sum = 0
-        let known = 0
-        cores[c] = 0
-        for (let i = 0; i < cpus.length; i++) {
-          const cpu = cpus[i] as number
-          if (available[cpu] !== 1) continue
-          cores[c] = (cores[c] as number) + 1
-          const share = interference.perCpu[cpu] as number
-          if (Number.isNaN(share)) continue
-          sum += share
-          known++
-        }
-        observation[at++] = known === 0 ? Number.NaN : quantise(sum / known, observationDigits)
-      }
-      for (let c = 0; c < clusters.length; c++) observation[at++] = cores[c] as number
-      observation[at++] = quantise(interference.pressure(), observationDigits)
-      observation[at++] = quantise(tempC, observationDigits)
-      observation[at++] = stream.queueLength
-      observation[at++] = quantise(stream.lastLatencyS / (requirements.deadlineS ?? Number.NaN), observationDigits)
-      observation[at++] = requirements.deadlineS ?? Number.NaN
-      observation[at++] = requirements.energyBudgetJ ?? Number.NaN
-      observation[at++] = requirements.accuracyFloor ?? Number.NaN
-      fillMask(mask)
+      look(nowS)
+      observation.set(board)
+      mask.set(possible)
+      const at = board.length
+      observation[at] = stream.queueLength
+      observation[at + 1] = quantise(stream.lastLatencyS / (requirements.deadlineS ?? Number.NaN), observationDigits)
+      observation[at + 2] = requirements.deadlineS ?? Number.NaN
+      observation[at + 3] = requirements.energyBudgetJ ?? Number.NaN
+      observation[at + 4] = requirements.accuracyFloor ?? Number.NaN
     },
   }
 }

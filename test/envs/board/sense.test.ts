@@ -103,11 +103,22 @@ describe('what a governor sees', () => {
     })
     expect(read(10).seen['tempC']).toBe(50)
     warmC = 40
-    expect(read(10.05).seen['tempC']).toBe(50)
+    expect(read(10.08).seen['tempC']).toBe(50)
     expect(reads).toBe(1)
     expect(read(10.15).seen['tempC']).toBe(49)
     expect(reads).toBe(2)
     expect(make({ temperatures: [thermometer(() => Number.NaN)] }).read().seen['tempC']).toBeNaN()
+  })
+})
+
+describe('a look at the kernel', () => {
+  it('is not repeated within 75 ms, while the stream is always fresh', () => {
+    const flags = Uint8Array.of(1, 1, 1)
+    const { read } = make({ online: { flags, sample: () => true, close() {} } })
+    read(5)
+    flags[2] = 0
+    expect(read(5.07, { percentile: 99 }, { queueLength: 4, lastLatencyS: 1 })).toMatchObject({ mask: [1, 1, 1, 1, 1, 1], seen: { queueLength: 4 } })
+    expect(read(5.08).mask).toEqual([1, 1, 1, 1, 0, 0])
   })
 })
 
