@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { FlyballError } from '../core/errors.ts'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { FlyballError, isSystemError } from '../core/errors.ts'
 
 /** Where a run keeps what. */
 export interface RunFolder {
@@ -32,7 +32,7 @@ export type Existing = 'refuse' | 'resume' | 'force'
 export function prepareFolder(dir: string, existing: Existing): RunFolder {
   const folder = runFolder(dir)
   try {
-    mkdirSync(folder.dir, { recursive: true })
+    makeFolder(folder.dir)
     accessSync(folder.dir, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new FlyballError(
@@ -53,4 +53,16 @@ export function prepareFolder(dir: string, existing: Existing): RunFolder {
   for (const name of readdirSync(folder.dir))
     if (/^(run\.json|summary\.json|trace\.jsonl(\.\d+)?|checkpoint)$/.test(name)) rmSync(join(folder.dir, name), { recursive: true })
   return folder
+}
+
+/** With the folders above it. Node's own recursion never ends where the system answers ENOENT below a folder that exists, as /proc does. */
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir)
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST') && statSync(dir).isDirectory()) return
+    if (!isSystemError(error, 'ENOENT') || existsSync(dirname(dir))) throw error
+    makeFolder(dirname(dir))
+    mkdirSync(dir)
+  }
 }
