@@ -21,10 +21,10 @@ import { asJson, benchEvents, flag, openGround, time } from './support.ts'
 const seeds = Number(flag('seeds', '5'))
 const steps = Number(flag('steps', '1200'))
 const blocks = Number(flag('blocks', '6'))
-const blockSteps = Number(flag('block-steps', '90'))
+const blockSteps = Number(flag('block-steps', '150'))
 const candidates = Number(flag('candidates', '4'))
 const agents = flag('agents', 'q-learning,linucb').split(',')
-const interfere = flag('interfere', 'cpu:1@0.8,on=1.5s,off=1.5s,move')
+const interfere = flag('interfere', 'cpu:1@0.9,on=2s,off=0.5s,move')
 const deadline = flag('deadline', '1.3x')
 
 const ground = await openGround({ rate: flag('rate', '30'), clusters: flag('clusters', '0,1'), virtual: 'pacing', interfere: [interfere] })

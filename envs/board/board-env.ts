@@ -27,8 +27,9 @@ export interface BoardEnv extends Env {
   readonly dropped: number
 }
 
-// Long enough for cores to fall idle, as they do between the requests of a stream; short enough to profile some thirty points in seconds.
-const profilePauseS = 0.01
+// A core that idled between requests answers the next one several times slower than a hot loop would: a profile must pause as the stream does. At rates
+// below this the pause is capped, or profiling some thirty points would take minutes.
+const slowestProfileRateHz = 30
 
 export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: Clock): BoardEnv {
   const spaces: Spaces = runtime.plan.spaces
@@ -89,8 +90,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       coRunners = undefined
       runtime.declareOthers(false)
       if (!quiet && options.interfere.length > 0) await disturb(seed)
-      const pausing = quiet && options.rate.kind !== 'closed'
-      arrivals = makeArrivals(pausing ? { kind: 'closed', pauseS: profilePauseS } : options.rate, makeRng(seed).fork('arrivals'))
+      arrivals = makeArrivals(quiet ? unhurried(options.rate) : options.rate, makeRng(seed).fork('arrivals'))
       stream.lastLatencyS = Number.NaN
       startS = clock.now()
       arrivals.start(startS)
@@ -124,4 +124,9 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       await runtime.close()
     },
   }
+}
+
+/** The same pauses as the stream's, but nothing ever waits in the queue. */
+function unhurried(rate: ArrivalSpec): ArrivalSpec {
+  return rate.kind === 'closed' ? rate : { kind: 'closed', pauseS: 1 / Math.max(rate.rateHz, slowestProfileRateHz) }
 }

@@ -2,7 +2,9 @@ import { Command } from 'commander'
 import { describePoint } from '../core/spaces.ts'
 import { formatQuantity } from '../core/units.ts'
 import { percent } from '../report/summary.ts'
+import { writeTimeline } from '../report/timeline.ts'
 import { type DemoResult, demo } from '../run/demo.ts'
+import { runFolder } from '../run/folder.ts'
 import { defaultNetwork } from '../run/shipped.ts'
 import { listenForStop } from '../run/stop.ts'
 import type { RunSummary } from '../run/tally.ts'
@@ -26,7 +28,9 @@ export function demoCommand(): Command {
           { note: progress.note, progress: progress.update, stopped: stop.requested },
         )
         progress.end()
-        if (flags.json === true) printJson(result)
+        const { timeline } = runFolder(flags.out)
+        await writeTimeline(result.trace, timeline)
+        if (flags.json === true) printJson({ ...result, timeline })
         else printLines(demoLines(result, flags.out))
       } finally {
         progress.end()
@@ -73,6 +77,7 @@ function demoLines(result: DemoResult, out: string): string[] {
     '',
     `checkpoint  ${result.checkpoint}`,
     `trace       ${result.trace}`,
+    `picture     ${runFolder(out).timeline}`,
     '',
     'next:',
     `  npx flyball deploy ${out} --steps 500      put it in charge`,

@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import { agentKinds } from '../../agents/index.ts'
 import { FlyballError } from '../core/errors.ts'
 import { summaryLines } from '../report/summary.ts'
-import type { Existing } from '../run/folder.ts'
+import { writeTimeline } from '../report/timeline.ts'
+import { type Existing, runFolder } from '../run/folder.ts'
 import { listenForStop } from '../run/stop.ts'
 import { train } from '../run/train.ts'
 import {
@@ -84,7 +85,9 @@ async function run(flags: TrainFlags): Promise<void> {
       { note: progress.note, progress: progress.update, stopped: stop.requested },
     )
     progress.end()
-    if (flags.json === true) printJson(result)
+    const { timeline } = runFolder(flags.out)
+    await writeTimeline(result.trace, timeline)
+    if (flags.json === true) printJson({ ...result, timeline })
     else
       printLines([
         bold(`${flags.agent}: ${result.steps} decisions`),
@@ -92,6 +95,7 @@ async function run(flags: TrainFlags): Promise<void> {
         '',
         `checkpoint  ${result.checkpoint}`,
         `trace       ${result.trace}`,
+        `picture     ${timeline}`,
       ])
     if (result.stopped !== null) {
       progress.note(`ended by ${result.stopped}; go on with --resume`)

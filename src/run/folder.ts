@@ -9,6 +9,8 @@ export interface RunFolder {
   readonly checkpoint: string
   readonly trace: string
   readonly summary: string
+  /** Picture of the trace. */
+  readonly timeline: string
 }
 
 export function runFolder(dir: string): RunFolder {
@@ -19,6 +21,7 @@ export function runFolder(dir: string): RunFolder {
     checkpoint: join(at, 'checkpoint'),
     trace: join(at, 'trace.jsonl'),
     summary: join(at, 'summary.json'),
+    timeline: join(at, 'timeline.svg'),
   }
 }
 
@@ -26,7 +29,7 @@ export function runFolder(dir: string): RunFolder {
 export type Existing = 'refuse' | 'resume' | 'force'
 
 /**
- * Makes an output folder ready before anything else happens. `force` removes an earlier run's own files and nothing else.
+ * Makes an output folder ready before anything else happens; what is in it stays until `clearRun`.
  * Throws ERR_OUT_NOT_WRITABLE, ERR_OUT_EXISTS, or ERR_RUN_MISSING when there is nothing to resume.
  */
 export function prepareFolder(dir: string, existing: Existing): RunFolder {
@@ -47,12 +50,15 @@ export function prepareFolder(dir: string, existing: Existing): RunFolder {
       throw new FlyballError('ERR_RUN_MISSING', `${folder.settings} does not exist: there is no run to resume in ${folder.dir}`)
     return folder
   }
-  if (!holdsRun) return folder
-  if (existing === 'refuse')
+  if (holdsRun && existing === 'refuse')
     throw new FlyballError('ERR_OUT_EXISTS', `${folder.dir} already holds a run; --resume goes on with it, --force starts over`)
-  for (const name of readdirSync(folder.dir))
-    if (/^(run\.json|summary\.json|trace\.jsonl(\.\d+)?|checkpoint)$/.test(name)) rmSync(join(folder.dir, name), { recursive: true })
   return folder
+}
+
+/** Removes an earlier run's own files and nothing else. Called when the new run is sure to begin, so that a failed start loses nothing. */
+export function clearRun({ dir }: RunFolder): void {
+  for (const name of readdirSync(dir))
+    if (/^(run\.json|summary\.json|trace\.jsonl(\.\d+)?|timeline\.svg|checkpoint)$/.test(name)) rmSync(join(dir, name), { recursive: true })
 }
 
 /** With the folders above it. Node's own recursion never ends where the system answers ENOENT below a folder that exists, as /proc does. */

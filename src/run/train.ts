@@ -14,7 +14,7 @@ import { writeFileAtomic } from '../network/write-file.ts'
 import { openTrace } from '../trace/reader.ts'
 import { appendTrace, createTrace, type TraceWriter } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
-import { type Existing, prepareFolder, type RunFolder } from './folder.ts'
+import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder.ts'
 import { type LoopEnd, type LoopStart, runLoop } from './loop.ts'
 import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
 import { profile } from './profile.ts'
@@ -90,6 +90,7 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
     }
     session = sessionOf(settings, open, false)
     const agent = kind.make(agentInput(session, false))
+    clearRun(folder)
     writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
     const writer = createTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
     const start = await session.env.reset({ seed: request.seed })

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { prepareFolder, runFolder } from '../../src/run/folder.ts'
+import { clearRun, prepareFolder, runFolder } from '../../src/run/folder.ts'
 import { errorOf } from '../support/error-of.ts'
 
 let dir: string
@@ -58,7 +58,7 @@ describe('the folder of a run', () => {
 
   it('loses the run by force, and nothing else', () => {
     fill(dir)
-    prepareFolder(dir, 'force')
+    clearRun(prepareFolder(dir, 'force'))
     expect(readdirSync(dir).sort()).toEqual(['deploy-1', 'mytrace.jsonl', 'notes.md'])
   })
 
