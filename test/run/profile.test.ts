@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Env } from '../../src/core/env.ts'
 import type { RunEvents } from '../../src/run/events.ts'
-import { profile, profileSamples } from '../../src/run/profile.ts'
+import { profile } from '../../src/run/profile.ts'
 import { makeScriptedEnv } from '../support/scripted-env.ts'
 
 const quietly: RunEvents = { note() {}, progress() {}, stopped: () => undefined }
@@ -18,50 +18,53 @@ describe('profile', () => {
     })
   })
 
-  it('asks for quiet, takes the points in turn, each twice, and counts the second', async () => {
+  /** The noiseless world, with what it answers changed by how many steps were taken and what ran before. */
+  function disturbed(factor: (taken: number, sameAsBefore: boolean) => number) {
     const inner = makeScriptedEnv({ noise: 0 })
     const chosen: number[] = []
-    let resets = 0
     const env: Env = {
       ...inner,
       reset(options) {
-        resets++
         expect(options).toEqual({ seed: 5, quiet: true })
         return inner.reset(options)
       },
       async step(action) {
-        const first = chosen.at(-1) !== action || chosen.filter((a) => a === action).length % 2 === 0
+        const by = factor(chosen.length, chosen.at(-1) === action)
         chosen.push(action)
         const step = await inner.step(action)
-        // The first of each two pays for the change.
-        return { ...step, outcome: { ...step.outcome, latencyS: step.outcome.latencyS * (first ? 100 : 1) } }
+        return { ...step, outcome: { ...step.outcome, latencyS: step.outcome.latencyS * by, energyJ: step.outcome.energyJ * by } }
       },
     }
-    const found = await profile(env, 5, quietly, 3)
-    expect(resets).toBe(1)
-    expect(chosen.slice(0, 6)).toEqual([0, 0, 1, 1, 2, 2])
-    expect(chosen).toHaveLength(3 * 16 * 2)
-    expect(found[3]?.latencyS).toBeCloseTo(inner.nominal[3]?.latencyS as number, 8)
+    const expectNominal = async () => {
+      const found = await profile(env, 5, quietly)
+      found.forEach((point, a) => {
+        expect(point.latencyS).toBeCloseTo(inner.nominal[a]?.latencyS as number, 8)
+        expect(point.energyJ).toBeCloseTo(inner.nominal[a]?.energyJ as number, 8)
+      })
+    }
+    return { chosen, expectNominal }
+  }
+
+  it('takes the points in turn, more than once', async () => {
+    const { chosen, expectNominal } = disturbed(() => 1)
+    await expectNominal()
+    const visits = chosen.filter((a, k) => chosen[k - 1] !== a)
+    const rounds = visits.length / 16
+    expect(rounds).toBeGreaterThanOrEqual(2)
+    expect(visits).toEqual(Array.from({ length: 16 * rounds }, (_, k) => k % 16))
   })
 
-  it('takes medians, so that one disturbance does not show', async () => {
-    const inner = makeScriptedEnv({ noise: 0 })
-    let steps = 0
-    const env: Env = {
-      ...inner,
-      async step(action) {
-        const step = await inner.step(action)
-        // The whole second round of five is ten times slower and dearer.
-        const disturbed = Math.floor(steps++ / 32) === 1 ? 10 : 1
-        return { ...step, outcome: { ...step.outcome, latencyS: step.outcome.latencyS * disturbed, energyJ: step.outcome.energyJ * disturbed } }
-      },
-    }
-    const found = await profile(env, 1, quietly)
-    expect(steps).toBe(profileSamples * 32)
-    found.forEach((point, a) => {
-      expect(point.latencyS).toBeCloseTo(inner.nominal[a]?.latencyS as number, 8)
-      expect(point.energyJ).toBeCloseTo(inner.nominal[a]?.energyJ as number, 8)
-    })
+  it('does not count the first request after a change, which pays for the change', async () => {
+    const { expectNominal } = disturbed((_, sameAsBefore) => (sameAsBefore ? 1 : 100))
+    await expectNominal()
+  })
+
+  it('takes medians, so that a disturbance of a quarter of the time does not show', async () => {
+    const { chosen, expectNominal } = disturbed(() => 1)
+    await expectNominal()
+    const steps = chosen.length
+    await disturbed((taken) => (taken >= 0.75 * steps ? 10 : 1)).expectNominal()
+    await disturbed((taken) => (taken >= 0.4 * steps && taken < 0.65 * steps ? 10 : 1)).expectNominal()
   })
 
   it('leaves NaN where the energy was absent', async () => {
