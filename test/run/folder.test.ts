@@ -18,6 +18,7 @@ function fill(at: string): void {
   for (const file of [
     'run.json',
     'summary.json',
+    'timeline.svg',
     'trace.jsonl',
     'trace.jsonl.1',
     'checkpoint/policy.json',
@@ -38,6 +39,7 @@ describe('the folder of a run', () => {
       checkpoint: join(dir, 'runs/first/checkpoint'),
       trace: join(dir, 'runs/first/trace.jsonl'),
       summary: join(dir, 'runs/first/summary.json'),
+      timeline: join(dir, 'runs/first/timeline.svg'),
     })
     expect(runFolder('runs/first').dir).toBe(join(process.cwd(), 'runs/first'))
   })
