@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { Requirements } from '../core/outcome.ts'
 import { getAffinity } from '../linux/affinity.ts'
+import { readCpuList } from '../linux/online.ts'
 import { type Network, openNetwork } from '../network/manifest.ts'
 import { makeSampleInput } from '../network/sample-input.ts'
 import type { BoardSettings } from './settings.ts'
@@ -33,12 +34,13 @@ const mostLevels = 5
 /** Finds out what can be governed and settles it. Throws for a bad rate, co-runner, cluster or core before anything is started. */
 export function resolveBoard(request: BoardRequest): BoardSettings {
   parseRate(request.rate)
-  for (const spec of request.interfere) parseInterfere(spec)
+  const coRunners = request.interfere.map((spec) => parseInterfere(spec))
   const board = discover(request.root)
   const own = getAffinity(0)
   const reserved = request.reserve === undefined ? [] : parseCores(request.reserve, '--reserve')
   checkAllowed(reserved, own, '--reserve')
   const allowed = own.filter((cpu) => !reserved.includes(cpu))
+  for (const { cpus } of coRunners) if (cpus !== undefined) checkAllowed(cpus, allowed, '--interfere cpus')
   const clusters = governedClusters(board, {
     ...(request.clusters === undefined ? {} : { split: request.clusters }),
     virtual: request.virtual,
@@ -61,9 +63,10 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
 }
 
 function discover(root: string): Board {
-  const board = discoverBoard({ root })
-  if (board.clusters.length === 0) throw new FlyballError('ERR_UNKNOWN_BOARD', `nothing under ${root} looks like a board, expected /proc and /sys`)
-  return board
+  // The machine itself may say nothing, as in a container, and is governed all the same; a folder that says nothing is a slip.
+  if (root !== '/' && readCpuList(root, 'online') === undefined)
+    throw new FlyballError('ERR_UNKNOWN_BOARD', `--root: nothing under '${root}' looks like a board, expected at least sys/devices/system/cpu/online`)
+  return discoverBoard({ root })
 }
 
 export interface OpenBoard {

@@ -22,7 +22,13 @@ export interface SessionExtras {
 
 export async function openSession(settings: RunSettings, extras: SessionExtras): Promise<Session> {
   const open = await openBoard(settings.env, settings.network, extras.onProblem)
-  return sessionOf(settings, open, extras.advise)
+  try {
+    return sessionOf(settings, open, extras.advise)
+  } catch (error) {
+    // The inference threads would keep the process alive.
+    await open.runtime.close()
+    throw error
+  }
 }
 
 export function sessionOf(settings: RunSettings, open: OpenBoard, advise: boolean): Session {

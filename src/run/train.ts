@@ -74,6 +74,8 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
   let session: Session | undefined
   try {
     const env = boardEnv(open, board, { requirements: { percentile: request.wish.percentile }, advise: false })
+    // A wrong hyperparameter is said before the profile, not after.
+    kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
     const nominal = await profile(env, request.seed, events)
     const resolved = resolveWish(request.wish, nominal)
     const settings: RunSettings = {

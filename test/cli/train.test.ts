@@ -48,9 +48,9 @@ describe('flyball train', () => {
       stopped: null,
     })
     expect(summary['reward']).toBe(-(summary['cost'] as number))
-    expect(JSON.parse(readFileSync(place.path('first/summary.json'), 'utf8'))).toEqual(summary)
+    expect(summary).toMatchObject(JSON.parse(readFileSync(place.path('first/summary.json'), 'utf8')) as object)
     expect(filesIn(out).sort()).toEqual(
-      ['checkpoint/policy.json', 'run.json', 'summary.json', 'trace.jsonl'].map((file) => place.path(`first/${file}`)).sort(),
+      ['checkpoint/policy.json', 'run.json', 'summary.json', 'timeline.svg', 'trace.jsonl'].map((file) => place.path(`first/${file}`)).sort(),
     )
     // Not a terminal: plain lines, nothing redrawn.
     expect(stderr).toMatch(/^learning 40\/40 mean cost/m)
