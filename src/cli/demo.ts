@@ -61,7 +61,6 @@ function demoLines(result: DemoResult, out: string): string[] {
   return [
     '',
     bold(`${result.steps} requests governed while a co-runner came and went ${result.cycles} times (${result.coRunner})`),
-    `governs   ${result.governs}`,
     `deadline  ${formatQuantity(result.requirements.deadlineS, 'time')}`,
     '',
     ...formatTable([
@@ -80,9 +79,13 @@ function demoLines(result: DemoResult, out: string): string[] {
     `picture     ${runFolder(out).timeline}`,
     '',
     'next:',
-    `  npx flyball deploy ${out} --steps 500      put it in charge`,
-    `  npx flyball replay ${out}/trace.jsonl      was every decision reproducible?`,
-    '  npx flyball doctor                          what this board offers, and what is missing',
-    '  npx flyball train --help                    your own deadline, weights, co-runners',
+    `  npx flyball deploy ${out} --steps 500`,
+    '      put it in charge; --advise decides and touches nothing',
+    `  npx flyball replay ${out}/trace.jsonl`,
+    '      was every decision reproduced, to the last bit?',
+    '  npx flyball doctor',
+    '      what this board offers, and what is missing',
+    '  npx flyball train --help',
+    '      your own deadline, weights, co-runners',
   ]
 }

@@ -10,7 +10,6 @@ export function printLines(lines: readonly string[]): void {
 }
 
 export const bold = (text: string): string => (process.stdout.isTTY ? styleText('bold', text) : text)
-export const dim = (text: string): string => (process.stdout.isTTY ? styleText('dim', text) : text)
 
 /** Columns padded to their widest cell; all but the first to the right. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {

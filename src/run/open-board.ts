@@ -83,6 +83,9 @@ export async function openBoard(settings: BoardSettings, networkSource: string, 
   const network = openNetwork(networkDir(networkSource))
   const allowed = getAffinity(0).filter((cpu) => !settings.reserved.includes(cpu))
   const clusters = settings.clusters as readonly GovernedCluster[]
+  const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
+  if (denied.length > 0)
+    onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor shows the command that grants it`)
   const runtime = await makeRuntime({ root: settings.root, board, network, clusters, allowed, onProblem })
   return {
     board,
@@ -92,6 +95,8 @@ export async function openBoard(settings: BoardSettings, networkSource: string, 
     runtime,
   }
 }
+
+const isDenied = (board: Board, cluster: string): boolean => board.clusters.some(({ id, writable }) => id === cluster && writable === 'denied')
 
 export interface EnvExtras {
   readonly requirements: Requirements

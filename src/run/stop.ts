@@ -8,23 +8,20 @@ export interface Stop {
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * The first signal asks the run to end after the decision at hand, with everything saved and restored; a second one of the same kind finds
- * the handler gone and ends the process at once, which leaves restoring to `flyball restore`.
+ * The first signal asks the run to end after the decision at hand, with everything saved and restored. A second one ends the process at once: what
+ * is put back on exit (clocks, co-runners) still is, the last decisions are not saved.
  */
 export function listenForStop(): Stop {
   let requested: string | undefined
-  const handlers = signals.map((signal) => {
-    const handler = (): void => {
-      requested ??= signal
-      process.removeListener(signal, handler)
-    }
-    process.on(signal, handler)
-    return [signal, handler] as const
-  })
+  const handler = (signal: NodeJS.Signals): void => {
+    if (requested !== undefined) process.exit(130)
+    requested = signal
+  }
+  for (const signal of signals) process.on(signal, handler)
   return {
     requested: () => requested,
     release() {
-      for (const [signal, handler] of handlers) process.removeListener(signal, handler)
+      for (const signal of signals) process.removeListener(signal, handler)
     },
   }
 }
