@@ -30,6 +30,8 @@ export interface Workplace {
   /** Calls the compiled command line as a user would. */
   run(...args: string[]): Promise<Ended>
   start(...args: string[]): Started
+  /** As another user. */
+  startAs(uid: number, ...args: string[]): Started
   /** A short run: the small network, requests back to back, so that no test waits for a request. Throws unless it ends well. */
   train(out: string, ...args: string[]): Promise<Ended>
   remove(): void
@@ -43,11 +45,12 @@ export function makeWorkplace(): Workplace {
   writeSmallNetworkTo(network)
   const running = new Set<ChildProcess>()
 
-  const start = (...args: string[]): Started => {
+  const startAs = (uid: number | undefined, ...args: string[]): Started => {
     const child = spawn(process.execPath, [main, ...args], {
       cwd: dir,
       env: { ...process.env, FLYBALL_STATE_DIR: stateDir },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(uid === undefined ? {} : { uid }),
     })
     running.add(child)
     let stdout = ''
@@ -67,6 +70,7 @@ export function makeWorkplace(): Workplace {
     })
     return { child: child as Started['child'], ended, stderr: () => stderr }
   }
+  const start = (...args: string[]): Started => startAs(undefined, ...args)
   const run = (...args: string[]): Promise<Ended> => start(...args).ended
 
   return {
@@ -76,6 +80,7 @@ export function makeWorkplace(): Workplace {
     path: (name) => join(dir, name),
     run,
     start,
+    startAs,
     async train(out, ...args) {
       const ended = await run(
         'train',
