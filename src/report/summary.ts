@@ -16,6 +16,7 @@ export function summaryLines(summary: RunSummary): string[] {
     `latency ${terms.latency.toFixed(3)}`,
     `energy ${terms.energy.toFixed(3)}`,
     `accuracy ${terms.accuracy.toFixed(3)}`,
+    ...(terms.confidence > 0 ? [`confidence ${terms.confidence.toFixed(3)}`] : []),
     `violations ${terms.violation.toFixed(3)}`,
   ]
   return [
