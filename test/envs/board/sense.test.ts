@@ -105,7 +105,7 @@ describe('what a governor sees', () => {
     warmC = 40
     expect(read(10.08).seen['tempC']).toBe(50)
     expect(reads).toBe(1)
-    expect(read(10.15).seen['tempC']).toBe(49)
+    expect(read(10.2).seen['tempC']).toBe(49)
     expect(reads).toBe(2)
     expect(make({ temperatures: [thermometer(() => Number.NaN)] }).read().seen['tempC']).toBeNaN()
   })
