@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openNetwork } from '../../src/network/manifest.ts'
+import { networkDir } from '../../src/run/shipped.ts'
+import { makeWorkplace, type Workplace } from '../support/cli.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : []))]
+
+let place: Workplace
+beforeAll(() => {
+  place = makeWorkplace()
+})
+afterAll(() => place.remove())
+
+describe('documentation', () => {
+  it('governs an application: docs/examples/govern.mjs', async () => {
+    // The example feeds pictures of the shipped network's size.
+    const run = place.path('run')
+    const { status, stderr } = await place.run('train', '--rate', '400', '--steps', '30', '--deadline', '2x', '--out', run)
+    expect(status, stderr).toBe(0)
+    const printed = execFileSync(process.execPath, [join(root, 'docs/examples/govern.mjs'), run], { cwd: root, encoding: 'utf8' })
+    const { labels } = openNetwork(networkDir('shipped:cifar10-groups4')).manifest.output
+    const [, label, first] = /^first answer: (\w+), sub-network (\d+), [\d.]+ ms$/m.exec(printed) ?? []
+    expect(labels).toContain(label)
+    expect(['25', '50', '75', '100']).toContain(first)
+    // 25 % of the network has less than three answers in four right.
+    expect(printed).toMatch(/^with a floor: sub-network (50|75|100), deadline met$/m)
+  })
+
+  it('lists every field that train and deploy print', async () => {
+    const out = place.path('fields')
+    const train = JSON.parse((await place.train(out, '--json')).stdout) as object
+    const deploy = JSON.parse((await place.run('deploy', out, '--steps', '5', '--json')).stdout) as object
+    const text = read('docs/commands.md')
+    for (const field of new Set([...Object.keys(train), ...Object.keys(deploy)])) expect(text, field).toContain(`\`${field}\``)
+  })
+
+  it('names only files that are there', () => {
+    for (const page of pages)
+      for (const [, target = ''] of read(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g))
+        if (!/^https?:/.test(target)) expect(existsSync(join(root, dirname(page), target)), `${page}: ${target}`).toBe(true)
+  })
+
+  it('quotes the accuracies of the manifest', () => {
+    const { subnets } = openNetwork(networkDir('shipped:cifar10-groups4')).manifest
+    expect(read('README.md').replaceAll(/\s+/g, ' ')).toContain(`${subnets.map((subnet) => (100 * subnet.accuracy.top1).toFixed(1)).join(' / ')} %`)
+  })
+})
+
+it('sends nothing to the maker of ONNX Runtime', async () => {
+  await import('../../src/network/session.ts')
+  expect(process.env['ORT_DISABLE_TELEMETRY']).toBe('1')
+})
