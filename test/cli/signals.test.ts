@@ -95,6 +95,28 @@ describe('a run that holds clocks', () => {
     expect(existsSync(place.stateDir) ? readdirSync(place.stateDir) : []).toEqual([])
   })
 
+  it('puts them back on a second signal, which waits for nothing', async ({ skip }) => {
+    if (cpus.length < 2) skip('this process may use one core only')
+    const board = makeBoard()
+    const out = place.path('impatient')
+    await place.train(out, '--root', board.root, '--steps', '20')
+    // Requests so rare that the first signal alone would have to wait.
+    const run = place.start('deploy', out, '--rate', '0.5', '--interfere', 'cpu:1@0.1')
+    const trace = `${out}/deploy-1/trace.jsonl`
+    await waitFor('a decision', () => lineCount(trace) > 2)
+    const children = childrenOf(run.child.pid)
+    expect(children).toHaveLength(1)
+    expect(board.limits()).not.toEqual(untouchedKHz)
+    run.child.kill('SIGINT')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    run.child.kill('SIGTERM')
+    expect(await run.ended).toMatchObject({ status: 130 })
+    expect(board.limits()).toEqual(untouchedKHz)
+    expect(readdirSync(place.stateDir)).toEqual([])
+    await waitFor('the co-runner to end', () => children.every((pid) => !isRunning(pid)))
+    expect(await expectExact(trace)).toBeGreaterThan(0)
+  })
+
   it('leaves them to flyball restore after kill -9, and goes on exactly', async ({ skip }) => {
     if (cpus.length < 2) skip('this process may use one core only')
     const board = makeBoard()
