@@ -5,9 +5,11 @@ import type { Checkpoint } from '../../src/checkpoint/schema.ts'
 import { saveCheckpoint } from '../../src/checkpoint/writer.ts'
 import { type ErrorCode, errorTable } from '../../src/core/errors.ts'
 import { makeSpaces } from '../../src/core/spaces.ts'
+import { getAffinity } from '../../src/linux/affinity.ts'
 import { type Ended, filesIn, makeWorkplace, type Workplace } from '../support/cli.ts'
 import { writeSmallNetworkTo } from '../support/small-network.ts'
 
+const [first] = getAffinity(0)
 let place: Workplace
 let run: string
 beforeAll(async () => {
@@ -56,9 +58,9 @@ describe.concurrent('a wrong call of train leaves nothing behind and', () => {
     [['--seed', '-1'], 'ERR_RANGE', '--seed'],
     [['--rate', '0'], 'ERR_RANGE', '--rate'],
     [['--rate', 'fast'], 'ERR_RANGE', 'poisson:30'],
-    [['--clusters', '0,0'], 'ERR_RANGE', 'core 0 is in two clusters'],
-    [['--clusters', '0,4000'], 'ERR_RANGE', 'core 4000 is not available'],
-    [['--clusters', '0@fast'], 'ERR_USAGE', '--clusters'],
+    [['--clusters', `${first},${first}`], 'ERR_RANGE', `core ${first} is in two clusters`],
+    [['--clusters', `${first},4000`], 'ERR_RANGE', 'core 4000 is not available'],
+    [['--clusters', `${first}@fast`], 'ERR_USAGE', '--clusters'],
     [['--reserve', '4000'], 'ERR_RANGE', '--reserve'],
     [['--reserve', 'some'], 'ERR_USAGE', '--reserve'],
     [['--virtual', 'warp'], 'ERR_USAGE', '--virtual'],

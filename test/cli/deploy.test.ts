@@ -11,7 +11,7 @@ let run: string
 beforeAll(async () => {
   place = makeWorkplace()
   run = place.path('run')
-  await place.train(run, '--clusters', '0,1', '--steps', '60', '--set', 'epsilon=0.6')
+  await place.train(run, '--clusters', getAffinity(0).slice(0, 2).join(), '--steps', '60', '--set', 'epsilon=0.6')
 })
 afterAll(() => place.remove())
 
