@@ -1,16 +1,16 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type ClusterOptions, governedClusters } from '../../../envs/board/clusters.ts'
 import { discoverBoard } from '../../../src/board/discover.ts'
 import { type Unpacked, unpackBoard } from '../../fixtures/boards/unpack.ts'
 import { errorOf } from '../../support/error-of.ts'
 
-let unpacked: Unpacked | undefined
-afterEach(() => unpacked?.remove())
-const boardOf = (name: string) => {
-  unpacked = unpackBoard(name)
-  return discoverBoard({ root: unpacked.root })
+const unpack = (name: string): Unpacked => {
+  const tree = unpackBoard(name)
+  onTestFinished(() => tree.remove())
+  return tree
 }
+const boardOf = (name: string) => discoverBoard({ root: unpack(name).root })
 const all = (n: number): number[] => Array.from({ length: n }, (_, cpu) => cpu)
 const options = (changes: Partial<ClusterOptions> = {}): ClusterOptions => ({ virtual: 'auto', allowed: all(8), mostLevels: 5, ...changes })
 const defaults = [0.4, 0.55, 0.75, 1].map((speed) => ({ value: speed, speed }))
@@ -51,9 +51,8 @@ describe('clusters of a board', () => {
   })
 
   it('are fixed where the frequency exists and may not be written', () => {
-    unpacked = unpackBoard('odroid-xu4')
-    const { root } = unpacked
-    const board = unpacked.unprivileged(() => discoverBoard({ root }))
+    const { root, unprivileged } = unpack('odroid-xu4')
+    const board = unprivileged(() => discoverBoard({ root }))
     expect(board.clusters.filter((cluster) => cluster.kind === 'cpu').map((cluster) => cluster.writable)).toEqual(['denied', 'denied'])
     for (const { frequency, levels } of governedClusters(board, options())) {
       expect(frequency).toBe('fixed')
