@@ -57,7 +57,7 @@ function sensorMeter(source: EnergySource): EnergyMeter {
     end(nowS, _powerW, othersRatio) {
       const energyJ = (totalJ(nowS) - beganJ) * (1 - othersRatio)
       // A sensor that has not been updated since the dispatch knows nothing of this decision; what it says of a longer span is only an estimate of it.
-      quality = Number.isNaN(energyJ) || energyJ <= 0 ? 'absent' : source.ageS > nowS - beganS ? 'estimated' : 'measured'
+      quality = Number.isNaN(energyJ) || energyJ <= 0 ? 'absent' : source.ageS <= nowS - beganS ? 'measured' : 'estimated'
       return quality === 'absent' ? Number.NaN : energyJ
     },
     quality: () => quality,

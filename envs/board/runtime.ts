@@ -60,11 +60,21 @@ export interface Runtime {
 }
 
 export async function makeRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { root, board, network, clusters, allowed } = options
-  const cpuCount = Math.max(board.cpuCount, ...allowed.map((cpu) => cpu + 1))
+  const { network, clusters } = options
   const bandwidth = clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const mostCores = Math.max(...clusters.map((cluster) => cluster.cpus.length))
   const lanes = await makeLanes(network, { count: mostCores, inline: !bandwidth })
+  try {
+    return runtimeOver(lanes, options)
+  } catch (error) {
+    await lanes.close()
+    throw error
+  }
+}
+
+function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
+  const { root, board, network, clusters, allowed } = options
+  const cpuCount = Math.max(board.cpuCount, ...allowed.map((cpu) => cpu + 1))
   const levelPowerW = clusters.map((cluster) => levelPowers(board, cluster))
   const plan = planPoints(network, clusters, lanes.count, levelPowerW)
   const powerW = Float64Array.from(plan.planned, (point) => levelPowerW[point.cluster]?.[point.level] as number)

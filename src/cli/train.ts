@@ -21,7 +21,7 @@ import { bold, makeProgress, printJson, printLines } from './print.ts'
 
 interface TrainFlags extends BoardFlags, WishFlags {
   env: string
-  agent: string
+  agent?: string
   set: string[]
   steps: string
   seed: string
@@ -43,7 +43,7 @@ export function trainCommand(): Command {
   const command = new Command('train')
     .description('let an agent learn to govern this machine; leaves a checkpoint and a trace')
     .option('--env <NAME>', 'environment: board is this machine', 'board')
-    .option('--agent <NAME>', `agent: ${agentKinds.map((kind) => kind.name).join(', ')}`, 'q-learning')
+    .option('--agent <NAME>', `agent: ${agentKinds.map((kind) => kind.name).join(', ')} (default: q-learning, or the run's own with --resume)`)
     .addOption(manyOption('--set <NAME=VALUE>', 'a hyperparameter of the agent, see docs/agents.md'))
     .option('--steps <N>', 'decisions to take', '2000')
   addWishFlags(addBoardFlags(command))
@@ -90,7 +90,7 @@ async function run(flags: TrainFlags): Promise<void> {
     if (flags.json === true) printJson({ ...result, timeline })
     else
       printLines([
-        bold(`${flags.agent}: ${result.steps} decisions`),
+        bold(`${result.agent}: ${result.steps} decisions`),
         ...summaryLines(result),
         '',
         `checkpoint  ${result.checkpoint}`,

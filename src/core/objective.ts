@@ -124,5 +124,7 @@ function checkSpec({ weights, reference, kind }: ObjectiveSpec): void {
     if (!Number.isFinite(weight) || weight < 0) throw new FlyballError('ERR_RANGE', `weight ${name} is ${weight}, expected a number >= 0`)
   if (kind === 'weighted' && Object.values(weights).every((weight) => weight === 0))
     throw new FlyballError('ERR_RANGE', 'all weights are 0, expected at least one above 0, e.g. --weights latency=1,energy=0.5,accuracy=1')
+  if (kind === 'energy' && !(reference.energyJ > 0))
+    throw new FlyballError('ERR_RANGE', `the reference energy is ${reference.energyJ} J: energy is unknown here, expected another --objective`)
   if (!(reference.latencyS > 0)) throw new FlyballError('ERR_RANGE', `the reference latency is ${reference.latencyS} s, expected more than 0`)
 }

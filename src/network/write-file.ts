@@ -1,12 +1,12 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { FlyballError } from '../core/errors.ts'
+import { FlyballError, isSystemError } from '../core/errors.ts'
 
 /** Writes a file whole or not at all: beside it, to the disk, then renamed. Makes the folder. Throws ERR_OUT_NOT_WRITABLE. */
 export function writeFileAtomic(path: string, content: Uint8Array | string): void {
   const beside = `${path}.writing`
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     const file = openSync(beside, 'w')
     try {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content
@@ -18,5 +18,17 @@ export function writeFileAtomic(path: string, content: Uint8Array | string): voi
     renameSync(beside, path)
   } catch (error) {
     throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${path} cannot be written: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Makes a folder, with the folders above it. Node's own recursion never ends where the system answers ENOENT below a folder that exists, as /proc does. */
+export function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir)
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST') && statSync(dir).isDirectory()) return
+    if (!isSystemError(error, 'ENOENT') || existsSync(dirname(dir))) throw error
+    makeFolder(dirname(dir))
+    mkdirSync(dir)
   }
 }

@@ -36,7 +36,8 @@ export async function demo({ out, seed, network }: { out: string; seed: number; 
   const board = discoverBoard()
   const clusters = virtualClusters(board.clusters.filter((cluster) => cluster.kind === 'cpu').length)
   const coRunner = `cpu:1@0.8,on=${burstS}s,off=${burstS}s,move`
-  const governs = `sub-network + ${clusters === undefined ? 'cluster' : 'virtual cluster'} + virtual OPPs (paced); on this board itself: ${governable(board)}`
+  const governs =
+    clusters === undefined ? governable(board) : `sub-network + virtual cluster + virtual OPPs (paced); on this board itself: ${governable(board)}`
   events.note(`governs: ${governs}`)
   return trainThen(
     {

@@ -96,6 +96,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
       writer.close()
     }
     const result: DeployResult = {
+      agent: checkpoint.agent.name,
       ...tally.summary(open.runtime.meter.scope),
       checkpoint: saved,
       trace,

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { FlyballError, isSystemError } from '../core/errors.ts'
+import { accessSync, constants, existsSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { FlyballError } from '../core/errors.ts'
+import { makeFolder } from '../network/write-file.ts'
 
 /** Where a run keeps what. */
 export interface RunFolder {
@@ -59,16 +60,4 @@ export function prepareFolder(dir: string, existing: Existing): RunFolder {
 export function clearRun({ dir }: RunFolder): void {
   for (const name of readdirSync(dir))
     if (/^(run\.json|summary\.json|trace\.jsonl(\.\d+)?|timeline\.svg|checkpoint)$/.test(name)) rmSync(join(dir, name), { recursive: true })
-}
-
-/** With the folders above it. Node's own recursion never ends where the system answers ENOENT below a folder that exists, as /proc does. */
-function makeFolder(dir: string): void {
-  try {
-    mkdirSync(dir)
-  } catch (error) {
-    if (isSystemError(error, 'EEXIST') && statSync(dir).isDirectory()) return
-    if (!isSystemError(error, 'ENOENT') || existsSync(dirname(dir))) throw error
-    makeFolder(dirname(dir))
-    mkdirSync(dir)
-  }
 }

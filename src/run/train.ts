@@ -29,7 +29,8 @@ import { flyballVersion, versions } from './versions.ts'
 export interface TrainRequest {
   readonly board: BoardRequest
   readonly network: string
-  readonly agent: string
+  /** Default q-learning, or the run's own when it is resumed. */
+  readonly agent?: string | undefined
   readonly agentOptions: Readonly<Record<string, number | boolean>>
   readonly wish: Wish
   readonly steps: number
@@ -40,6 +41,7 @@ export interface TrainRequest {
 
 /** Summary of a run, with where its files are. */
 export interface RunResult extends RunSummary {
+  readonly agent: string
   readonly checkpoint: string
   readonly trace: string
   /** What ended the run early; null when it took all its steps. */
@@ -67,7 +69,7 @@ export function train(request: TrainRequest, events: RunEvents): Promise<RunResu
 
 /** Learns from the start, then does something more on the open board. */
 export async function trainThen<T>(request: TrainRequest, events: RunEvents, then: (trained: Trained) => Promise<T>): Promise<T> {
-  const kind = findAgent(request.agent)
+  const kind = findAgent(request.agent ?? 'q-learning')
   const board = resolveBoard(request.board)
   const folder = prepareFolder(request.out, request.existing)
   const open = await openBoard(board, request.network, events.note)
@@ -107,7 +109,7 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
   const folder = prepareFolder(request.out, 'resume')
   const settings = readSettings(folder)
   const kind = findAgent(settings.agent.name)
-  if (request.agent !== kind.name)
+  if (request.agent !== undefined && request.agent !== kind.name)
     throw new FlyballError('ERR_USAGE', `${folder.dir} is a run of ${kind.name}, not of ${request.agent}; --resume goes on with the same agent`)
   const checkpoint = existsSync(folder.checkpoint) ? readCheckpoint(folder.checkpoint) : undefined
   const session = await openSession(settings, { advise: false, onProblem: events.note })
@@ -135,6 +137,7 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
         `${folder.trace}: step ${caught.mismatch.step} is not what the agent of the checkpoint decides: was one of them edited?`,
       )
     if (caught.decisions > 0) events.note(`relived ${caught.decisions} decisions that the trace knows beyond the checkpoint`)
+    events.note(`going on with ${kind.name} at step ${nextStep}, under the settings in run.json`)
     const { result } = await learn({ session, agent, folder, writer, start, from: nextStep, to: Math.max(nextStep, request.steps), events })
     return result
   } finally {
@@ -199,6 +202,7 @@ async function learn({ session, agent, folder, writer, start, from, to, events }
     writer.close()
   }
   const result: RunResult = {
+    agent: settings.agent.name,
     ...tally.summary(session.open.runtime.meter.scope),
     checkpoint,
     trace: folder.trace,
