@@ -11,20 +11,29 @@ import type { RunSummary } from '../run/tally.ts'
 import { parseCount } from './options.ts'
 import { bold, formatTable, makeProgress, printJson, printLines } from './print.ts'
 
+// Nobody's but the demo's, so that a second `npm start` needs no flag.
+const ownFolder = 'runs/demo'
+
 export function demoCommand(): Command {
   return new Command('demo')
     .description('a first governed run of about a minute: learn beside a co-runner, then compare with the best fixed point')
-    .option('--out <DIR>', 'folder for the run; an earlier demo there is replaced', 'runs/demo')
+    .option('--out <DIR>', 'folder for the run; the default one is replaced each time', ownFolder)
+    .option('--force', 'start over in another folder that already holds a run')
     .option('--seed <N>', 'seed of the agent, the stream and the co-runner', '1')
     .option('--network <DIR>', 'dynamic network to govern', defaultNetwork)
     .option('--json', 'one JSON document on standard output')
     .addHelpText('after', '\nExample:\n  flyball demo --out runs/demo')
-    .action(async (flags: { out: string; seed: string; network: string; json?: boolean }) => {
+    .action(async (flags: { out: string; seed: string; network: string; force?: boolean; json?: boolean }) => {
       const progress = makeProgress(false)
       const stop = listenForStop()
       try {
         const result = await demo(
-          { out: flags.out, seed: parseCount(flags.seed, '--seed', 0), network: flags.network },
+          {
+            out: flags.out,
+            seed: parseCount(flags.seed, '--seed', 0),
+            network: flags.network,
+            existing: flags.force === true || flags.out === ownFolder ? 'force' : 'refuse',
+          },
           { note: progress.note, progress: progress.update, stopped: stop.requested },
         )
         progress.end()

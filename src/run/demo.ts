@@ -7,10 +7,18 @@ import type { Interval } from '../core/statistics.ts'
 import { getAffinity } from '../linux/affinity.ts'
 import { bestOf, interleave, pairedDifference } from './blocks.ts'
 import type { RunEvents } from './events.ts'
+import type { Existing } from './folder.ts'
 import { defaultWeights } from './request.ts'
 import { agentInput } from './session.ts'
 import type { RunSummary } from './tally.ts'
 import { type RunResult, trainThen } from './train.ts'
+
+export interface DemoRequest {
+  readonly out: string
+  readonly seed: number
+  readonly network: string
+  readonly existing: Exclude<Existing, 'resume'>
+}
 
 export interface DemoResult extends RunResult {
   /** What is governed on this machine, and what the rest would need. */
@@ -32,7 +40,7 @@ const fixedCandidates = 3
 const comparedBlocks = 4
 
 /** The first run on a fresh machine: about a minute, never root, real inference beside a real co-runner that moves from core to core. */
-export async function demo({ out, seed, network }: { out: string; seed: number; network: string }, events: RunEvents): Promise<DemoResult> {
+export async function demo({ out, seed, network, existing }: DemoRequest, events: RunEvents): Promise<DemoResult> {
   const board = discoverBoard()
   const clusters = virtualClusters(board.clusters.filter((cluster) => cluster.kind === 'cpu').length)
   const coRunner = `cpu:1@0.8,on=${burstS}s,off=${burstS}s,move`
@@ -49,7 +57,7 @@ export async function demo({ out, seed, network }: { out: string; seed: number; 
       steps: cycles * cycleSteps,
       seed,
       out,
-      existing: 'force',
+      existing,
     },
     events,
     async ({ session, agent, result, end }) => {
