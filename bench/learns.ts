@@ -8,7 +8,6 @@ import { type Interval, interval95, mean } from '../src/core/statistics.ts'
 import { parseDeadline } from '../src/core/units.ts'
 import { type BlockResult, interleave, pairedDifference } from '../src/run/blocks.ts'
 import { runLoop } from '../src/run/loop.ts'
-import { boardEnv } from '../src/run/open-board.ts'
 import { profile } from '../src/run/profile.ts'
 import { priorCostOf } from '../src/run/reexecute.ts'
 import { defaultWeights, resolveWish } from '../src/run/request.ts'
@@ -19,10 +18,10 @@ import { asJson, benchEvents, flag, openGround, time } from './support.ts'
 // best on the *other* seeds, in interleaved blocks. Fixed points are chosen from the most promising of the idle profile.
 
 const seeds = Number(flag('seeds', '5'))
-const steps = Number(flag('steps', '1200'))
-const blocks = Number(flag('blocks', '6'))
+const steps = Number(flag('steps', '800'))
+const blocks = Number(flag('blocks', '5'))
 const blockSteps = Number(flag('block-steps', '150'))
-const candidates = Number(flag('candidates', '4'))
+const candidates = Number(flag('candidates', '2'))
 const agents = flag('agents', 'q-learning,linucb').split(',')
 const interfere = flag('interfere', 'cpu:1@0.9,on=2s,off=0.5s,move')
 const deadline = flag('deadline', '1.3x')
@@ -32,16 +31,16 @@ const events = {
   ...benchEvents,
   progress: (label: string, done: number, of: number) => void (done === of && process.stderr.write(`${label} ${done}/${of}\n`)),
 }
-const plain = ground.env()
-const nominal = await profile(plain, 1, events, 9)
+const nominal = await profile(ground.env(), 1, events, 9)
 const { requirements, objective: spec } = resolveWish(
   { deadline: parseDeadline(deadline, '--deadline'), percentile: 99, objective: 'weighted', weights: defaultWeights },
   nominal,
 )
 const objective = makeObjective(spec, nominal)
 const priorCost = priorCostOf(objective, nominal, requirements)
-const { points } = plain.spaces
-const inputFor = (seed: number, frozen: boolean): AgentInput => ({ spaces: plain.spaces, seed, options: {}, nominal, priorCost, frozen })
+const { spaces } = ground.open.runtime.plan
+const { points } = spaces
+const inputFor = (seed: number, frozen: boolean): AgentInput => ({ spaces, seed, options: {}, nominal, priorCost, frozen })
 const fixed = (point: number): Agent => findAgent('static').make({ ...inputFor(0, true), options: { point } })
 // The most promising points, but no more than half of one cluster: the best fixed point may lie on either.
 const ranked = points.map((_, a) => a).sort((a, b) => (priorCost[a] as number) - (priorCost[b] as number))
@@ -50,9 +49,11 @@ for (const a of ranked)
   if (promising.length < candidates && promising.filter((b) => points[b]?.['cluster'] === points[a]?.['cluster']).length < Math.ceil(candidates / 2))
     promising.push(a)
 
+// One environment for all seeds: its reset ends the co-runners of the seed before.
+const env = ground.env()
+env.require(requirements)
 const perSeed: BlockResult[][] = []
 for (let seed = 1; seed <= seeds; seed++) {
-  const env = boardEnv(ground.open, ground.settings, { requirements, advise: false })
   const learned: { name: string; agent: Agent }[] = []
   let start = await env.reset({ seed })
   for (const name of agents) {
@@ -65,7 +66,7 @@ for (let seed = 1; seed <= seeds; seed++) {
   const { results } = await interleave({ env, objective, contestants, blocks, steps: blockSteps, events, label: `seed ${seed}` }, start)
   perSeed.push(results)
 }
-await plain.close()
+await env.close()
 
 /** The fixed point that was best on the seeds other than this one. */
 function bestElsewhere(seed: number): string {
