@@ -33,8 +33,8 @@ export interface SenseInput {
   readonly temperatures: readonly TemperatureSensor[]
 }
 
-// After 30 ms of idling the first kernel file read costs 50 us where a warm one costs 5: the governor would be slower than its budget if it looked at
-// every decision. Two looks fit well into the shortest burst of interference worth reacting to.
+// After an idle gap the first kernel file read costs many times what a warm one does (bench/overhead shows the phase at both paces): the governor would
+// be slower than its budget if it looked at every decision. Two looks fit well into the shortest burst of interference worth reacting to.
 const lookPeriodS = 0.075
 // A reading can cost an I2C transaction of milliseconds, and silicon does not heat up faster than this.
 const temperaturePeriodS = 0.1

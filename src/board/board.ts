@@ -1,4 +1,3 @@
-import { FlyballError } from '../core/errors.ts'
 import { formatCpuList } from '../linux/cpulist.ts'
 import type { EnergySourceInfo } from '../linux/energy-source.ts'
 import type { ThermalZone } from '../linux/thermal.ts'
@@ -79,11 +78,4 @@ export function fingerprintOf(board: Pick<Board, 'name' | 'clusters'>): string {
     return `${cluster.id}${cores} ${cluster.opps.length} OPP`
   })
   return [board.name, ...clusters].join(' | ')
-}
-
-/** Throws ERR_BOARD_MISMATCH, which prints both sides, unless `wanted` is this board's fingerprint. */
-export function checkFingerprint(wanted: string, board: Pick<Board, 'name' | 'clusters'>): void {
-  const found = fingerprintOf(board)
-  if (wanted !== found)
-    throw new FlyballError('ERR_BOARD_MISMATCH', `the checkpoint was made on another board\n  checkpoint: ${wanted}\n  this board: ${found}`)
 }

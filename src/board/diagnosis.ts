@@ -65,7 +65,7 @@ function temperatureState(board: Board): SensorState {
 
 function loadStates(board: Board): SensorState[] {
   return [
-    { name: 'interference', quality: 'measured', from: 'busy time of each core less our own threads (/proc/stat, schedstat)' },
+    { name: 'interference', quality: 'measured', from: 'busy time of each core less our own threads (/proc/stat, thread clocks)' },
     board.psi
       ? { name: 'pressure', quality: 'measured', from: '/proc/pressure/cpu' }
       : { name: 'pressure', quality: 'absent', from: 'the kernel reports no pressure; where it is built in, boot with psi=1' },

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openKept, readKeptNumber } from '../../src/linux/kept-file.ts'
 import { makeCpuPressure, parsePressure } from '../../src/linux/psi.ts'
-import { makeThreadTimes } from '../../src/linux/schedstat.ts'
 import { makeCpuStat, parseStat } from '../../src/linux/stat.ts'
 import { parseTask } from '../../src/linux/task.ts'
 import { unpackArchive } from '../fixtures/boards/unpack.ts'
@@ -96,15 +95,6 @@ describe('pressure', () => {
 })
 
 describe('threads', () => {
-  it('have run and wait time in s', () => {
-    const times = makeThreadTimes(board.root, 42)
-    expect(times?.runS).toBeNaN()
-    expect(times?.sample()).toBe(true)
-    expect([times?.runS, times?.waitS]).toEqual([1.5, 0.25])
-    times?.close()
-    expect(makeThreadTimes(board.root, 43)).toBeUndefined()
-  })
-
   it('may have parentheses and spaces in their names', () => {
     const after = Array.from({ length: 40 }, (_, i) => (i === 36 ? '5' : '0')).join(' ')
     expect(parseTask(`42 (a) b (c)) ${after}`)).toEqual({ name: 'a) b (c)', lastCpu: 5 })
