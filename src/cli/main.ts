@@ -11,7 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay.ts')).replayCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   restore: async () => (await import('./restore.ts')).restoreCommand(),
-  network: async () => (await import('./network.ts')).networkCommand(),
+  network: async () => (await import('./network/network.ts')).networkCommand(),
 }
 
 // Errors are printed in one place, here.

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { networkCommand } from '../../src/cli/network.ts'
+import { networkCommand } from '../../src/cli/network/network.ts'
 import { makeTempDir, twoIncrements, writeNetwork } from './support.ts'
 
 const run = (...args: string[]) => networkCommand().parseAsync(args, { from: 'user' })

@@ -1,28 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
-import { systemClock } from '../core/clock.ts'
-import { FlyballError } from '../core/errors.ts'
-import { formatQuantity } from '../core/units.ts'
-import { readCifar10 } from '../network/dataset/cifar10.ts'
-import { measureAccuracy, measureLatency } from '../network/evaluate.ts'
-import { manifestFile, openNetwork } from '../network/manifest.ts'
-import { openSession } from '../network/session.ts'
-import type { BackendChoice } from '../network/training/backend.ts'
-import { type TrainingSettings, trainingFile } from '../network/training/state.ts'
-import { networkDir } from '../run/shipped.ts'
-import { parseCount, parseNumber } from './options.ts'
-import { formatTable, makeProgress, printJson, printLines } from './print.ts'
-
-/** `flyball network`: makes dynamic networks and judges them. */
-export function networkCommand(): Command {
-  const network = new Command('network')
-    .description('train and evaluate dynamic networks')
-    .addHelpText('after', '\nExample:\n  flyball network eval shipped:cifar10-groups4 --data ~/cifar-10-batches-bin\n')
-  // Settings of a command are not those of the commands below it.
-  for (const command of [trainCommand(), evalCommand()]) network.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }))
-  return network
-}
+import { systemClock } from '../../core/clock.ts'
+import { FlyballError } from '../../core/errors.ts'
+import { readCifar10 } from '../../network/dataset/cifar10.ts'
+import { manifestFile } from '../../network/manifest.ts'
+import type { BackendChoice } from '../../network/training/backend.ts'
+import { type TrainingSettings, trainingFile } from '../../network/training/state.ts'
+import { parseNumber } from '../options.ts'
+import { formatTable, makeProgress, printJson, printLines } from '../print.ts'
+import { formatRest, millions, percent, whole } from './format.ts'
 
 interface TrainOptions {
   dataset: string
@@ -42,7 +29,8 @@ interface TrainOptions {
   json?: true
 }
 
-function trainCommand(): Command {
+/** `flyball network train`. */
+export function trainCommand(): Command {
   return new Command('train')
     .description('train a network of increments group by group and write one ONNX file per increment with a manifest')
     .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10']).default('cifar10'))
@@ -80,9 +68,9 @@ async function train(options: TrainOptions): Promise<void> {
   // TensorFlow announces its instruction sets on standard error; warnings and errors stay.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
   const [{ openBackend }, { trainGroups }, { finishTraining }] = await Promise.all([
-    import('../network/training/backend.ts'),
-    import('../network/train.ts'),
-    import('../network/finish-training.ts'),
+    import('../../network/training/backend.ts'),
+    import('../../network/train.ts'),
+    import('../../network/finish-training.ts'),
   ])
   const progress = makeProgress(false)
   const backend = await openBackend(options.backend)
@@ -139,67 +127,3 @@ function commandOf(options: TrainOptions): string {
     `--seed ${seed} --backend ${backend} --out DIR`,
   ].join(' ')
 }
-
-interface EvalOptions {
-  dataset: string
-  data: string
-  images: number
-  rounds: number
-  json?: true
-}
-
-function evalCommand(): Command {
-  return new Command('eval')
-    .description('measure the sizes of a network on this machine through onnxruntime-node')
-    .argument('<DIR>', 'folder of the network, or shipped:NAME')
-    .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10']).default('cifar10'))
-    .requiredOption('--data <DIR>', 'folder of the unpacked data set (binary version)')
-    .option('--images <N>', 'use the first N test images', whole('--images'), 10_000)
-    .option('--rounds <N>', 'timed inferences per size; p95 needs 130', whole('--rounds'), 500)
-    .option(
-      '--json',
-      'one JSON document on standard output: { network, signature, sizes: [{ subnet, top1, images, ece, macs, parameters, sizeB, latencyS: { p50, p95, p99, n } }] }',
-    )
-    .addHelpText('after', '\nExample:\n  flyball network eval networks/mine --data ~/cifar-10-batches-bin --json\n')
-    .action(evaluate)
-}
-
-async function evaluate(dir: string, options: EvalOptions): Promise<void> {
-  const network = openNetwork(networkDir(dir))
-  const test = readCifar10(options.data, 'test', options.images)
-  const progress = makeProgress(false)
-  const session = await openSession(network)
-  try {
-    const accuracies = await measureAccuracy(network, session, test, (done) => progress.update('test images', done, test.count))
-    progress.end()
-    const latencies = await measureLatency(network, session, options.rounds, systemClock.now)
-    const sizes = accuracies.map((accuracy, s) => {
-      const units = network.unitsOf(s).map((unit) => network.manifest.units[unit])
-      const { macs, parameters } = network.manifest.subnets[s] as (typeof network.manifest.subnets)[number]
-      return { ...accuracy, macs, parameters, sizeB: units.reduce((sum, unit) => sum + (unit?.sizeB ?? 0), 0), latencyS: latencies[s] }
-    })
-    if (options.json === true) return printJson({ network: dir, signature: network.signature, sizes })
-    const rows = sizes.map(({ subnet, top1, ece, macs, parameters, sizeB, latencyS }) => [
-      subnet,
-      percent(top1),
-      percent(ece),
-      millions(macs),
-      String(parameters),
-      `${Math.round(sizeB / 1000)} kB`,
-      formatQuantity(latencyS?.p50, 'time'),
-      formatQuantity(latencyS?.p95, 'time'),
-    ])
-    printLines(formatTable([['size', 'top-1', 'ece', 'MACs', 'parameters', 'files', 'p50', 'p95'], ...rows]))
-  } finally {
-    await session.close()
-  }
-}
-
-const percent = (ratio: number): string => `${(100 * ratio).toFixed(2)} %`
-const millions = (count: number): string => `${(count / 1e6).toFixed(2)} M`
-const formatRest = (timeS: number): string => (timeS < 90 ? `${timeS.toFixed(0)} s` : `${(timeS / 60).toFixed(0)} min`)
-
-const whole =
-  (option: string, least = 1) =>
-  (text: string): number =>
-    parseCount(text, option, least)
