@@ -7,6 +7,7 @@ import { makeGroupModel } from './onnx/group-model.ts'
 import { encodeModel } from './onnx/model.ts'
 import type { Backend } from './training/backend.ts'
 import { fillBatch, makeBatch } from './training/batches.ts'
+import { readEpoch, removeEpoch, writeEpoch } from './training/epoch-file.ts'
 import { frozenLogits } from './training/model.ts'
 import { type GroupResult, incrementFile, openState, readFinished, type TrainingSettings, writeState } from './training/state.ts'
 import { fitTemperature } from './training/temperature.ts'
@@ -27,11 +28,13 @@ export interface TrainingInput {
   readonly backend: Backend
   readonly data: ImageSet
   readonly out: string
-  /** Go on after the last group that is finished in `out`. */
+  /** Go on after the last epoch that is finished in `out`. */
   readonly resume?: boolean
   /** Monotonic time, s. */
   readonly now: () => number
   onProgress?(progress: TrainingProgress): void
+  /** After every epoch, once it is on the disk. */
+  onEpoch?(group: number, epochs: number): void
   onGroup?(group: number, result: GroupResult): void
 }
 
@@ -45,8 +48,9 @@ export interface TrainedNetwork {
 }
 
 /**
- * Trains the groups one after the other, each on the sum of its logits and those of the groups before it, which no longer change.
- * After every group its increment is written, so that an interruption loses one group at most.
+ * Trains the groups one after the other, each on the mean of its logits and those of the groups before it, which no longer change.
+ * After every group its increment is written and after every epoch where the group stands, so that an interruption loses one epoch at most
+ * and changes nothing: the same seed gives the same bytes, whole or in pieces, on the same backend with the same number of threads.
  * Throws ERR_OUT_EXISTS, ERR_OUT_NOT_WRITABLE, ERR_RANGE, and what reading a started training throws.
  */
 export function trainGroups(input: TrainingInput): TrainedNetwork {
@@ -59,36 +63,55 @@ export function trainGroups(input: TrainingInput): TrainedNetwork {
   const table = normalisationTable(normalisation)
   const results = openState(out, settings, backend.name, input.resume === true)
   const weights: GroupWeights[] = results.map((_, g) => readFinished(join(out, incrementFile(g + 1)), architecture))
-  const remaining = makeForecast(settings, weights.length, now)
+  const rest = readEpoch(out, weights.length + 1)
+  const remaining = makeForecast(settings, weights.length, rest?.epochs ?? 0, now)
   for (let group = weights.length + 1; group <= settings.groups; group++) {
-    const startS = now()
+    const resume = rest?.group === group ? rest : undefined
+    const startS = now() - (resume?.trainedS ?? 0)
     const trained = trainGroup({
+      ...settings,
       backend,
       architecture,
       data,
       table,
-      frozen: weights,
-      epochs: settings.epochs,
-      batchSize: settings.batchSize,
-      learningRate: settings.learningRate,
+      augmentation: settings,
       rng: makeRng(settings.seed).fork(`group-${group}`),
+      ...(weights.length === 0
+        ? {}
+        : {
+            below: { groups: weights.length, logits: sumLogits(backend, architecture, weights, data, table), last: weights.at(-1) as GroupWeights },
+          }),
+      ...(resume === undefined ? {} : { resume }),
       onBatch: (progress) =>
         input.onProgress?.({ ...progress, group, groups: settings.groups, epochs: settings.epochs, remainingS: remaining(group, progress) }),
+      onEpoch(state) {
+        writeEpoch(out, { ...state, group, trainedS: now() - startS })
+        input.onEpoch?.(group, state.epochs)
+      },
     })
     weights.push(trained)
     const result = { ...judge(backend, architecture, weights, heldOut, table), trainingS: now() - startS }
     results.push(result)
     writeFileAtomic(join(out, incrementFile(group)), encodeModel(makeGroupModel(`increment-${group}`, architecture, trained)))
     writeState(out, settings, backend.name, results)
+    removeEpoch(out)
     input.onGroup?.(group, result)
   }
   return { settings, backend: backend.name, architecture, normalisation, weights, results }
 }
 
-function checkSettings({ groups, width, epochs, batchSize, learningRate, heldOut }: TrainingSettings, data: ImageSet): void {
+function checkSettings(
+  { groups, width, epochs, batchSize, learningRate, labelSmoothing, shiftPx, cutoutPx, heldOut }: TrainingSettings,
+  data: ImageSet,
+): void {
   for (const [name, value] of Object.entries({ groups, width, epochs, batchSize }))
     if (!Number.isInteger(value) || value < 1) throw new FlyballError('ERR_RANGE', `${name} is ${value}, expected a whole number above 0`)
+  const most = Math.min(data.shape[1], data.shape[2]) - 1
+  for (const [name, value] of Object.entries({ shiftPx, cutoutPx }))
+    if (!Number.isInteger(value) || value < 0 || value > most)
+      throw new FlyballError('ERR_RANGE', `${name} is ${value}, expected a whole number from 0 to ${most}, less than the images`)
   if (!(learningRate > 0)) throw new FlyballError('ERR_RANGE', `learningRate is ${learningRate}, expected more than 0`)
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) throw new FlyballError('ERR_RANGE', `labelSmoothing is ${labelSmoothing}, expected 0 to below 1`)
   if (!Number.isInteger(heldOut) || heldOut < 1 || heldOut >= data.count)
     throw new FlyballError('ERR_RANGE', `heldOut is ${heldOut}, expected 1 to ${data.count - 1}, fewer than the images`)
   if (data.shape[1] % 8 !== 0 || data.shape[2] % 8 !== 0)
@@ -141,14 +164,12 @@ export function sumLogits(
   return out
 }
 
-/** A frozen group costs about a quarter of the group in training: one forward pass against a forward and two backward ones, without normalisations. */
-function makeForecast({ groups, epochs }: TrainingSettings, done: number, now: () => number) {
+/** Every epoch of every group costs the same. */
+function makeForecast({ groups, epochs }: TrainingSettings, doneGroups: number, doneEpochs: number, now: () => number) {
   const startS = now()
-  const workOf = (group: number): number => 1 + (group - 1) / 4
-  const before = (group: number): number => Array.from({ length: group - 1 - done }, (_, i) => workOf(done + 1 + i)).reduce((a, b) => a + b, 0)
-  const total = before(groups + 1)
+  const before = doneGroups * epochs + doneEpochs
   return (group: number, { epoch, batch, batches }: BatchProgress): number => {
-    const worked = before(group) + (workOf(group) * (epoch - 1 + batch / batches)) / epochs
-    return ((now() - startS) * (total - worked)) / worked
+    const worked = (group - 1) * epochs + epoch - 1 + batch / batches
+    return ((now() - startS) * (groups * epochs - worked)) / (worked - before)
   }
 }

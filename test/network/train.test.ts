@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { addLogits, indexOfLargest } from '../../src/network/answer.ts'
@@ -9,6 +9,7 @@ import { openNetwork } from '../../src/network/manifest.ts'
 import { openSession } from '../../src/network/session.ts'
 import { type TrainingInput, type TrainingProgress, trainGroups } from '../../src/network/train.ts'
 import { openBackend } from '../../src/network/training/backend.ts'
+import { epochFile } from '../../src/network/training/epoch-file.ts'
 import { incrementFile, type TrainingSettings } from '../../src/network/training/state.ts'
 import { darkAndLight, makeTempDir } from './support.ts'
 
@@ -18,7 +19,11 @@ const settings: TrainingSettings = {
   width: 2,
   epochs: 4,
   batchSize: 16,
-  learningRate: 0.01,
+  learningRate: 0.06,
+  labelSmoothing: 0,
+  shiftPx: 1,
+  flip: true,
+  cutoutPx: 2,
   heldOut: 32,
   seed: 7,
 }
@@ -74,7 +79,26 @@ describe('a tiny training', () => {
     expect(bytesOf(three)[0]).not.toEqual(bytesOf(one)[0])
   })
 
-  test('goes on after an interruption as if there had been none', async () => {
+  test.each([
+    ['in the middle of the first group', 1, 2],
+    ['at the last epoch of the first group, before its increment is written', 1, 4],
+    ['in the middle of the second group', 2, 1],
+  ])('goes on after an interruption %s as if there had been none', async (_, group, epochs) => {
+    const [whole, broken] = [makeTempDir(), makeTempDir()]
+    await train(whole)
+    const pull = (...at: number[]): void => {
+      if (at[0] === group && at[1] === epochs) throw new Error('power cut')
+    }
+    await expect(train(broken, { onEpoch: pull })).rejects.toThrow('power cut')
+    const seen: TrainingProgress[] = []
+    await train(broken, { resume: true, onProgress: (progress) => seen.push(progress) })
+    const next = epochs === settings.epochs ? [group + 1, 1] : [group, epochs + 1]
+    expect([seen[0]?.group, seen[0]?.epoch]).toEqual(next)
+    expect(bytesOf(broken)).toEqual(bytesOf(whole))
+    expect(existsSync(join(broken, epochFile))).toBe(false)
+  })
+
+  test('goes on after a finished group', async () => {
     const [whole, broken] = [makeTempDir(), makeTempDir()]
     await train(whole)
     const pull = (): never => {
@@ -98,6 +122,9 @@ describe('a tiny training', () => {
     [{ epochs: 1.5 }, 'ERR_RANGE'],
     [{ learningRate: 0 }, 'ERR_RANGE'],
     [{ heldOut: 160 }, 'ERR_RANGE'],
+    [{ shiftPx: 8 }, 'ERR_RANGE'],
+    [{ cutoutPx: -1 }, 'ERR_RANGE'],
+    [{ labelSmoothing: 1 }, 'ERR_RANGE'],
   ])('refuses %j', async (over, code) => {
     await expect(train(makeTempDir(), { settings: { ...settings, ...over } })).rejects.toMatchObject({ code })
   })

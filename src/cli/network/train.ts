@@ -19,6 +19,10 @@ interface TrainOptions {
   epochs: number
   batchSize: number
   learningRate: number
+  labelSmoothing: number
+  shift: number
+  cutout: number
+  flip: boolean
   heldOut: number
   images?: number
   seed: number
@@ -37,15 +41,19 @@ export function trainCommand(): Command {
     .requiredOption('--data <DIR>', 'folder of the unpacked data set (binary version)')
     .option('--groups <N>', 'increments', whole('--groups'), 4)
     .option('--width <N>', 'channels of the first convolution of one group', whole('--width'), 16)
-    .option('--epochs <N>', 'epochs per group', whole('--epochs'), 8)
-    .option('--batch-size <N>', 'images per step', whole('--batch-size'), 128)
-    .option('--learning-rate <X>', 'highest learning rate', (text) => parseNumber(text, '--learning-rate', 0, 1, 'open'), 0.003)
+    .option('--epochs <N>', 'epochs per group', whole('--epochs'), 24)
+    .option('--batch-size <N>', 'images per step', whole('--batch-size'), 256)
+    .option('--learning-rate <X>', 'highest learning rate', (text) => parseNumber(text, '--learning-rate', 0, 1, 'open'), 0.06)
+    .option('--label-smoothing <X>', 'share of the target spread over all classes', (text) => parseNumber(text, '--label-smoothing', 0, 1), 0.1)
+    .option('--shift <PX>', 'training images are shifted by up to so many pixels', whole('--shift', 0), 4)
+    .option('--cutout <PX>', 'side of the square that is blanked in each training image, 0 for none', whole('--cutout', 0), 8)
+    .option('--no-flip', 'do not mirror training images, for classes that a mirror changes')
     .option('--held-out <N>', 'training images kept apart to calibrate the confidence', whole('--held-out'), 1000)
     .option('--images <N>', 'use the first N training images alone, for a trial', whole('--images'))
     .option('--seed <N>', 'seed of weights, order and augmentation', whole('--seed', 0), 1)
     .addOption(new Option('--backend <NAME>', 'auto (native, else wasm), native or wasm').choices(['auto', 'native', 'wasm']).default('auto'))
     .requiredOption('--out <DIR>', 'folder for the network')
-    .option('--resume', 'go on after the last finished group')
+    .option('--resume', 'go on after the last finished epoch')
     .option('--force', 'write over what the folder holds')
     .option(
       '--json',
@@ -53,7 +61,7 @@ export function trainCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  flyball network train --dataset cifar10 --data ~/cifar-10-batches-bin --epochs 8 --seed 1 --out networks/mine\n',
+      '\nExample:\n  flyball network train --dataset cifar10 --data ~/cifar-10-batches-bin --epochs 24 --seed 1 --out networks/mine\n',
     )
     .action(train)
 }
@@ -63,8 +71,11 @@ async function train(options: TrainOptions): Promise<void> {
   // Both parts are read before the first epoch, so that a missing file does not cost a training.
   const data = readCifar10(options.data, 'train', options.images)
   const test = readCifar10(options.data, 'test')
-  const { dataset, groups, width, epochs, batchSize, learningRate, heldOut, seed } = options
-  const settings: TrainingSettings = { dataset, groups, width, epochs, batchSize, learningRate, heldOut, seed }
+  const { dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing, shift, cutout, flip, heldOut, seed } = options
+  const settings: TrainingSettings = {
+    ...{ dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing },
+    ...{ shiftPx: shift, flip, cutoutPx: cutout, heldOut, seed },
+  }
   // TensorFlow announces its instruction sets on standard error; warnings and errors stay.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
   const [{ openBackend }, { trainGroups }, { finishTraining }] = await Promise.all([
@@ -94,7 +105,7 @@ async function train(options: TrainOptions): Promise<void> {
   const trainingS = systemClock.now() - startS
   const network = await finishTraining({
     trained,
-    name: `${dataset}-groups${groups}`,
+    name: `${dataset}-g${groups}`,
     dir: options.out,
     test,
     command: commandOf(options),
@@ -120,10 +131,10 @@ function checkOut({ out, resume, force }: TrainOptions): void {
 
 /** The command that trains the same network again; the folders are the reader's own. */
 function commandOf(options: TrainOptions): string {
-  const { dataset, groups, width, epochs, batchSize, learningRate, heldOut, images, seed, backend } = options
+  const { dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing, shift, cutout, flip, heldOut, images, seed, backend } = options
   return [
     `flyball network train --dataset ${dataset} --data DIR --groups ${groups} --width ${width} --epochs ${epochs}`,
-    `--batch-size ${batchSize} --learning-rate ${learningRate} --held-out ${heldOut}${images === undefined ? '' : ` --images ${images}`}`,
+    `--batch-size ${batchSize} --learning-rate ${learningRate} --label-smoothing ${labelSmoothing} --shift ${shift} --cutout ${cutout}${flip ? '' : ' --no-flip'} --held-out ${heldOut}${images === undefined ? '' : ` --images ${images}`}`,
     `--seed ${seed} --backend ${backend} --out DIR`,
   ].join(' ')
 }

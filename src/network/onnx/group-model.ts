@@ -46,7 +46,9 @@ function makeBranch(prefix: string, { convs, features, classes }: GroupArchitect
       constant(`${layer}.kernel`, [conv.outChannels, conv.inChannels, 3, 3], toOutInHw(kernel, conv.inChannels, conv.outChannels)),
       constant(`${layer}.bias`, [conv.outChannels], bias),
     ]
+    const input = x
     add('Conv', layer, inputs, { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [1, 1] })
+    if (conv.residual) add('Add', `${layer}.sum`, [input])
     add('Relu', `${layer}.relu`, [])
     if (conv.pool) add('MaxPool', `${layer}.pool`, [], { kernel_shape: [2, 2], strides: [2, 2] })
   })

@@ -3,12 +3,13 @@ import { dirname } from 'node:path'
 import type * as tfjs from '@tensorflow/tfjs-core'
 import { FlyballError } from '../../core/errors.ts'
 import { registerGradients } from './gradients.ts'
+import { makeFusedNormalise, normaliseByParts } from './normalise.ts'
 import { convByMatrixProduct, poolByComparison } from './wasm-layers.ts'
 
 export type BackendName = 'native' | 'wasm'
 export type BackendChoice = BackendName | 'auto'
 
-/** TensorFlow.js on one backend, with the two operations that backends do not share. Everything above is the same code. */
+/** TensorFlow.js on one backend, with the operations that backends do not share. Everything above is the same code. */
 export interface Backend {
   readonly name: BackendName
   readonly tf: typeof tfjs
@@ -16,6 +17,8 @@ export interface Backend {
   conv(x: tfjs.Tensor4D, kernel: tfjs.Tensor4D, ofImages: boolean): tfjs.Tensor4D
   /** Maximum of every 2x2: [n, h, w, c] -> [n, h/2, w/2, c], height and width even; differentiable, the first of equals takes the slope. */
   pool(x: tfjs.Tensor4D): tfjs.Tensor4D
+  /** Batch normalisation of [n, h, w, c] with the statistics of the batch, plus a shift [c]; differentiable in both. */
+  normalise(x: tfjs.Tensor4D, shift: tfjs.Tensor1D): tfjs.Tensor4D
 }
 
 /**
@@ -45,7 +48,13 @@ async function openNative(): Promise<Backend> {
   }
   const tf = await import('@tensorflow/tfjs-core')
   await select(tf, 'tensorflow', 'native')
-  return { name: 'native', tf, conv: (x, kernel) => tf.conv2d(x, kernel, 1, 'same'), pool: (x) => tf.maxPool(x, 2, 2, 'valid') }
+  return {
+    name: 'native',
+    tf,
+    conv: (x, kernel) => tf.conv2d(x, kernel, 1, 'same'),
+    pool: (x) => tf.maxPool(x, 2, 2, 'valid'),
+    normalise: makeFusedNormalise(tf),
+  }
 }
 
 async function openWasm(): Promise<Backend> {
@@ -54,7 +63,13 @@ async function openWasm(): Promise<Backend> {
   setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`)
   await select(tf, 'wasm', 'wasm')
   registerGradients(tf)
-  return { name: 'wasm', tf, conv: (x, kernel, ofImages) => convByMatrixProduct(tf, x, kernel, ofImages), pool: (x) => poolByComparison(tf, x) }
+  return {
+    name: 'wasm',
+    tf,
+    conv: (x, kernel, ofImages) => convByMatrixProduct(tf, x, kernel, ofImages),
+    pool: (x) => poolByComparison(tf, x),
+    normalise: (x, shift) => normaliseByParts(tf, x, shift),
+  }
 }
 
 async function select(tf: typeof tfjs, backend: string, name: BackendName): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { GroupArchitecture, GroupWeights } from '../architecture.ts'
 import type { Backend } from './backend.ts'
-import { normEpsilon } from './parameters.ts'
 
 /** Called with the activations in front of the normalisation of layer `i`, before they are normalised. */
 export type Watch = (layer: number, activations: Tensor4D) => void
@@ -9,76 +8,67 @@ export type Watch = (layer: number, activations: Tensor4D) => void
 /** Logits [n, classes] of a group in training: every normalisation uses the statistics of this batch [n, h, w, c]. */
 export function trainingLogits(
   backend: Backend,
-  { convs }: GroupArchitecture,
+  architecture: GroupArchitecture,
   parameters: readonly Tensor[],
   images: Tensor4D,
   watch?: Watch,
 ): Tensor2D {
-  const { tf } = backend
-  let x = images
-  convs.forEach((conv, i) => {
-    x = backend.conv(x, parameters[2 * i] as Tensor4D, i === 0)
-    if (conv.pool) x = backend.pool(x)
-    watch?.(i, x)
-    x = tf.relu(tf.add(normalise(backend, x), parameters[2 * i + 1] as Tensor1D))
+  const last = 2 * architecture.convs.length
+  return logitsOf(backend, architecture, images, parameters[last] as Tensor2D, parameters[last + 1] as Tensor1D, {
+    kernel: (i) => parameters[2 * i] as Tensor4D,
+    finish(x, i) {
+      watch?.(i, x)
+      return backend.normalise(x, parameters[2 * i + 1] as Tensor1D)
+    },
   })
-  return classify(backend, x, parameters[2 * convs.length] as Tensor2D, parameters[2 * convs.length + 1] as Tensor1D)
 }
 
 /** Logits [n, classes] of a trained group: no statistics, the same numbers for an image whatever the batch. */
-export function frozenLogits(backend: Backend, architecture: GroupArchitecture, weights: GroupWeights, images: Tensor4D): Tensor2D {
+export function frozenLogits(backend: Backend, architecture: GroupArchitecture, { convs, dense }: GroupWeights, images: Tensor4D): Tensor2D {
   const { tf } = backend
-  let x = images
-  architecture.convs.forEach((conv, i) => {
-    const { kernel, bias } = weights.convs[i] as GroupWeights['convs'][number]
-    x = backend.conv(x, tf.tensor4d(kernel, [3, 3, conv.inChannels, conv.outChannels]), i === 0)
-    if (conv.pool) x = backend.pool(x)
-    x = tf.relu(tf.add(x, tf.tensor1d(bias)))
-  })
   const { features, classes } = architecture
-  return classify(backend, x, tf.tensor2d(weights.dense.kernel, [features, classes]), tf.tensor1d(weights.dense.bias))
+  return logitsOf(backend, architecture, images, tf.tensor2d(dense.kernel, [features, classes]), tf.tensor1d(dense.bias), {
+    kernel(i) {
+      const { inChannels, outChannels } = architecture.convs[i] as GroupArchitecture['convs'][number]
+      return tf.tensor4d((convs[i] as GroupWeights['convs'][number]).kernel, [3, 3, inChannels, outChannels])
+    },
+    finish: (x, i) => tf.add(x, tf.tensor1d((convs[i] as GroupWeights['convs'][number]).bias)),
+  })
 }
 
-function classify({ tf }: Backend, x: Tensor4D, kernel: Tensor2D, bias: Tensor1D): Tensor2D {
+/** What differs between a group in training and a trained one. */
+interface Layers {
+  kernel(layer: number): Tensor4D
+  /** From the sums of a convolution to what ReLU gets: increasing in every value, so that pooling may come before it. */
+  finish(sums: Tensor4D, layer: number): Tensor4D
+}
+
+function logitsOf(backend: Backend, { convs }: GroupArchitecture, images: Tensor4D, kernel: Tensor2D, bias: Tensor1D, layers: Layers): Tensor2D {
+  const { tf } = backend
+  let x = images
+  convs.forEach(({ residual, pool }, i) => {
+    let y = backend.conv(x, layers.kernel(i), i === 0)
+    // Pooled first where it can be: a quarter of the values to normalise.
+    if (pool && !residual) y = backend.pool(y)
+    y = layers.finish(y, i)
+    y = tf.relu(residual ? tf.add(y, x) : y)
+    x = pool && residual ? backend.pool(y) : y
+  })
   return tf.add(tf.matMul(tf.mean(x, [1, 2]) as Tensor2D, kernel), bias)
 }
 
 /**
- * Batch normalisation without scale and shift (Ioffe and Szegedy, 2015), with its gradient in closed form:
- * for y = (x - mean) / std, dx = (dy - mean(dy) - y * mean(dy * y)) / std. TensorFlow.js has the forward pass alone.
+ * Mean cross-entropy, nats, of targets [n, classes] under softmax(logits / members), where the logits are the sum of so many members' logits:
+ * the softmax of their mean. The slope that is handed on is `members` times that of the loss, (softmax - targets) / n, so that a member among
+ * many learns as fast as one alone.
  */
-function normalise({ tf }: Backend, x: Tensor4D): Tensor4D {
-  const channels = x.shape[3]
-  const op = tf.customGrad((input, save) => {
-    const flat = tf.reshape(input as Tensor4D, [-1, channels])
-    const centred = tf.sub(flat, tf.mean(flat, 0))
-    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 0), normEpsilon))
-    const y = tf.mul(centred, inverse)
-    ;(save as (tensors: Tensor[]) => void)([y, inverse])
-    return {
-      value: tf.reshape(y, x.shape),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [normal, scale] = saved as [Tensor, Tensor]
-        const g = tf.reshape(dy, [-1, channels])
-        const slope = tf.mul(normal, tf.mean(tf.mul(g, normal), 0))
-        return tf.reshape(tf.mul(tf.sub(tf.sub(g, tf.mean(g, 0)), slope), scale), x.shape)
-      },
-    }
-  })
-  return op(x) as Tensor4D
-}
-
-/**
- * Mean cross-entropy, nats, of targets [n, classes] under softmax(logits / divisor). Its gradient in closed form is
- * (softmax - targets) / (n * divisor).
- */
-export function crossEntropy({ tf }: Backend, logits: Tensor, targets: Tensor, divisor: number): Scalar {
+export function crossEntropy({ tf }: Backend, logits: Tensor, targets: Tensor, members: number): Scalar {
   const n = logits.shape[0] as number
   const op = tf.customGrad((input, save) => {
-    const scaled = tf.div(input as Tensor, divisor)
+    const scaled = tf.div(input as Tensor, members)
     ;(save as (tensors: Tensor[]) => void)([tf.softmax(scaled)])
     const value = tf.div(tf.sum(tf.mul(targets, tf.sub(tf.logSumExp(scaled, 1, true), scaled))), n)
-    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.div(tf.sub(saved[0] as Tensor, targets), n * divisor)) }
+    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.div(tf.sub(saved[0] as Tensor, targets), n)) }
   })
   return op(logits) as Scalar
 }

@@ -16,6 +16,10 @@ export interface TrainingSettings {
   readonly epochs: number
   readonly batchSize: number
   readonly learningRate: number
+  readonly labelSmoothing: number
+  readonly shiftPx: number
+  readonly flip: boolean
+  readonly cutoutPx: number
   /** Training images kept apart, the last ones, to fit the confidence temperatures. */
   readonly heldOut: number
   readonly seed: number
@@ -33,11 +37,14 @@ export const trainingFile = 'training.json'
 
 export const incrementFile = (group: number): string => `increment-${group}.onnx`
 
-/** A training in the making: what is done stands beside it as ONNX files, one per finished group. */
+// 2: another optimiser and another architecture, so a training that was begun before cannot go on.
+const schemaName = 'flyball-training/2'
+
+/** A training in the making: what is done stands beside it as ONNX files, one per finished group, and the last epoch of the group at work. */
 const stateSchema = v.object({
-  schema: v.literal('flyball-training/1'),
+  schema: v.literal(schemaName),
   backend: v.string(),
-  settings: v.record(v.string(), v.union([v.string(), v.number()])),
+  settings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
   results: v.array(v.object({ heldOutAccuracy: v.number(), temperature: v.number(), trainingS: v.number() })),
 })
 
@@ -58,7 +65,7 @@ export function openState(out: string, settings: TrainingSettings, backend: stri
 
 export function writeState(out: string, settings: TrainingSettings, backend: string, results: readonly GroupResult[]): void {
   const state: v.InferInput<typeof stateSchema> = {
-    schema: 'flyball-training/1',
+    schema: schemaName,
     backend,
     settings: { ...settings },
     results: [...results],

@@ -1,12 +1,12 @@
-import type { Tensor } from '@tensorflow/tfjs-core'
 import { FlyballError } from '../../core/errors.ts'
 import type { Rng } from '../../core/rng.ts'
 import type { GroupArchitecture, GroupWeights } from '../architecture.ts'
 import type { ImageSet } from '../dataset/image-set.ts'
-import { cosineRate, makeAdam } from './adam.ts'
 import type { Backend } from './backend.ts'
-import { type Batch, fillBatch, makeBatch, shuffledOrder } from './batches.ts'
-import { crossEntropy, frozenLogits, trainingLogits } from './model.ts'
+import { type Below, batchGradients } from './batch-gradients.ts'
+import { type Augmentation, type Batch, fillBatch, makeBatch, shuffledOrder } from './batches.ts'
+import { batchMoments, measureMoments } from './moments.ts'
+import { cosineRate, makeOptimiser } from './optimiser.ts'
 import { type ChannelMoments, foldParameters, makeParameters, normEpsilon, type Parameter } from './parameters.ts'
 
 export interface GroupTraining {
@@ -15,14 +15,20 @@ export interface GroupTraining {
   readonly data: ImageSet
   /** Bytes to values, from normalisationTable. */
   readonly table: Float32Array
-  /** Groups trained before; their logits are added and they do not change. */
-  readonly frozen: readonly GroupWeights[]
+  readonly augmentation: Augmentation
+  readonly labelSmoothing: number
+  /** The groups trained before, which do not change, and the sum of their logits for every image of `data` as it is. */
+  readonly below?: Below & { readonly last: GroupWeights }
   readonly epochs: number
   readonly batchSize: number
   readonly learningRate: number
   readonly rng: Rng
+  /** Where an interrupted training of this group stood. */
+  readonly resume?: EpochState
   /** After every batch: mean loss and accuracy on augmented images since the epoch began. */
   onBatch?(progress: BatchProgress): void
+  /** After every epoch, with the live arrays: they must be written or copied before this returns. */
+  onEpoch?(state: EpochState): void
 }
 
 export interface BatchProgress {
@@ -35,77 +41,67 @@ export interface BatchProgress {
   readonly accuracy: number
 }
 
-/** Batches over which the statistics of the normalisations are averaged once the weights stand. */
-const momentBatches = 64
+/** Parameters, then what the optimiser remembers, after a number of epochs. Order and augmentation follow from the seed and the epoch. */
+export interface EpochState {
+  readonly epochs: number
+  readonly arrays: readonly Float32Array[]
+}
 
 /**
- * Trains one group on the mean of its logits and those of the frozen groups, and folds its normalisations. The mean and the sum have the same
+ * Trains one group on the mean of its logits and those of the groups below, and folds its normalisations. The mean and the sum have the same
  * answer; under the mean a group is asked for a whole opinion, where under the sum the first groups leave it little slope to learn from.
+ * The logits below are those of the images as they are, computed once, whatever the shift and cut-out that the group itself sees: a pass through all groups for
+ * every varied image would cost the last group as much again as its own training.
  * Every group but the first starts from the weights of the group before, so that no epoch is spent on learning edges again (the cyclic restarts of
  * Huang et al., "Snapshot ensembles: train 1, get M for free", 2017).
  */
 export function trainGroup(training: GroupTraining): GroupWeights {
-  const { architecture, data, epochs, batchSize, rng, table } = training
+  const { backend, architecture, data, epochs, batchSize, rng, table, augmentation, below, resume } = training
   const parameters = makeParameters(architecture, rng.fork('weights'))
-  const before = training.frozen.at(-1)
-  if (before !== undefined) startFrom(training, before, parameters)
-  const adam = makeAdam(parameters)
-  const size = Math.min(batchSize, data.count)
-  const batch = makeBatch(data, size)
-  const batches = Math.floor(data.count / size)
-  for (let epoch = 0; epoch < epochs; epoch++) {
+  const optimiser = makeOptimiser(backend, parameters)
+  const live = [...parameters.map(({ values }) => values), ...optimiser.state]
+  if (resume !== undefined) restore(live, resume)
+  else if (below !== undefined) startFrom(training, below.last, parameters)
+  const batch = makeBatch(data, Math.min(batchSize, data.count))
+  const batches = Math.floor(data.count / batch.size)
+  const batchBelow = below === undefined ? undefined : { groups: below.groups, logits: new Float32Array(batch.size * architecture.classes) }
+  for (let epoch = resume?.epochs ?? 0; epoch < epochs; epoch++) {
     const order = shuffledOrder(data.count, rng.fork(`order-${epoch}`))
-    const augment = rng.fork(`augment-${epoch}`)
+    const varied = { ...augmentation, rng: rng.fork(`augment-${epoch}`) }
     let lossSum = 0
     let correct = 0
     for (let b = 0; b < batches; b++) {
-      fillBatch(batch, data, order, b * size, table, augment)
-      const { loss, gradients, logits } = batchGradients(training, parameters, batch)
+      fillBatch(batch, data, order, b * batch.size, table, varied)
+      if (below !== undefined && batchBelow !== undefined) gather(below.logits, order, b * batch.size, batchBelow.logits, architecture.classes)
+      const { loss, gradients, logits } = batchGradients(training, parameters, batch, batchBelow)
       if (!Number.isFinite(loss))
         throw new FlyballError('ERR_RANGE', `the loss is ${loss} in epoch ${epoch + 1}: the learning rate ${training.learningRate} is too high`)
-      adam.step(gradients, cosineRate(training.learningRate, epoch * batches + b, epochs * batches))
+      const step = epoch * batches + b
+      optimiser.step(gradients, cosineRate(training.learningRate, step, epochs * batches), step)
       lossSum += loss
       correct += countCorrect(logits, batch.labels)
-      training.onBatch?.({ epoch: epoch + 1, batch: b + 1, batches, loss: lossSum / (b + 1), accuracy: correct / ((b + 1) * size) })
+      training.onBatch?.({ epoch: epoch + 1, batch: b + 1, batches, loss: lossSum / (b + 1), accuracy: correct / ((b + 1) * batch.size) })
     }
+    training.onEpoch?.({ epochs: epoch + 1, arrays: live })
   }
   return foldParameters(parameters, measureMoments(training, parameters, batch))
 }
 
-export interface BatchGradients {
-  /** Mean cross-entropy, nats. */
-  readonly loss: number
-  readonly gradients: readonly ArrayLike<number>[]
-  /** Logits [n, classes] of the frozen groups and this one together. */
-  readonly logits: ArrayLike<number>
+function restore(live: readonly Float32Array[], { arrays }: EpochState): void {
+  live.forEach((values, i) => {
+    const kept = arrays[i]
+    if (kept?.length !== values.length || arrays.length !== live.length)
+      throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `array ${i} of the epoch has ${kept?.length ?? 'no'} values, expected ${values.length}`)
+    values.set(kept)
+  })
 }
 
-/** Loss and gradients of one batch; nothing is changed. */
-export function batchGradients(
-  { backend, architecture, frozen }: Pick<GroupTraining, 'backend' | 'architecture' | 'frozen'>,
-  parameters: readonly Parameter[],
-  batch: Batch,
-): BatchGradients {
-  const { tf } = backend
-  const [channels, height, width] = architecture.image
-  let result: BatchGradients | undefined
-  tf.tidy(() => {
-    const images = tf.tensor4d(batch.images, [batch.size, height, width, channels])
-    const targets = tf.tensor2d(batch.targets, [batch.size, architecture.classes])
-    const offset = frozen
-      .map((weights) => frozenLogits(backend, architecture, weights, images))
-      .reduce<Tensor | undefined>((sum, own) => (sum === undefined ? own : tf.add(sum, own)), undefined)
-    let logits: Tensor | undefined
-    const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
-      const own = trainingLogits(backend, architecture, tensors, images)
-      const all = offset === undefined ? own : tf.add(own, offset)
-      logits = tf.keep(tf.clone(all))
-      return crossEntropy(backend, all, targets, frozen.length + 1)
-    })(parameters.map(({ values, shape }) => tf.tensor(values, [...shape])))
-    result = { loss: value.dataSync()[0] as number, gradients: grads.map((gradient) => gradient.dataSync()), logits: (logits as Tensor).dataSync() }
-    logits?.dispose()
-  })
-  return result as BatchGradients
+/** The rows `order[from]` onwards of [count, classes]. */
+function gather(rows: Float32Array, order: Uint32Array, from: number, out: Float32Array, classes: number): void {
+  for (let n = 0; n * classes < out.length; n++) {
+    const start = (order[from + n] as number) * classes
+    for (let k = 0; k < classes; k++) out[n * classes + k] = rows[start + k] as number
+  }
 }
 
 function countCorrect(logits: ArrayLike<number>, labels: Uint8Array): number {
@@ -119,12 +115,15 @@ function countCorrect(logits: ArrayLike<number>, labels: Uint8Array): number {
   return correct
 }
 
+/** Images from which the means of startFrom are taken. */
+const startImages = 1000
+
 /**
  * Turns folded weights back into parameters. Kernels stay folded, which the normalisation undoes; the shifts follow from the means in front of each
  * normalisation, layer by layer, because each depends on the shifts before it.
  */
 function startFrom(training: GroupTraining, weights: GroupWeights, parameters: readonly Parameter[]): void {
-  const { data, table, rng } = training
+  const { data, table, rng, augmentation } = training
   const layers = weights.convs.length
   const set = (index: number, values: ArrayLike<number>): void => (parameters[index] as Parameter).values.set(values)
   weights.convs.forEach(({ kernel }, i) => {
@@ -132,8 +131,8 @@ function startFrom(training: GroupTraining, weights: GroupWeights, parameters: r
   })
   set(2 * layers, weights.dense.kernel)
   set(2 * layers + 1, weights.dense.bias)
-  const batch = makeBatch(data, Math.min(startImages, data.count))
-  fillBatch(batch, data, shuffledOrder(data.count, rng.fork('start-order')), 0, table, rng.fork('start-augment'))
+  const batch: Batch = makeBatch(data, Math.min(startImages, data.count))
+  fillBatch(batch, data, shuffledOrder(data.count, rng.fork('start-order')), 0, table, { ...augmentation, rng: rng.fork('start-augment') })
   weights.convs.forEach(({ bias }, i) => {
     const { mean, variance } = batchMoments(training, parameters, batch)[i] as ChannelMoments
     set(
@@ -141,46 +140,4 @@ function startFrom(training: GroupTraining, weights: GroupWeights, parameters: r
       bias.map((b, c) => b + (mean[c] as number) / Math.sqrt((variance[c] as number) + normEpsilon)),
     )
   })
-}
-
-/** Images from which the means of startFrom are taken. */
-const startImages = 1000
-
-/** Mean and variance in front of every normalisation, of one batch. */
-function batchMoments({ backend, architecture }: GroupTraining, parameters: readonly Parameter[], batch: Batch): ChannelMoments[] {
-  const { tf } = backend
-  const [channels, height, width] = architecture.image
-  const moments: ChannelMoments[] = []
-  tf.tidy(() => {
-    const tensors = parameters.map(({ values, shape }) => tf.tensor(values, [...shape]))
-    trainingLogits(backend, architecture, tensors, tf.tensor4d(batch.images, [batch.size, height, width, channels]), (_, activations) => {
-      const { mean, variance } = tf.moments(activations, [0, 1, 2])
-      moments.push({ mean: Float64Array.from(mean.dataSync()), variance: Float64Array.from(variance.dataSync()) })
-    })
-  })
-  return moments
-}
-
-/**
- * Mean and variance in front of every normalisation, averaged over many batches with the final weights ("precise" batch normalisation:
- * Wu and Johnson, "Rethinking 'batch' in BatchNorm", 2021); running averages would still remember older weights.
- */
-function measureMoments(training: GroupTraining, parameters: readonly Parameter[], batch: Batch): ChannelMoments[] {
-  const { architecture, data, table, rng } = training
-  const totals = architecture.convs.map(({ outChannels }) => ({ mean: new Float64Array(outChannels), variance: new Float64Array(outChannels) }))
-  const order = shuffledOrder(data.count, rng.fork('moments-order'))
-  const augment = rng.fork('moments-augment')
-  const batches = Math.min(momentBatches, Math.floor(data.count / batch.size))
-  for (let b = 0; b < batches; b++) {
-    fillBatch(batch, data, order, b * batch.size, table, augment)
-    batchMoments(training, parameters, batch).forEach(({ mean, variance }, layer) => {
-      accumulate((totals[layer] as ChannelMoments).mean, mean, batches)
-      accumulate((totals[layer] as ChannelMoments).variance, variance, batches)
-    })
-  }
-  return totals
-}
-
-function accumulate(total: Float64Array, values: Float64Array, n: number): void {
-  for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (values[i] as number) / n
 }

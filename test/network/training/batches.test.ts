@@ -28,7 +28,7 @@ test('an augmented image is the image shifted by up to 4 px and perhaps mirrored
   const rng = makeRng(3)
   const seen = new Set<string>()
   for (let trial = 0; trial < 400; trial++) {
-    fillBatch(batch, set, Uint32Array.of(0), 0, table, rng)
+    fillBatch(batch, set, Uint32Array.of(0), 0, table, { shiftPx: 4, flip: true, cutoutPx: 0, rng })
     const at = (x: number, y: number): number => batch.images[(y * 8 + x) * 2] as number
     // Some pixel that is inside tells the shift; then every pixel must agree.
     const k = Array.from({ length: 64 }, (_, i) => i).find((i) => at(i % 8, Math.floor(i / 8)) !== 0) as number
@@ -54,4 +54,24 @@ test('a shuffled order holds every image once and follows its seed', () => {
   expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i))
   expect(shuffledOrder(1000, makeRng(1))).toEqual(order)
   expect(shuffledOrder(1000, makeRng(2))).not.toEqual(order)
+})
+
+test('a cut-out blanks a square around a random pixel, cut off at the border', () => {
+  const batch = makeBatch(set, 1)
+  const rng = makeRng(5)
+  const centres = new Set<string>()
+  for (let trial = 0; trial < 300; trial++) {
+    fillBatch(batch, set, Uint32Array.of(0), 0, table, { shiftPx: 0, flip: false, cutoutPx: 4, rng })
+    const blank = Array.from({ length: 64 }, (_, i) => i).filter((i) => batch.images[2 * i] === 0)
+    // Both channels, or neither; what is not blank is the picture.
+    for (let i = 0; i < 64; i++) expect([batch.images[2 * i], batch.images[2 * i + 1]]).toEqual(blank.includes(i) ? [0, 0] : [i + 1, i + 101])
+    const [columns, rows] = [blank.map((i) => i % 8), blank.map((i) => Math.floor(i / 8))]
+    const [left, right, top, bottom] = [Math.min(...columns), Math.max(...columns), Math.min(...rows), Math.max(...rows)]
+    expect(blank.length).toBe((right - left + 1) * (bottom - top + 1))
+    // Two pixels before the centre and one behind it, so a corner keeps 2x2 at least.
+    expect(Math.min(right - left, bottom - top)).toBeGreaterThanOrEqual(1)
+    expect(Math.max(right - left, bottom - top)).toBeLessThanOrEqual(3)
+    centres.add(`${left},${top}`)
+  }
+  expect(centres.size).toBeGreaterThan(30)
 })
