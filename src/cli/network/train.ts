@@ -5,7 +5,7 @@ import { systemClock } from '../../core/clock.ts'
 import { FlyballError } from '../../core/errors.ts'
 import { readCifar10 } from '../../network/dataset/cifar10.ts'
 import { manifestFile } from '../../network/manifest.ts'
-import type { BackendChoice } from '../../network/training/backend.ts'
+import { type BackendChoice, backendNames } from '../../network/training/backend.ts'
 import { type TrainingSettings, trainingFile } from '../../network/training/state.ts'
 import { parseNumber } from '../options.ts'
 import { formatTable, makeProgress, printJson, printLines } from '../print.ts'
@@ -51,7 +51,11 @@ export function trainCommand(): Command {
     .option('--held-out <N>', 'training images kept apart to calibrate the confidence', whole('--held-out'), 1000)
     .option('--images <N>', 'use the first N training images alone, for a trial', whole('--images'))
     .option('--seed <N>', 'seed of weights, order and augmentation', whole('--seed', 0), 1)
-    .addOption(new Option('--backend <NAME>', 'auto (native, else wasm), native or wasm').choices(['auto', 'native', 'wasm']).default('auto'))
+    .addOption(
+      new Option('--backend <NAME>', 'auto: native, else wasm; javascript, far slower, only when asked for')
+        .choices(['auto', ...backendNames])
+        .default('auto'),
+    )
     .requiredOption('--out <DIR>', 'folder for the network')
     .option('--resume', 'go on after the last finished epoch')
     .option('--force', 'write over what the folder holds')

@@ -3,10 +3,11 @@ import { dirname } from 'node:path'
 import type * as tfjs from '@tensorflow/tfjs-core'
 import { FlyballError } from '../../core/errors.ts'
 import { registerGradients } from './gradients.ts'
+import { convByMatrixProduct, poolByComparison } from './layers-by-parts.ts'
 import { makeFusedNormalise, normaliseByParts } from './normalise.ts'
-import { convByMatrixProduct, poolByComparison } from './wasm-layers.ts'
 
-export type BackendName = 'native' | 'wasm'
+export const backendNames = ['native', 'wasm', 'javascript'] as const
+export type BackendName = (typeof backendNames)[number]
 export type BackendChoice = BackendName | 'auto'
 
 /** TensorFlow.js on one backend, with the operations that backends do not share. Everything above is the same code. */
@@ -23,11 +24,12 @@ export interface Backend {
 
 /**
  * Loads a backend. `auto` is native where `@tensorflow/tfjs-node` loads, else WebAssembly; the result says which it is.
- * The plain JavaScript backend is never used. TensorFlow.js has one current backend: opening one ends the use of the one before.
+ * Plain JavaScript, many times slower again, is used only when it is asked for. TensorFlow.js has one current backend: opening one ends the use of the one before.
  * Throws ERR_BACKEND.
  */
 export async function openBackend(choice: BackendChoice): Promise<Backend> {
   if (choice === 'wasm') return openWasm()
+  if (choice === 'javascript') return openJavaScript()
   try {
     return await openNative()
   } catch (error) {
@@ -62,9 +64,21 @@ async function openWasm(): Promise<Backend> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
   setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`)
   await select(tf, 'wasm', 'wasm')
+  return byParts(tf, 'wasm')
+}
+
+async function openJavaScript(): Promise<Backend> {
+  const tf = await import('@tensorflow/tfjs-core')
+  await import('@tensorflow/tfjs-backend-cpu')
+  await select(tf, 'cpu', 'javascript')
+  return byParts(tf, 'javascript')
+}
+
+/** For backends of few operations: everything from matrix products and what else they all have. */
+function byParts(tf: typeof tfjs, name: BackendName): Backend {
   registerGradients(tf)
   return {
-    name: 'wasm',
+    name,
     tf,
     conv: (x, kernel, ofImages) => convByMatrixProduct(tf, x, kernel, ofImages),
     pool: (x) => poolByComparison(tf, x),

@@ -118,14 +118,18 @@ describe('on the WebAssembly backend', () => {
   })
 })
 
-test('the native backend gives the same loss and gradients within 1e-4', async ({ skip }) => {
+test.for(['native', 'javascript'] as const)('the %s backend gives the loss and gradients of WebAssembly within 1e-4', async (name, { skip }) => {
   const parameters = someParameters(1)
   const wasm = batchGradients({ ...settings, backend: await openBackend('wasm') }, parameters, batch, below)
-  const native = await openBackend('native').catch((error: Error) => error)
-  if (native instanceof Error) return skip(`the native backend is not installed: ${native.message}`)
-  const other = batchGradients({ ...settings, backend: native }, parameters, batch, below)
+  const backend = await openBackend(name).catch((error: Error) => error)
+  if (backend instanceof Error) return skip(`the ${name} backend is not installed: ${backend.message}`)
+  const other = batchGradients({ ...settings, backend }, parameters, batch, below)
   expect(Math.abs(other.loss - wasm.loss)).toBeLessThan(1e-4)
   other.gradients.forEach((gradient, p) => {
     expect(largestGap(gradient, wasm.gradients[p] as ArrayLike<number>), parameters[p]?.name).toBeLessThan(1e-4)
   })
+})
+
+test('no backend is chosen silently: auto is native or WebAssembly, and says which', async () => {
+  expect(['native', 'wasm']).toContain((await openBackend('auto')).name)
 })
