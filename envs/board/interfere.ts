@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { compiledUrl } from '../../src/core/compiled-url.ts'
 import { FlyballError } from '../../src/core/errors.ts'
 import type { Rng } from '../../src/core/rng.ts'
 import { parsePositive } from '../../src/core/units.ts'
-import { compiledUrl } from './compiled-url.ts'
 import { checkAllowed, parseCores } from './cores.ts'
 
 /** Real co-runners: `count` busy processes with a duty cycle, in bursts, pinned, optionally on another core each burst. */

@@ -1,3 +1,5 @@
+import type { Network } from './manifest.ts'
+
 /**
  * Sums the logits of the units whose bit is set in `units` (bit u for unit u) into `out`. `unitLogits` holds unit u's logits at u * classes.
  * Always adds in the order of the units, so that the sum does not depend on which unit was ready first.
@@ -25,4 +27,9 @@ export function confidenceOf(logits: Float32Array, temperature: number): number 
   let mass = 0
   for (let k = 0; k < logits.length; k++) mass += Math.exp(((logits[k] as number) - top) / temperature)
   return 1 / mass
+}
+
+/** Bit u set for every unit u of a sub-network. */
+export function unitBits(network: Pick<Network, 'unitsOf'>, subnet: number): number {
+  return network.unitsOf(subnet).reduce((bits, unit) => bits | (1 << unit), 0)
 }

@@ -1,8 +1,21 @@
 import { type LatencyPercentiles, percentiles } from '../core/statistics.ts'
-import { addLogits, confidenceOf, indexOfLargest } from './answer.ts'
+import { addLogits, confidenceOf, indexOfLargest, unitBits } from './answer.ts'
 import { fillInput, type ImageSet, type Normalisation, normalisationTable } from './dataset/image-set.ts'
+import { confusionOf, type ReliabilityBin, reliabilityOf, top1Of } from './judge.ts'
 import type { Network } from './manifest.ts'
 import type { NetworkSession } from './session.ts'
+
+export { unitBits } from './answer.ts'
+
+/** What every sub-network answered to every image. */
+export interface Answers {
+  /** Of the images. */
+  readonly truth: ArrayLike<number>
+  /** Per sub-network: likeliest class of each image. */
+  readonly labels: readonly Uint16Array[]
+  /** Per sub-network: calibrated confidence of each answer, in [0, 1]. */
+  readonly confidences: readonly Float64Array[]
+}
 
 /** What a sub-network was seen to do. */
 export interface SizeResult {
@@ -12,52 +25,56 @@ export interface SizeResult {
   readonly images: number
   /** Expected calibration error of the confidence, 15 bins of equal width (Guo et al., 2017). */
   readonly ece: number
+  readonly reliability: readonly ReliabilityBin[]
+  /** Images by [label][answer]. */
+  readonly confusion: readonly (readonly number[])[]
 }
 
-const eceBins = 15
+/** Runs every image through every unit, one at a time as in service. The session must hold all units. Throws ERR_INFERENCE. */
+export async function collectAnswers(network: Network, session: NetworkSession, set: ImageSet, onImage?: (done: number) => void): Promise<Answers> {
+  const { subnets, units, output, input } = network.manifest
+  const table = normalisationTable(input.normalisation ?? plain(set.shape[0]))
+  const unitLogits = new Float32Array(units.length * output.classes)
+  const logits = new Float32Array(output.classes)
+  const bits = subnets.map((_, s) => unitBits(network, s))
+  const labels = subnets.map(() => new Uint16Array(set.count))
+  const confidences = subnets.map(() => new Float64Array(set.count))
+  for (let i = 0; i < set.count; i++) {
+    fillInput(set, i, table, session.input)
+    for (let u = 0; u < units.length; u++) unitLogits.set(await session.run(u), u * output.classes)
+    subnets.forEach(({ temperature }, s) => {
+      addLogits(unitLogits, bits[s] as number, logits)
+      ;(labels[s] as Uint16Array)[i] = indexOfLargest(logits)
+      ;(confidences[s] as Float64Array)[i] = confidenceOf(logits, temperature)
+    })
+    onImage?.(i + 1)
+  }
+  return { truth: set.labels, labels, confidences }
+}
 
-/**
- * Runs every image through every unit, one at a time as in service, and judges every sub-network on it.
- * The session must hold all units. Throws ERR_INFERENCE.
- */
+/** Judges every sub-network on the answers it gave. */
+export function judgeSizes(network: Network, { truth, labels, confidences }: Answers): SizeResult[] {
+  const { subnets, output } = network.manifest
+  return subnets.map(({ name }, s) => {
+    const answered = labels[s] as Uint16Array
+    return {
+      subnet: name,
+      top1: top1Of(answered, truth),
+      images: answered.length,
+      ...reliabilityOf(answered, confidences[s] as Float64Array, truth),
+      confusion: confusionOf(answered, truth, output.classes),
+    }
+  })
+}
+
+/** Runs every image through every sub-network and judges them. The session must hold all units. Throws ERR_INFERENCE. */
 export async function measureAccuracy(
   network: Network,
   session: NetworkSession,
   set: ImageSet,
   onImage?: (done: number) => void,
 ): Promise<SizeResult[]> {
-  const { subnets, units, output, input } = network.manifest
-  const table = normalisationTable(input.normalisation ?? plain(set.shape[0]))
-  const unitLogits = new Float32Array(units.length * output.classes)
-  const logits = new Float32Array(output.classes)
-  const bits = subnets.map((_, s) => unitBits(network, s))
-  const tallies = subnets.map(() => ({
-    correct: 0,
-    count: new Float64Array(eceBins),
-    confidence: new Float64Array(eceBins),
-    hits: new Float64Array(eceBins),
-  }))
-  for (let i = 0; i < set.count; i++) {
-    fillInput(set, i, table, session.input)
-    for (let u = 0; u < units.length; u++) unitLogits.set(await session.run(u), u * output.classes)
-    subnets.forEach(({ temperature }, s) => {
-      addLogits(unitLogits, bits[s] as number, logits)
-      const hit = indexOfLargest(logits) === set.labels[i] ? 1 : 0
-      const confidence = confidenceOf(logits, temperature)
-      const bin = Math.min(eceBins - 1, Math.floor(confidence * eceBins))
-      const tally = tallies[s] as (typeof tallies)[number]
-      tally.correct += hit
-      tally.count[bin] = (tally.count[bin] as number) + 1
-      tally.confidence[bin] = (tally.confidence[bin] as number) + confidence
-      tally.hits[bin] = (tally.hits[bin] as number) + hit
-    })
-    onImage?.(i + 1)
-  }
-  return subnets.map(({ name }, s) => {
-    const { correct, confidence, hits } = tallies[s] as (typeof tallies)[number]
-    const ece = confidence.reduce((sum, mass, bin) => sum + Math.abs(mass - (hits[bin] as number)), 0) / set.count
-    return { subnet: name, top1: correct / set.count, images: set.count, ece }
-  })
+  return judgeSizes(network, await collectAnswers(network, session, set, onImage))
 }
 
 /**
@@ -79,11 +96,6 @@ export async function measureLatency(network: Network, session: NetworkSession, 
       if (round >= 0) (samples[s] as Float64Array)[round] = now() - startS
     }
   return samples.map(percentiles)
-}
-
-/** Bit u set for every unit u of a sub-network. */
-export function unitBits(network: Network, subnet: number): number {
-  return network.unitsOf(subnet).reduce((bits, unit) => bits | (1 << unit), 0)
 }
 
 const plain = (channels: number): Normalisation => ({ mean: new Array<number>(channels).fill(0), std: new Array<number>(channels).fill(1) })

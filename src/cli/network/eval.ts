@@ -1,19 +1,34 @@
 import { Command, Option } from 'commander'
 import { systemClock } from '../../core/clock.ts'
-import { formatQuantity } from '../../core/units.ts'
+import { FlyballError } from '../../core/errors.ts'
 import { readCifar10 } from '../../network/dataset/cifar10.ts'
-import { measureAccuracy, measureLatency } from '../../network/evaluate.ts'
-import { openNetwork } from '../../network/manifest.ts'
-import { openSession } from '../../network/session.ts'
+import type { ImageSet } from '../../network/dataset/image-set.ts'
+import { type Evaluation, evaluateNetwork } from '../../network/evaluation.ts'
+import { type Network, openNetwork } from '../../network/manifest.ts'
+import { writeNetworkReport } from '../../report/network-report.ts'
+import {
+  anytimeHeader,
+  anytimeRows,
+  anytimeVerdict,
+  equalHeader,
+  equalRows,
+  noAnytime,
+  sizeHeader,
+  sizeNotes,
+  sizeRow,
+} from '../../report/network-rows.ts'
 import { networkDir } from '../../run/shipped.ts'
+import { versions } from '../../run/versions.ts'
 import { formatTable, makeProgress, printJson, printLines } from '../print.ts'
-import { millions, percent, whole } from './format.ts'
+import { whole } from './format.ts'
 
 interface EvalOptions {
   dataset: string
   data: string
-  images: number
+  images?: number
   rounds: number
+  processes: number
+  report?: string
   json?: true
 }
 
@@ -24,43 +39,76 @@ export function evalCommand(): Command {
     .argument('<DIR>', 'folder of the network, or shipped:NAME')
     .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10']).default('cifar10'))
     .requiredOption('--data <DIR>', 'folder of the unpacked data set (binary version)')
-    .option('--images <N>', 'use the first N test images', whole('--images'), 10_000)
-    .option('--rounds <N>', 'timed inferences per size; p95 needs 130', whole('--rounds'), 500)
+    .option('--images <N>', 'use the first N test images (default: all)', whole('--images'))
+    .option('--rounds <N>', 'timed inferences per size; p95 needs 130, p99 662', whole('--rounds'), 700)
+    .option('--processes <N>', 'processes per size whose resident memory is measured; 0 leaves it out', whole('--processes', 0), 5)
+    .option('--report <FILE>', 'write an HTML page with tables and charts')
     .option(
       '--json',
-      'one JSON document on standard output: { network, signature, sizes: [{ subnet, top1, images, ece, macs, parameters, sizeB, latencyS: { p50, p95, p99, n } }] }',
+      'one JSON document on standard output: { network, signature, sizes: [{ subnet, top1, images, macs, parameters, latencyS, sizeB, residentB, ece, … }], anytime: [{ threshold, top1, meanMacs, … }] }',
     )
-    .addHelpText('after', '\nExample:\n  flyball network eval networks/mine --data ~/cifar-10-batches-bin --json\n')
+    .addHelpText('after', '\nExample:\n  flyball network eval networks/mine --data ~/cifar-10-batches-bin --report mine.html\n')
     .action(evaluate)
 }
 
 async function evaluate(dir: string, options: EvalOptions): Promise<void> {
   const network = openNetwork(networkDir(dir))
-  const test = readCifar10(options.data, 'test', options.images)
+  const test = readImages(network, options)
   const progress = makeProgress(false)
-  const session = await openSession(network)
+  let evaluation: Evaluation
   try {
-    const accuracies = await measureAccuracy(network, session, test, (done) => progress.update('test images', done, test.count))
-    progress.end()
-    const latencies = await measureLatency(network, session, options.rounds, systemClock.now)
-    const sizes = accuracies.map((accuracy, s) => {
-      const units = network.unitsOf(s).map((unit) => network.manifest.units[unit])
-      const { macs, parameters } = network.manifest.subnets[s] as (typeof network.manifest.subnets)[number]
-      return { ...accuracy, macs, parameters, sizeB: units.reduce((sum, unit) => sum + (unit?.sizeB ?? 0), 0), latencyS: latencies[s] }
+    evaluation = await evaluateNetwork({
+      network,
+      test,
+      rounds: options.rounds,
+      processes: options.processes,
+      now: systemClock.now,
+      onProgress: (what, done, of) => {
+        progress.update(what, done, of)
+        if (done === of) progress.end()
+      },
     })
-    if (options.json === true) return printJson({ network: dir, signature: network.signature, sizes })
-    const rows = sizes.map(({ subnet, top1, ece, macs, parameters, sizeB, latencyS }) => [
-      subnet,
-      percent(top1),
-      percent(ece),
-      millions(macs),
-      String(parameters),
-      `${Math.round(sizeB / 1000)} kB`,
-      formatQuantity(latencyS?.p50, 'time'),
-      formatQuantity(latencyS?.p95, 'time'),
-    ])
-    printLines(formatTable([['size', 'top-1', 'ece', 'MACs', 'parameters', 'files', 'p50', 'p95'], ...rows]))
   } finally {
-    await session.close()
+    progress.end()
   }
+  if (options.report !== undefined)
+    await writeNetworkReport({ ...evaluation, network: dir, date: systemClock.wall(), versions: versions() }, options.report)
+  if (options.json === true) return printJson(documentOf(dir, evaluation))
+  printLines([...linesOf(evaluation), ...(options.report === undefined ? [] : ['', `report  ${options.report}`])])
+}
+
+function readImages(network: Network, { data, images }: EvalOptions): ImageSet {
+  const test = readCifar10(data, 'test', images)
+  const { shape } = network.manifest.input
+  const fits = shape.slice(1).join() === test.shape.join()
+  if (!fits)
+    throw new FlyballError('ERR_NETWORK_SHAPE', `${data}: images of ${test.shape.join(' x ')}, the network takes ${shape.slice(1).join(' x ')}`)
+  return test
+}
+
+/** What `--json` prints: numbers alone; the pictures of the report hold the counts. */
+function documentOf(network: string, { signature, dataset, sizes, anytime }: Evaluation): object {
+  return {
+    network,
+    signature,
+    dataset,
+    sizes: sizes.map(({ reliability: _bins, confusion: _counts, ...size }) => ({
+      ...size,
+      residentQuality: size.residentB === null ? 'absent' : 'measured',
+    })),
+    anytime,
+  }
+}
+
+function linesOf(evaluation: Evaluation): string[] {
+  const { sizes, anytime } = evaluation
+  const table = [...formatTable([sizeHeader, ...sizes.map(sizeRow)]), ...sizeNotes(evaluation), '']
+  if (anytime.length === 0) return [...table, noAnytime]
+  return [
+    ...table,
+    ...formatTable([anytimeHeader(sizes), ...anytimeRows(evaluation)]),
+    '',
+    ...formatTable([equalHeader, ...equalRows(evaluation)]),
+    anytimeVerdict(evaluation),
+  ]
 }
