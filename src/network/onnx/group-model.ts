@@ -8,7 +8,7 @@ export const outputName = 'logits'
 /** One increment: the logits [1, classes] of one group for an image [1, channels, height, width]. */
 export function makeGroupModel(name: string, architecture: GroupArchitecture, weights: GroupWeights): OnnxModel {
   const branch = makeBranch('', architecture, weights, outputName)
-  return { name, ...ends(architecture), ...branch }
+  return { name, ...groupEnds(architecture), ...branch }
 }
 
 /** Several groups as one network with one output, the sum of their logits: what one would deploy without increments. */
@@ -16,13 +16,13 @@ export function makeWholeModel(name: string, architecture: GroupArchitecture, gr
   const branches = groups.map((weights, g) => makeBranch(`group${g + 1}.`, architecture, weights, `group${g + 1}.logits`))
   return {
     name,
-    ...ends(architecture),
+    ...groupEnds(architecture),
     initializers: branches.flatMap(({ initializers }) => initializers),
     nodes: [...branches.flatMap(({ nodes }) => nodes), { op: 'Sum', inputs: groups.map((_, g) => `group${g + 1}.logits`), output: outputName }],
   }
 }
 
-const ends = ({ image, classes }: GroupArchitecture): Pick<OnnxModel, 'inputs' | 'outputs'> => ({
+export const groupEnds = ({ image, classes }: GroupArchitecture): Pick<OnnxModel, 'inputs' | 'outputs'> => ({
   inputs: [{ name: inputName, shape: [1, ...image] }],
   outputs: [{ name: outputName, shape: [1, classes] }],
 })
@@ -69,6 +69,8 @@ export function readGroupWeights(bytes: Uint8Array, architecture: GroupArchitect
     const tensor = tensors.get(name)
     if (tensor?.shape.join('x') !== shape.join('x'))
       throw new FlyballError('ERR_NETWORK_SHAPE', `${where}: ${name} is ${tensor?.shape.join('x') ?? 'absent'}, expected ${shape.join('x')}`)
+    if (!(tensor.values instanceof Float32Array))
+      throw new FlyballError('ERR_NETWORK_FILE', `${where}: ${name} is quantized, expected float32: take the network that this one was made from`)
     return tensor.values
   }
   return {
@@ -84,7 +86,7 @@ export function readGroupWeights(bytes: Uint8Array, architecture: GroupArchitect
 }
 
 /** Kernel [3, 3, in, out] of TensorFlow to [out, in, 3, 3] of ONNX. */
-function toOutInHw(kernel: Float32Array, inChannels: number, outChannels: number): Float32Array {
+export function toOutInHw(kernel: Float32Array, inChannels: number, outChannels: number): Float32Array {
   const out = new Float32Array(kernel.length)
   for (let o = 0, k = 0; o < outChannels; o++)
     for (let i = 0; i < inChannels; i++) for (let s = 0; s < 9; s++, k++) out[k] = kernel[(s * inChannels + i) * outChannels + o] as number

@@ -1,12 +1,13 @@
 import { FlyballError } from '../../core/errors.ts'
 import { modelType } from './schema.ts'
+import { floatType, rawTensor, type TensorValues, tensorValues } from './tensor.ts'
 
-/** Version of the operator set that every written file states: Conv, Relu, MaxPool, GlobalAveragePool, Flatten, Gemm and Sum of ONNX 1.12. */
+/** Version of the operator set that every written file states: that of ONNX 1.12. */
 export const opset = 17
-const irVersion = 8
+/** Version of the file format, the one that came with the operator set. */
+export const irVersion = 8
 
-// TensorProto.DataType and AttributeProto.AttributeType of onnx.proto.
-const floatType = 1
+// AttributeProto.AttributeType of onnx.proto.
 const attributeTypes = { f: 1, i: 2, ints: 7 } as const
 
 /** A float attribute is wrapped, because 1 and 1.0 are the same number in JavaScript and not in ONNX. */
@@ -22,7 +23,8 @@ export interface OnnxNode {
 export interface OnnxTensor {
   readonly name: string
   readonly shape: readonly number[]
-  readonly values: Float32Array
+  /** The kind of array says the type: float32, uint8, int8 or int32. */
+  readonly values: TensorValues
 }
 
 export interface OnnxValue {
@@ -30,7 +32,7 @@ export interface OnnxValue {
   readonly shape: readonly number[]
 }
 
-/** A graph of float32 tensors with static shapes, nodes in an order in which they can run. */
+/** A graph with float32 ends and static shapes, nodes in an order in which they can run. */
 export interface OnnxModel {
   readonly name: string
   readonly description?: string
@@ -70,19 +72,14 @@ function encodeAttribute(name: string, value: Attribute): object {
   return 'float' in value ? { name, f: value.float, type: attributeTypes.f } : { name, ints: value, type: attributeTypes.ints }
 }
 
-function encodeTensor({ name, shape, values }: OnnxTensor): object {
-  const rawData = new Uint8Array(values.length * 4)
-  const view = new DataView(rawData.buffer)
-  for (let i = 0; i < values.length; i++) view.setFloat32(i * 4, values[i] as number, true)
-  return { name, dims: shape, dataType: floatType, rawData }
-}
+const encodeTensor = ({ name, shape, values }: OnnxTensor): object => ({ name, dims: shape, ...rawTensor(values) })
 
 const encodeValue = ({ name, shape }: OnnxValue): object => ({
   name,
   type: { tensorType: { elemType: floatType, shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
 })
 
-/** The float32 initializers of an `.onnx` file by name. Throws ERR_NETWORK_FILE, naming `where`, when the bytes are no such model. */
+/** The initializers of an `.onnx` file by name. Throws ERR_NETWORK_FILE, naming `where`, when the bytes are no model that encodeModel wrote. */
 export function readInitializers(bytes: Uint8Array, where: string): Map<string, OnnxTensor> {
   try {
     const model = modelType.toObject(modelType.decode(bytes), { longs: Number, arrays: true, objects: true }) as {
@@ -91,10 +88,9 @@ export function readInitializers(bytes: Uint8Array, where: string): Map<string, 
     if (model.graph === undefined) throw new Error('it holds no graph')
     return new Map(
       model.graph.initializer.map(({ name, dims, dataType, rawData }) => {
-        const count = dims.reduce((a, b) => a * b, 1)
-        if (dataType !== floatType || rawData.length !== 4 * count) throw new Error(`initializer ${name} is no float32 tensor of ${dims.join('x')}`)
-        const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength)
-        return [name, { name, shape: dims, values: Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true)) }]
+        const values = tensorValues(dataType, rawData)
+        if (values?.length !== dims.reduce((a, b) => a * b, 1)) throw new Error(`initializer ${name} is no tensor of ${dims.join('x')}`)
+        return [name, { name, shape: dims, values }]
       }),
     )
   } catch (error) {
