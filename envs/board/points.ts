@@ -1,5 +1,6 @@
 import { type Knob, type Monitor, makeSpaces, type OperatingPoint, type Spaces } from '../../src/core/spaces.ts'
 import type { Network } from '../../src/network/manifest.ts'
+import { costShares } from '../../src/network/manifest-rules.ts'
 import type { GovernedCluster } from './clusters.ts'
 
 /** What executing an action means; parallel to `spaces.points`. */
@@ -44,7 +45,7 @@ export function planPoints(network: Network, clusters: readonly GovernedCluster[
   const points: OperatingPoint[] = []
   const features: number[][] = []
   const planned: PlannedPoint[] = []
-  const fullMacs = Math.max(...subnets.map((subnet) => subnet.macs))
+  const shares = costShares(subnets)
   clusters.forEach((cluster, c) => {
     for (let s = 0; s < subnets.length; s++)
       for (const cores of coreCounts[c] as number[])
@@ -53,7 +54,7 @@ export function planPoints(network: Network, clusters: readonly GovernedCluster[
           points.push({ subnet: subnets[s]?.name as string, cluster: cluster.id, cores, ...Object.fromEntries(frequencies) })
           planned.push({ subnet: s, cluster: c, cores, level: l })
           features.push([
-            (subnets[s]?.macs as number) / fullMacs,
+            shares[s] as number,
             cores,
             ...clusters.map((other) => (other === cluster ? 1 / level.speed : 0)),
             ...clusters.map((other) => (other === cluster ? (powerW[c]?.[l] as number) : 0)),

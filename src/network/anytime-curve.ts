@@ -69,7 +69,8 @@ export function atEqualCost(network: Network, answers: Answers, thresholds: read
     return { stops, meanMacs: stops.reduce((sum, s) => sum + (subnets[s]?.macs as number), 0) / stops.length }
   })
   const hit = (s: number, i: number): number => (labels[s]?.[i] === truth[i] ? 1 : 0)
-  return subnets.map(({ macs }, fixed) => {
+  return subnets.map((subnet, fixed) => {
+    const macs = subnet.macs as number
     const above = policies.findIndex(({ meanMacs }) => meanMacs >= macs)
     const [lower, upper] = [policies[Math.max(0, above - 1)], policies[above]]
     if (lower === undefined || upper === undefined || (above === 0 && upper.meanMacs > macs)) return null

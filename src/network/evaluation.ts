@@ -8,8 +8,8 @@ import { openSession } from './session.ts'
 
 /** Everything that is measured of one size. */
 export interface SizeEvaluation extends SizeResult {
-  /** Multiply-accumulates of one inference. */
-  readonly macs: number
+  /** Multiply-accumulates of one inference; null where the manifest does not know them. */
+  readonly macs: number | null
   readonly parameters: number
   /** Of its ONNX files, B. */
   readonly sizeB: number
@@ -54,7 +54,7 @@ export async function evaluateNetwork({ network, test, rounds, processes, now, o
       const { macs, parameters } = subnets[s] as (typeof subnets)[number]
       return {
         ...size,
-        macs,
+        macs: macs ?? null,
         parameters,
         sizeB: network.unitsOf(s).reduce((sum, unit) => sum + (units[unit]?.sizeB as number), 0),
         latencyS: latencies[s] as LatencyPercentiles,

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FlyballError, isSystemError } from '../core/errors.ts'
+import { problemOf } from './manifest-rules.ts'
 import { manifestSchema, type NetworkManifest } from './manifest-schema.ts'
 
 export type { NetworkManifest } from './manifest-schema.ts'
@@ -77,23 +78,8 @@ export function parseManifest(text: string, where: string): NetworkManifest {
     return fail(`${v.getDotPath(issue) ?? 'the document'} is ${issue.received}: ${issue.message}`)
   }
   const manifest = parsed.output
-  const { kind, input, output, units, subnets } = manifest
-  if (output.labels.length !== output.classes) fail(`output.labels has ${output.labels.length} names, expected ${output.classes} (output.classes)`)
-  for (const [name, values] of Object.entries(input.normalisation ?? {}))
-    if (values.length !== input.shape[1])
-      fail(`input.normalisation.${name} has ${values.length} numbers, expected ${input.shape[1]}, one per channel`)
-  subnets.forEach((subnet, s) => {
-    const field = `subnets.${s}`
-    if (subnets.findIndex(({ name }) => name === subnet.name) !== s) fail(`${field}.name '${subnet.name}' is taken by another sub-network`)
-    const missing = subnet.units.find((unit) => unit >= units.length)
-    if (missing !== undefined) fail(`${field}.units names unit ${missing}, expected 0 to ${units.length - 1}`)
-    if (kind === 'increments' && subnet.units.some((unit, i) => unit !== i))
-      fail(`${field}.units is ${subnet.units.join(', ')}, expected the first units in order, because increments add up`)
-    if (kind === 'variants' && subnet.units.length !== 1) fail(`${field}.units has ${subnet.units.length} units, expected one of a variant`)
-    const before = subnets[s - 1]
-    if (before !== undefined && before.macs > subnet.macs)
-      fail(`${field}.macs is below that of ${before.name}, expected sub-networks in order of cost`)
-  })
+  const problem = problemOf(manifest)
+  if (problem !== undefined) fail(problem)
   return manifest
 }
 

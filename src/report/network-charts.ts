@@ -15,7 +15,7 @@ export function costChart({ sizes, anytime }: Evaluation): TopLevelSpec {
       macs: meanMacs / 1e6,
       label: `${threshold}`,
     })),
-    ...sizes.map(({ subnet, top1, macs }) => ({ kind: 'fixed size', top1: 100 * top1, macs: macs / 1e6, label: subnet })),
+    ...sizes.map(({ subnet, top1, macs }) => ({ kind: 'fixed size', top1: 100 * top1, macs: (macs as number) / 1e6, label: subnet })),
   ]
   const x = { field: 'macs', type: 'quantitative', title: 'mean multiply-accumulates (millions)', scale: { zero: false, padding: 12 } } as const
   const y = { field: 'top1', type: 'quantitative', title: 'top-1 (%)', scale: { zero: false, padding: 12 } } as const

@@ -3,7 +3,7 @@ import { formatQuantity } from '../core/units.ts'
 import type { Evaluation, SizeEvaluation } from '../network/evaluation.ts'
 
 export const percent2 = (ratio: number): string => `${(100 * ratio).toFixed(2)} %`
-export const macsText = (macs: number): string => `${(macs / 1e6).toFixed(2)} M`
+export const macsText = (macs: number | null): string => (macs === null ? '-' : `${(macs / 1e6).toFixed(2)} M`)
 export const bytesText = (sizeB: number | null): string =>
   sizeB === null ? '-' : sizeB < 1e6 ? `${Math.round(sizeB / 1e3)} kB` : `${(sizeB / 1e6).toFixed(2)} MB`
 /** Percentage points, with sign. */

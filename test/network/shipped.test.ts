@@ -32,7 +32,7 @@ describe('the shipped network', () => {
     const architecture = groupArchitecture(16, [3, 32, 32], 10)
     for (const unit of network.manifest.units)
       expect(unit).toMatchObject({ macs: groupMacs(architecture), parameters: groupParameters(architecture) })
-    expect(network.manifest.subnets.map(({ macs }) => macs / groupMacs(architecture))).toEqual([1, 2, 3, 4])
+    expect(network.manifest.subnets.map(({ macs }) => (macs as number) / groupMacs(architecture))).toEqual([1, 2, 3, 4])
   })
 
   test('computes the same increments whichever others are loaded or run', async () => {

@@ -119,7 +119,12 @@ async function train(options: TrainOptions): Promise<void> {
   progress.end()
   const { subnets } = network.manifest
   if (options.json === true) return printJson({ network: options.out, backend: backend.name, trainingS, subnets })
-  const rows = subnets.map(({ name, macs, parameters, accuracy }) => [`${name} %`, percent(accuracy.top1), millions(macs), String(parameters)])
+  const rows = subnets.map(({ name, macs, parameters, accuracy }) => [
+    `${name} %`,
+    percent(accuracy.top1),
+    millions(macs as number),
+    String(parameters),
+  ])
   printLines([
     ...formatTable([['size', 'top-1', 'MACs', 'parameters'], ...rows]),
     '',

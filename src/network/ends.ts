@@ -1,0 +1,46 @@
+import type { NetworkManifest } from './manifest-schema.ts'
+
+export interface UnitInput {
+  readonly name: string
+  /** Batch 1, in the order of `layout`. */
+  readonly shape: readonly number[]
+  readonly dtype: 'float32' | 'uint8'
+  readonly layout: 'NCHW' | 'NHWC'
+}
+
+export interface UnitOutput {
+  readonly name: string
+  readonly shape: readonly number[]
+}
+
+/** What a unit takes and gives: the network's own ends, with what the unit says otherwise. */
+export interface UnitEnds {
+  readonly input: UnitInput
+  /** Float32 each. */
+  readonly outputs: readonly UnitOutput[]
+  /** Numbers in the input, and in all outputs together. */
+  readonly inputSize: number
+  readonly outputSize: number
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+
+/** Ends of every unit, in order. */
+export function endsOf({ input, output, units }: NetworkManifest): UnitEnds[] {
+  const { name, shape, dtype, layout = 'NCHW' } = input
+  return units.map((unit) => {
+    const own: UnitInput = {
+      name: unit.input?.name ?? name,
+      shape: unit.input?.shape ?? shape,
+      dtype: unit.input?.dtype ?? dtype,
+      layout: unit.input?.layout ?? layout,
+    }
+    const outputs = unit.outputs ?? [{ name: output.name, shape: [shape[0] as number, output.classes] }]
+    return { input: own, outputs, inputSize: sizeOf(own.shape), outputSize: outputs.reduce((sum, each) => sum + sizeOf(each.shape), 0) }
+  })
+}
+
+/** Space for any unit's input and outputs: unit u's outputs lie at `u * output` in memory that holds those of all units. */
+export function largestEnds(ends: readonly UnitEnds[]): { input: number; output: number } {
+  return { input: Math.max(...ends.map(({ inputSize }) => inputSize)), output: Math.max(...ends.map(({ outputSize }) => outputSize)) }
+}
