@@ -5,6 +5,7 @@ import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { makeRng } from '../../src/core/rng.ts'
 import type { Spaces } from '../../src/core/spaces.ts'
 import { type ArrivalSpec, type Arrivals, makeArrivals } from './arrivals.ts'
+import { type AnytimeSettings, makeEarlyStop, setEarlyStop } from './early-stop.ts'
 import { type CoRunnerSpec, type CoRunners, planCoRunners, startCoRunners } from './interfere.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -16,6 +17,8 @@ export interface BoardEnvOptions {
   readonly inputs: readonly Float32Array[]
   /** Decide and log, touch nothing: every request runs at the incumbent point, unplaced. */
   readonly advise: boolean
+  /** An inference may end before its size is reached; never while profiling or advising. */
+  readonly anytime?: AnytimeSettings | undefined
 }
 
 /** This machine as an environment: real inference on a stream of requests, real monitors, real knobs. */
@@ -55,6 +58,9 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
   let decisionS = 0
   let served = 0
   let idleWork = (): void => {}
+  let anytime: AnytimeSettings | undefined
+  const early = makeEarlyStop()
+  const { subnets } = runtime.network.manifest
 
   /** Waits for the next request, then looks at the board. */
   const sense = async (): Promise<void> => {
@@ -89,6 +95,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       coRunners?.stop()
       coRunners = undefined
       runtime.declareOthers(false)
+      anytime = quiet || options.advise ? undefined : options.anytime
       if (!quiet && options.interfere.length > 0) await disturb(seed)
       arrivals = makeArrivals(quiet ? unhurried(options.rate) : options.rate, makeRng(seed).fork('arrivals'))
       stream.lastLatencyS = Number.NaN
@@ -106,7 +113,10 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       step.changed = options.advise ? false : runtime.apply(action)
       step.applyS = clock.now() - beganS
       runtime.lanes.input.set(options.inputs[served++ % options.inputs.length] as Float32Array)
-      await runtime.infer(action, step.outcome)
+      if (anytime !== undefined) setEarlyStop(early, anytime, step.requirements, arrivalS)
+      await runtime.infer(action, step.outcome, anytime === undefined ? undefined : early)
+      const { subnet } = runtime.answer
+      step.answered = subnet === runtime.plan.planned[action]?.subnet ? undefined : subnets[subnet]?.name
       const latencyS = clock.now() - arrivalS
       arrivals.pop()
       stream.lastLatencyS = latencyS

@@ -1,5 +1,6 @@
 import type { Board } from '../../src/board/board.ts'
 import { makeClusterPower } from '../../src/board/energy-model.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
@@ -8,10 +9,11 @@ import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
 import { openTemperature } from '../../src/linux/thermal.ts'
-import { addLogits, confidenceOf, indexOfLargest } from '../../src/network/answer.ts'
+import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
 import { makeActuate } from './actuate.ts'
 import type { GovernedCluster } from './clusters.ts'
+import type { EarlyStop } from './early-stop.ts'
 import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
 import { makeFrequencyControl } from './frequency.ts'
 import { makeInterferenceMeter } from './interference.ts'
@@ -36,6 +38,7 @@ export interface RuntimeOptions {
 
 /** Sense, apply, infer and account on this machine: what the board environment and an application's own governor share. */
 export interface Runtime {
+  readonly network: Network
   readonly plan: Plan
   readonly lanes: Lanes
   readonly meter: EnergyMeter
@@ -47,10 +50,13 @@ export interface Runtime {
   apply(action: number): boolean
   /** Co-runners of our own making run from now on (or no more): a power sensor's energy is shared with them by busy time. */
   declareOthers(running: boolean): void
-  /** Answers for `lanes.input`; fills confidence and accuracy. */
-  infer(action: number, outcome: Outcome): Promise<void>
-  /** Logits and class of the last answer; reused. */
-  readonly answer: { readonly logits: Float32Array; label: number }
+  /**
+   * Answers for `lanes.input`; fills confidence and accuracy. With `early` the action's size is the most that runs: increments go in rounds of as many as the action has cores,
+   * and after each round the answer so far may be the last. The expected accuracy of an answer that was picked by its confidence is that confidence, estimated.
+   */
+  infer(action: number, outcome: Outcome, early?: EarlyStop): Promise<void>
+  /** The last answer; reused. */
+  readonly answer: Readonly<AnytimeAnswer>
   /** What is known at the answer: fills latency, energy so far and whether the deadline was met. */
   estimate(action: number, latencyS: number, nowS: number, requirements: Requirements, outcome: Outcome): void
   /** Closes a decision's books at the next dispatch: the same, with all of its energy, and begins the next decision's. */
@@ -78,7 +84,6 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const levelPowerW = clusters.map((cluster) => levelPowers(board, cluster))
   const plan = planPoints(network, clusters, lanes.count, levelPowerW)
   const powerW = Float64Array.from(plan.planned, (point) => levelPowerW[point.cluster]?.[point.level] as number)
-  const bits = plan.planned.map((point) => network.unitsOf(point.subnet).reduce((all, unit) => all | (1 << unit), 0))
 
   const problems = new Set<string>()
   const onProblem = (message: string): void => {
@@ -100,8 +105,9 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
   const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
 
-  const classes = network.manifest.output.classes
-  const answer = { logits: new Float32Array(classes), label: 0 }
+  const { subnets } = network.manifest
+  const anytime = makeAnytime(network, lanes, systemClock.now, plan.planned.length)
+  const request = { most: 0, confidence: 0, deadlineS: 0, stride: 1, speed: 1, place: 0 }
   let closed = false
   let declaredOthers = false
 
@@ -114,27 +120,32 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   }
 
   return {
+    network,
     plan,
     lanes,
     meter,
     allowed,
-    answer,
+    answer: anytime.answer,
     incumbent: incumbentOf(plan, clusters),
     sense: sense.read,
     apply: actuate.apply,
     declareOthers(running) {
       declaredOthers = running
     },
-    async infer(action, outcome) {
+    async infer(action, outcome, early) {
       const point = plan.planned[action] as Plan['planned'][number]
-      await lanes.run(bits[action] as number, actuate.speed())
-      addLogits(lanes.logits, bits[action] as number, answer.logits)
-      answer.label = indexOfLargest(answer.logits)
-      const subnet = network.manifest.subnets[point.subnet] as (typeof network.manifest.subnets)[number]
-      outcome.accuracy = subnet.accuracy.top1
-      outcome.accuracyQuality = subnet.accuracy.quality
-      outcome.confidence = quantise(confidenceOf(answer.logits, subnet.temperature), outcomeDigits)
+      request.most = point.subnet
+      request.confidence = early?.confidence ?? Number.POSITIVE_INFINITY
+      request.deadlineS = early?.deadlineS ?? Number.POSITIVE_INFINITY
+      request.stride = point.cores
+      request.speed = actuate.speed()
+      request.place = action
+      const { subnet, confidence, selected } = await anytime.infer(request)
+      const { accuracy } = subnets[subnet] as (typeof subnets)[number]
+      outcome.confidence = quantise(confidence, outcomeDigits)
       outcome.confidenceQuality = 'measured'
+      outcome.accuracy = selected ? outcome.confidence : accuracy.top1
+      outcome.accuracyQuality = selected ? 'estimated' : accuracy.quality
     },
     estimate,
     account(action, latencyS, nowS, requirements, outcome) {

@@ -2,10 +2,11 @@ import { Command } from 'commander'
 import { percent, summaryLines } from '../report/summary.ts'
 import { deploy } from '../run/deploy.ts'
 import { listenForStop } from '../run/stop.ts'
-import { addWishFlags, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
+import { addWishFlags, anytimeOf, anytimeOption, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 
 interface DeployFlags extends WishFlags {
+  anytime?: string | boolean
   steps?: string
   learn?: boolean
   advise?: boolean
@@ -27,6 +28,8 @@ export function deployCommand(): Command {
     .addOption(manyOption('--interfere <SPEC>', 'start co-runners, as in train'))
     .option('--network <DIR>', 'dynamic network (default: as in training)')
   return addWishFlags(command)
+    .addOption(anytimeOption())
+    .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
@@ -52,6 +55,7 @@ async function run(folder: string, flags: DeployFlags, command: Command): Promis
         network: flags.network,
         interfere: flags.interfere,
         seed: flags.seed === undefined ? undefined : parseCount(flags.seed, '--seed', 0),
+        anytime: anytimeOf(flags.anytime),
         wish: { ...asked, ...(said('percentile') ? {} : { percentile: undefined }) } as Parameters<typeof deploy>[0]['wish'],
       },
       { note: progress.note, progress: progress.update, stopped: stop.requested },

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { VirtualMethod } from '../../envs/board/clusters.ts'
+import type { AnytimeSettings } from '../../envs/board/early-stop.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { ObjectiveKind } from '../core/objective.ts'
 import { parseDeadline, parsePositive } from '../core/units.ts'
@@ -60,6 +61,18 @@ export function addWishFlags(command: Command): Command {
     .option('--min-confidence <RATIO>', 'least confidence of an answer, 0 to 1')
     .addOption(new Option('--objective <KIND>', 'what is minimised').choices(['weighted', 'energy', 'accuracy', 'latency']).default('weighted'))
     .option('--weights <LIST>', 'weights of the terms (default: latency=1,energy=0.5,accuracy=1)')
+}
+
+export const anytimeOption = (): Option =>
+  new Option(
+    '--anytime [CONFIDENCE]',
+    'the chosen size is the most that runs: stop at an answer this sure, 0 to 1 (default: --min-confidence), or when the deadline is at hand',
+  )
+
+/** What `--anytime [CONFIDENCE]` and `--no-anytime` say; undefined when neither was given. */
+export function anytimeOf(flag: string | boolean | undefined): AnytimeSettings | false | undefined {
+  if (typeof flag === 'string') return { confidence: parseNumber(flag, '--anytime', 0, 1) }
+  return flag === true ? {} : flag
 }
 
 export function boardRequest(flags: BoardFlags): BoardRequest {

@@ -9,6 +9,8 @@ import { train } from '../run/train.ts'
 import {
   addBoardFlags,
   addWishFlags,
+  anytimeOf,
+  anytimeOption,
   type BoardFlags,
   boardRequest,
   manyOption,
@@ -20,6 +22,7 @@ import {
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 
 interface TrainFlags extends BoardFlags, WishFlags {
+  anytime?: string | true
   env: string
   agent?: string
   set: string[]
@@ -48,6 +51,7 @@ export function trainCommand(): Command {
     .option('--steps <N>', 'decisions to take', '2000')
   addWishFlags(addBoardFlags(command))
   return command
+    .addOption(anytimeOption())
     .option('--seed <N>', 'seed of the agent, the stream and the co-runners', '1')
     .requiredOption('--out <DIR>', 'folder for the run')
     .option('--resume', 'go on with the run in --out, up to --steps in all')
@@ -72,7 +76,7 @@ async function run(flags: TrainFlags): Promise<void> {
   try {
     const result = await train(
       {
-        board: boardRequest(flags),
+        board: { ...boardRequest(flags), anytime: anytimeOf(flags.anytime) || undefined },
         network: flags.network,
         agent: flags.agent,
         agentOptions: parseSettings(flags.set),

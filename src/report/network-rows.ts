@@ -28,7 +28,7 @@ export function sizeNotes({ sizes, dataset }: Evaluation): string[] {
 
 /** How the policy compares with a fixed size at the same mean cost, in words. */
 export function verdict({ mean, lo, hi }: Interval): string {
-  if (lo === hi && mean === 0) return 'the same by construction'
+  if (lo === hi && mean === 0) return 'the same'
   if (lo > 0) return 'anytime is better'
   return hi < 0 ? 'anytime is worse' : 'not distinguishable'
 }
@@ -63,8 +63,8 @@ export function equalRows({ sizes }: Evaluation): string[][] {
 
 /** One sentence: does stopping early beat the fixed sizes, and where not? */
 export function anytimeVerdict({ sizes }: Evaluation): string {
-  const judged = sizes.flatMap(({ subnet, anytime }) => (anytime === null ? [] : [{ subnet, verdict: verdict(anytime.difference) }]))
-  const compared = judged.filter((row) => row.verdict !== 'the same by construction')
+  // At the ends it is the smallest and the largest size itself.
+  const compared = sizes.slice(1, -1).flatMap(({ subnet, anytime }) => (anytime === null ? [] : [{ subnet, verdict: verdict(anytime.difference) }]))
   const not = compared.filter((row) => row.verdict !== 'anytime is better')
   if (compared.length === 0) return 'nothing lies between the smallest and the largest size: nothing to compare'
   if (not.length === 0) return `at equal mean MACs anytime is better than the fixed ${compared.map(({ subnet }) => subnet).join(', ')}`

@@ -25,6 +25,7 @@ export function summaryLines(summary: RunSummary): string[] {
     `misses    ${percent(summary.missRatio)}`,
     `energy    ${formatQuantity(summary.energyJ, 'energy')} a decision (${summary.energyQuality}, ${scopes[summary.energyScope]})`,
     `accuracy  ${percent(summary.accuracy)} expected top-1`,
+    ...(summary.earlyRatio > 0 ? [`early     ${percent(summary.earlyRatio)} answered by a smaller sub-network than the chosen one`] : []),
     `governor  ${ratioOf(overheadS.unchanged.total)}  (own time a decision, nothing changed)`,
     `          ${ratioOf(overheadS.changed.total)}  (a knob moved, ${overheadS.changed.total.n} decisions)`,
   ]

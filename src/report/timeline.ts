@@ -42,7 +42,7 @@ function readSamples(reader: TraceReader): { samples: Sample[]; loads: Load[]; d
       timeS: entry.timeS,
       latencyMs: entry.outcome.latencyS * 1e3,
       cluster: `${point['cluster'] ?? 'board'}`,
-      subnet: `${point['subnet'] ?? ''}`,
+      subnet: `${entry.answered ?? point['subnet'] ?? ''}`,
     })
     for (const { at, cluster } of shares) {
       const interference = entry.observation[at] as number

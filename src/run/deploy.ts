@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { findAgent } from '../../agents/index.ts'
+import type { AnytimeSettings } from '../../envs/board/early-stop.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
 import { saveCheckpoint } from '../checkpoint/writer.ts'
@@ -33,6 +34,8 @@ export interface DeployRequest {
   readonly interfere: readonly string[]
   readonly wish?: Partial<Wish> | undefined
   readonly seed?: number | undefined
+  /** False: every inference runs the governor's size. Default: as in training. */
+  readonly anytime?: AnytimeSettings | false | undefined
 }
 
 export interface DeployResult extends RunResult {
@@ -129,12 +132,19 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
     },
     settings.nominal,
   )
+  const { anytime: trained, ...board } = settings.env
+  const anytime = request.anytime ?? trained
   return {
     ...settings,
     seed: request.seed ?? settings.seed,
     network: request.network ?? settings.network,
     requirements: requirements as RunSettings['requirements'],
-    env: { ...settings.env, rate: request.rate ?? settings.env.rate, interfere: [...request.interfere] },
+    env: {
+      ...board,
+      rate: request.rate ?? board.rate,
+      interfere: [...request.interfere],
+      ...(anytime === undefined || anytime === false ? {} : { anytime }),
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import { findAgent } from '../../agents/index.ts'
+import { type AnytimeSettings, makeEarlyStop, setEarlyStop } from '../../envs/board/early-stop.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
 import { saveCheckpoint } from '../checkpoint/writer.ts'
@@ -7,6 +8,7 @@ import { systemClock } from '../core/clock.ts'
 import { FlyballError } from '../core/errors.ts'
 import { makeOutcome, type Outcome, type Requirements } from '../core/outcome.ts'
 import type { OperatingPoint, Spaces } from '../core/spaces.ts'
+import type { AnytimeStop } from '../network/anytime.ts'
 import { runFolder } from './folder.ts'
 import { agentInput, openSession, type Session } from './session.ts'
 import { readSettings } from './settings.ts'
@@ -17,6 +19,8 @@ export interface GovernorOptions {
   readonly network?: string
   /** Go on learning; what was learned is saved by `close`. Default false. */
   readonly learn?: boolean
+  /** Stop an inference early: at this confidence, or when the deadline is at hand; false: never. Default: as it was trained. */
+  readonly anytime?: AnytimeSettings | false
   /** What went wrong without ending anything, each message once. */
   onProblem?(message: string): void
 }
@@ -33,6 +37,8 @@ export interface GovernedAnswer {
   readonly outcome: Outcome
   /** The operating point that was used. */
   readonly point: OperatingPoint
+  /** Sub-network that answered, and what ended the inference: without anytime always the point's own and 'size'. */
+  readonly answered: { readonly subnet: string; readonly stop: AnytimeStop }
 }
 
 /** Governs an application's own inference in its process: the application calls `infer`, the governor picks the operating point. */
@@ -43,6 +49,8 @@ export class Governor {
   readonly #learns: boolean
   readonly #checkpointFolder: string
   readonly #outcome = makeOutcome()
+  readonly #early = makeEarlyStop()
+  readonly #anytime: AnytimeSettings | undefined
   readonly #stream = { queueLength: 0, lastLatencyS: Number.NaN }
   readonly #now: { observation: Float64Array; mask: Uint8Array }
   readonly #before: { observation: Float64Array; mask: Uint8Array }
@@ -58,6 +66,7 @@ export class Governor {
     const { spaces } = session.env
     this.spaces = spaces
     this.#session = session
+    this.#anytime = session.settings.env.anytime
     this.#agent = agent
     this.#learns = learns
     this.#checkpointFolder = checkpointFolder
@@ -72,11 +81,12 @@ export class Governor {
    * Opens the run in `folder` (made by `flyball train`). Throws ERR_RUN_MISSING, and whatever a checkpoint or network can be wrong with.
    * Nothing of the board is touched before the first `infer`.
    */
-  static async open(folder: string, { network, learn = false, onProblem = () => {} }: GovernorOptions = {}): Promise<Governor> {
+  static async open(folder: string, { network, learn = false, anytime, onProblem = () => {} }: GovernorOptions = {}): Promise<Governor> {
     const files = runFolder(folder)
     const settings = readSettings(files)
     const checkpoint = readCheckpoint(files.checkpoint)
-    const session = await openSession({ ...settings, network: network ?? settings.network }, { advise: false, onProblem })
+    const env = { ...settings.env, anytime: anytime === false ? undefined : (anytime ?? settings.env.anytime) }
+    const session = await openSession({ ...settings, env, network: network ?? settings.network }, { advise: false, onProblem })
     try {
       checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
       const agent = findAgent(checkpoint.agent.name).make({ ...agentInput(session, !learn), data: checkpoint.agent.data })
@@ -143,7 +153,8 @@ export class Governor {
     const { action, propensity } = chosen instanceof Promise ? await chosen : chosen
     runtime.apply(action)
     runtime.lanes.input.set(input)
-    await runtime.infer(action, this.#outcome)
+    if (this.#anytime !== undefined) setEarlyStop(this.#early, this.#anytime, requirements, arrivalS)
+    await runtime.infer(action, this.#outcome, this.#anytime === undefined ? undefined : this.#early)
     const answerS = systemClock.now()
     const latencyS = answerS - arrivalS
     this.#stream.lastLatencyS = latencyS
@@ -153,11 +164,12 @@ export class Governor {
     this.#pending = { action, latencyS, dispatchS, requirements }
     this.#transition.propensity = propensity
     this.#step++
-    const { logits, label } = runtime.answer
+    const { logits, label, subnet, stop } = runtime.answer
     return {
       output: { logits: logits.slice(), label, name: network.manifest.output.labels[label] as string },
       outcome: { ...this.#outcome },
       point: this.spaces.points[action] as OperatingPoint,
+      answered: { subnet: network.manifest.subnets[subnet]?.name as string, stop },
     }
   }
 

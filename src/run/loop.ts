@@ -100,7 +100,7 @@ export async function runLoop(input: LoopInput): Promise<LoopEnd> {
     times.senseS = step.senseS
     times.applyS = step.applyS
     times.changed = step.changed
-    tally.add(step.outcome, terms, times)
+    tally.add(step.outcome, terms, times, step.answered !== undefined)
 
     const heldObservation = observation
     const heldMask = mask

@@ -2,6 +2,7 @@ import { parseRate } from '../../envs/board/arrivals.ts'
 import { type BoardEnv, makeBoardEnv } from '../../envs/board/board-env.ts'
 import { type GovernedCluster, governedClusters, type VirtualMethod } from '../../envs/board/clusters.ts'
 import { checkAllowed, parseCores } from '../../envs/board/cores.ts'
+import type { AnytimeSettings } from '../../envs/board/early-stop.ts'
 import { parseInterfere } from '../../envs/board/interfere.ts'
 import { makeRuntime, type Runtime } from '../../envs/board/runtime.ts'
 import { type Board, fingerprintOf } from '../board/board.ts'
@@ -26,6 +27,7 @@ export interface BoardRequest {
   /** Cores to leave to others, as `0+2-3`. */
   readonly reserve?: string | undefined
   readonly interfere: readonly string[]
+  readonly anytime?: AnytimeSettings | undefined
 }
 
 // Points grow with the product of levels, cores and sub-networks, and each must be tried: five levels keep the shape of a V²f curve.
@@ -59,6 +61,7 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
     reserved,
     rate: request.rate,
     interfere: [...request.interfere],
+    ...(request.anytime === undefined ? {} : { anytime: request.anytime }),
   }
 }
 
@@ -81,6 +84,8 @@ export interface OpenBoard {
 export async function openBoard(settings: BoardSettings, networkSource: string, onProblem: (message: string) => void): Promise<OpenBoard> {
   const board = discover(settings.root)
   const network = openNetwork(networkDir(networkSource))
+  if (settings.anytime !== undefined && network.manifest.kind === 'variants')
+    throw new FlyballError('ERR_USAGE', `--anytime: ${network.manifest.name} has variants, which do not add up, expected a network of increments`)
   const allowed = getAffinity(0).filter((cpu) => !settings.reserved.includes(cpu))
   const clusters = settings.clusters as readonly GovernedCluster[]
   const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
@@ -116,6 +121,7 @@ export function boardEnv(open: OpenBoard, settings: BoardSettings, extras: EnvEx
       requirements: extras.requirements,
       inputs: Array.from({ length: payloads }, (_, i) => makeSampleInput(open.network.manifest.input.shape, i)),
       advise: extras.advise,
+      anytime: settings.anytime,
     },
     extras.clock ?? systemClock,
   )

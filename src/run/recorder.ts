@@ -28,6 +28,7 @@ export function makeRecorder(writer: TraceWriter, spaces: Spaces): Recorder {
       held.mask.set(mask)
       held.action = choice.action
       held.executedAction = step.executedAction
+      held.answered = step.answered
       held.propensity = choice.propensity
       held.greedy = choice.greedy
       held.epsilon = choice.epsilon

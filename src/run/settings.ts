@@ -7,6 +7,7 @@ import type { RunFolder } from './folder.ts'
 export const settingsSchemaName = 'flyball-run/1'
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0))
+const ratio = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
 
 const cluster = v.object({
   id: v.string(),
@@ -24,6 +25,8 @@ const boardSettings = v.object({
   reserved: v.array(v.number()),
   rate: v.string(),
   interfere: v.array(v.string()),
+  /** Inference may end before the governor's size is reached. */
+  anytime: v.optional(v.object({ confidence: v.optional(ratio) })),
 })
 
 const settings = v.object({

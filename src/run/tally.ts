@@ -22,12 +22,15 @@ export interface RunSummary {
   accuracy: number
   /** Share of decisions that missed the deadline. */
   missRatio: number
+  /** Share of decisions that a smaller sub-network than the chosen one answered (anytime inference). */
+  earlyRatio: number
   overheadS: { unchanged: Overhead; changed: Overhead }
 }
 
 /** Adds up a run, decision by decision; allocates only when the room it began with is full, then doubles it. */
 export interface Tally {
-  add(outcome: Outcome, terms: CostTerms, phases: PhaseTimes): void
+  /** `early`: a smaller sub-network than the chosen one answered. Default false. */
+  add(outcome: Outcome, terms: CostTerms, phases: PhaseTimes, early?: boolean): void
   readonly steps: number
   readonly meanCost: number
   summary(energyScope: EnergyScope): RunSummary
@@ -51,6 +54,7 @@ export function makeTally(capacity: number): Tally {
   let energyJ = 0
   let accuracy = 0
   let misses = 0
+  let earlies = 0
 
   const overhead = (wanted: number): Overhead => {
     const rows: number[] = []
@@ -79,7 +83,7 @@ export function makeTally(capacity: number): Tally {
     get meanCost() {
       return sums.total / n
     },
-    add(outcome, terms, times) {
+    add(outcome, terms, times, early = false) {
       if (n === latencyS.length) grow()
       latencyS[n] = outcome.latencyS
       phases[n * 4] = times.senseS
@@ -97,6 +101,7 @@ export function makeTally(capacity: number): Tally {
       if (outcome.energyQuality !== 'absent') energyJ += outcome.energyJ
       accuracy += outcome.accuracy
       if (!outcome.deadlineMet) misses++
+      if (early) earlies++
       n++
     },
     summary(energyScope) {
@@ -114,6 +119,7 @@ export function makeTally(capacity: number): Tally {
         energyScope,
         accuracy: accuracy / n,
         missRatio: misses / n,
+        earlyRatio: earlies / n,
         overheadS: { unchanged: overhead(0), changed: overhead(1) },
       }
     },

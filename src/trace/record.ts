@@ -15,6 +15,8 @@ export interface DecisionRecord {
   readonly action: number
   /** What was executed: differs only when an emergency override came between. */
   readonly executedAction: number
+  /** Value of the sub-network knob that answered, where the inference ended before the executed action's own was reached. */
+  readonly answered?: number | string | undefined
   /** Probability of the choice; NaN when it was overridden, so that replay drops and counts it. */
   readonly propensity: number
   /** p(a) = epsilon / |mask| + (a is greedy ? 1 - epsilon : 0). */
@@ -53,6 +55,7 @@ export function formatDecision(record: DecisionRecord): string {
     mask: formatMask(record.mask),
     action,
     executedAction: overridden ? executedAction : undefined,
+    answered: record.answered,
     propensity: overridden ? null : record.propensity,
     greedy: record.greedy === action ? undefined : record.greedy,
     epsilon: record.epsilon,
@@ -93,6 +96,7 @@ const decisionSchema = v.strictObject({
   mask: maskText,
   action: step,
   executedAction: v.optional(step),
+  answered: v.optional(v.union([v.number(), v.string()])),
   propensity: v.nullable(v.pipe(probability, v.gtValue(0))),
   greedy: v.optional(step),
   epsilon: probability,
@@ -146,8 +150,9 @@ function withSeen(
     action?: number
     executedAction?: number | undefined
     greedy?: number | undefined
+    answered?: number | string | undefined
   },
-  { points, monitors }: Spaces,
+  { points, monitors, knobs }: Spaces,
   use: (observation: Observation, mask: Mask) => TraceEntry,
 ): TraceEntry | EntryFault {
   if (entry.observation.length !== monitors.length)
@@ -159,6 +164,9 @@ function withSeen(
     const action = entry[field]
     if (action !== undefined && action >= points.length) return { fault: `${field} is ${action}, expected an action below ${points.length}` }
   }
+  const sizes = knobs.find(({ kind }) => kind === 'subnet')?.values ?? []
+  if (entry.answered !== undefined && !sizes.includes(entry.answered))
+    return { fault: `answered is ${entry.answered}, expected a sub-network: ${sizes.join(', ')}` }
   if (entry.action !== undefined && mask[entry.action] !== 1) return { fault: `action ${entry.action} is masked` }
   return use(
     Float64Array.from(entry.observation, (value) => value ?? Number.NaN),
@@ -176,6 +184,7 @@ function toDecision(entry: v.InferOutput<typeof decisionSchema>, observation: Ob
     mask,
     action: entry.action,
     executedAction: entry.executedAction ?? entry.action,
+    ...(entry.answered === undefined ? {} : { answered: entry.answered }),
     propensity: entry.propensity ?? Number.NaN,
     greedy: entry.greedy ?? entry.action,
     epsilon: entry.epsilon,

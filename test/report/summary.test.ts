@@ -17,6 +17,7 @@ const summary: RunSummary = {
   energyScope: 'cpuTime',
   accuracy: 0.6349,
   missRatio: 0.0321,
+  earlyRatio: 0,
   overheadS: { unchanged: phases(many), changed: phases(few) },
 }
 
@@ -31,6 +32,10 @@ describe('a summary for people', () => {
       'governor  p50 12.3 us  p95 45 us  p99 200 us  (own time a decision, nothing changed)',
       '          p50 20 us  p95 -  p99 -  (a knob moved, 40 decisions)',
     ])
+  })
+
+  it('says how many answers came early, when some did', () => {
+    expect(summaryLines({ ...summary, earlyRatio: 0.25 })[5]).toBe('early     25.0 % answered by a smaller sub-network than the chosen one')
   })
 
   it('names every term that the cost is made of', () => {
