@@ -18,6 +18,8 @@ export interface UnitEnds {
   readonly input: UnitInput
   /** Float32 each. */
   readonly outputs: readonly UnitOutput[]
+  /** Class scores are probabilities, not logits. */
+  readonly probabilities: boolean
   /** Numbers in the input, and in all outputs together. */
   readonly inputSize: number
   readonly outputSize: number
@@ -36,8 +38,20 @@ export function endsOf({ input, output, units }: NetworkManifest): UnitEnds[] {
       layout: unit.input?.layout ?? layout,
     }
     const outputs = unit.outputs ?? [{ name: output.name, shape: [shape[0] as number, output.classes] }]
-    return { input: own, outputs, inputSize: sizeOf(own.shape), outputSize: outputs.reduce((sum, each) => sum + sizeOf(each.shape), 0) }
+    const probabilities = (unit.scores ?? output.scores) === 'probabilities'
+    return {
+      input: own,
+      outputs,
+      probabilities,
+      inputSize: sizeOf(own.shape),
+      outputSize: outputs.reduce((sum, each) => sum + sizeOf(each.shape), 0),
+    }
   })
+}
+
+/** True when an input prepared for one unit is right for all. */
+export function shareInput(ends: readonly UnitEnds[]): boolean {
+  return new Set(ends.map(({ input: { shape, dtype, layout } }) => `${dtype} ${layout} ${shape.join()}`)).size === 1
 }
 
 /** Space for any unit's input and outputs: unit u's outputs lie at `u * output` in memory that holds those of all units. */

@@ -21,7 +21,7 @@ function problemOfEnds({ kind, input, output }: NetworkManifest): string | undef
 function problemOfUnits({ kind, input, output, units }: NetworkManifest): string | undefined {
   const channels = channelsOf(input.shape, input.layout)
   for (const [u, unit] of units.entries()) {
-    const { shape = input.shape, dtype = input.dtype, layout = input.layout } = unit.input ?? {}
+    const { shape = input.shape, layout = input.layout } = unit.input ?? {}
     if (kind === 'increments') {
       const own = (['input', 'outputs'] as const).find((end) => unit[end] !== undefined)
       if (own !== undefined) return `units.${u}.${own} is its own, expected none, because increments share input and output`
@@ -32,8 +32,6 @@ function problemOfUnits({ kind, input, output, units }: NetworkManifest): string
       return `units.${u}.input.shape has ${shape.length} sizes, expected ${input.shape.length} as in input.shape`
     if (channelsOf(shape, layout) !== channels)
       return `units.${u}.input takes ${channelsOf(shape, layout)} channels, expected ${channels} as in input.shape`
-    if (dtype === 'uint8' && (input.normalisation ?? input.scale) !== undefined)
-      return `units.${u} takes uint8, expected no input.normalisation and no input.scale, because bytes enter as they are`
     if (output.classes === 0 && unit.outputs === undefined)
       return `units.${u}.outputs is missing, expected names and shapes, because output.classes is 0`
     const counts = unit.outputs?.map((each) => each.shape.reduce((a, b) => a * b, 1))

@@ -32,6 +32,7 @@ const shape = v.pipe(v.array(wholePositive('a size')), v.nonEmpty('expected a sh
 const dtype = v.picklist(['float32', 'uint8'])
 /** Order of a shape: batch, channels, height, width; or batch, height, width, channels. */
 const layout = v.picklist(['NCHW', 'NHWC'])
+const scores = v.picklist(['logits', 'probabilities'])
 const finite = v.pipe(v.number(), v.finite())
 
 const unitSchema = v.object({
@@ -45,6 +46,7 @@ const unitSchema = v.object({
   input: v.optional(v.object({ name: v.optional(text), shape: v.optional(shape), dtype: v.optional(dtype), layout: v.optional(layout) })),
   /** Where a variant's outputs are not those of the others; of class scores one. */
   outputs: v.optional(v.pipe(v.array(v.object({ name: text, shape })), v.nonEmpty('expected at least one output'))),
+  scores: v.optional(scores),
 })
 
 const subnetSchema = v.object({
@@ -86,7 +88,7 @@ export const manifestSchema = v.object({
     channels: v.optional(v.picklist(['rgb', 'bgr'])),
     /** Factor of a byte before the normalisation. Default 1/255. */
     scale: v.optional(positive),
-    /** A scaled pixel enters as (pixel - mean) / std of its channel, the channels in the network's own order. Bytes of a uint8 input enter as they are. */
+    /** A scaled pixel enters as (pixel - mean) / std of its channel, the channels in the network's own order. Bytes enter a uint8 input as they are. */
     normalisation: v.optional(v.object({ mean: v.array(finite), std: v.array(positive) })),
   }),
   output: v.object({
@@ -95,7 +97,7 @@ export const manifestSchema = v.object({
     classes: whole('a count'),
     labels: v.array(text),
     /** Default logits. */
-    scores: v.optional(v.picklist(['logits', 'probabilities'])),
+    scores: v.optional(scores),
   }),
   units: v.pipe(v.array(unitSchema), v.nonEmpty('expected at least one unit'), v.maxLength(31, 'expected at most 31 units')),
   /** In order of cost. */

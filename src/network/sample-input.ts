@@ -1,4 +1,6 @@
 import { makeRng } from '../core/rng.ts'
+import { endsOf } from './ends.ts'
+import type { NetworkManifest } from './manifest-schema.ts'
 
 /**
  * A made-up image for networks whose data set is not at hand: coloured blobs on a slope of light, normalised to about mean 0 and deviation 1.
@@ -27,4 +29,12 @@ export function makeSampleInput(shape: readonly number[], seed: number): Float32
     }
   }
   return out
+}
+
+/** Such an image as long as the largest input of any unit; for uint8 inputs about 128. */
+export function makeNetworkSample(manifest: NetworkManifest, seed: number): Float32Array {
+  const ends = endsOf(manifest)
+  const largest = ends.reduce((most, each) => (each.inputSize > most.inputSize ? each : most))
+  const sample = makeSampleInput(largest.input.shape, seed)
+  return ends.some(({ input }) => input.dtype === 'uint8') ? sample.map((x) => 128 + 50 * x) : sample
 }

@@ -1,15 +1,22 @@
 import './no-telemetry.ts'
 import { InferenceSession, type OnnxValue, Tensor } from 'onnxruntime-node'
 import { FlyballError } from '../core/errors.ts'
+import { endsOf, largestEnds, type UnitEnds, type UnitOutput } from './ends.ts'
 import type { Network } from './manifest.ts'
 
 /** Units of a network, loaded and ready in this thread. */
 export interface NetworkSession {
   /** The units that were loaded, in order. */
   readonly units: readonly number[]
-  /** The input of every unit, channel after channel, normalised; fill it before `run`. */
+  /**
+   * The prepared input in the order of its layout, normalised; fill it before `run`. As long as the largest unit's: a unit reads as many numbers as it takes from
+   * the start. A uint8 unit rounds them.
+   */
   readonly input: Float32Array
-  /** Logits of one unit for the present input. The array is the unit's own and is filled anew by its next run. Throws ERR_INFERENCE. */
+  /**
+   * Logits of one unit for the present input; of a network without class scores all its outputs, one after the other. Probabilities come as their logarithms,
+   * which are logits. The array is the unit's own and is filled anew by its next run. Throws ERR_INFERENCE.
+   */
   run(unit: number): Promise<Float32Array>
   close(): Promise<void>
 }
@@ -40,23 +47,29 @@ export const sessionDefaults: InferenceSession.SessionOptions = {
  * Throws ERR_NETWORK_FILE when a file is no model, ERR_NETWORK_SHAPE when it disagrees with the manifest.
  */
 export async function openSession(network: Network, { units, options }: SessionInput = {}): Promise<NetworkSession> {
-  const { input, output } = network.manifest
-  const chosen = units ?? network.manifest.units.map((_, u) => u)
-  const buffer = new Float32Array(input.shape.reduce((a, b) => a * b))
-  const feeds = { [input.name]: new Tensor('float32', buffer, input.shape) }
+  const { manifest } = network
+  const ends = endsOf(manifest)
+  const chosen = units ?? manifest.units.map((_, u) => u)
+  const input = new Float32Array(largestEnds(ends).input)
   const loaded = new Map<number, LoadedUnit>()
-  for (const unit of chosen) loaded.set(unit, await loadUnit(network, unit, { ...sessionDefaults, ...options }, output.classes))
+  for (const unit of chosen) {
+    const own = ends[unit]
+    if (own === undefined) throw new FlyballError('ERR_INFERENCE', `${manifest.name} has no unit ${unit}, expected 0 to ${ends.length - 1}`)
+    loaded.set(unit, await loadUnit(network.fileOf(unit), own, input, { ...sessionDefaults, ...options }))
+  }
   return {
     units: chosen,
-    input: buffer,
+    input,
     async run(unit) {
-      const { session, fetches, logits } = take(loaded, unit)
+      const { session, feeds, fetches, results, given, bytes, probabilities } = take(loaded, unit)
+      bytes?.set(given)
       try {
         await session.run(feeds, fetches)
       } catch (error) {
-        throw new FlyballError('ERR_INFERENCE', `unit ${unit} of ${network.manifest.name}: ${(error as Error).message}`, { cause: error })
+        throw new FlyballError('ERR_INFERENCE', `unit ${unit} of ${manifest.name}: ${(error as Error).message}`, { cause: error })
       }
-      return logits
+      if (probabilities) toLogits(results)
+      return results
     },
     async close() {
       const sessions = [...loaded.values()]
@@ -68,8 +81,14 @@ export async function openSession(network: Network, { units, options }: SessionI
 
 interface LoadedUnit {
   readonly session: InferenceSession
+  readonly feeds: Readonly<Record<string, Tensor>>
   readonly fetches: Readonly<Record<string, OnnxValue>>
-  readonly logits: Float32Array
+  readonly results: Float32Array
+  readonly probabilities: boolean
+  /** Its part of the input. */
+  readonly given: Float32Array
+  /** What a uint8 unit is fed with: assigning rounds and clamps. */
+  readonly bytes?: Uint8ClampedArray
 }
 
 function take(loaded: ReadonlyMap<number, LoadedUnit>, unit: number): LoadedUnit {
@@ -79,31 +98,56 @@ function take(loaded: ReadonlyMap<number, LoadedUnit>, unit: number): LoadedUnit
   return found
 }
 
-async function loadUnit(network: Network, unit: number, options: InferenceSession.SessionOptions, classes: number): Promise<LoadedUnit> {
-  const { input, output, units } = network.manifest
-  if (units[unit] === undefined)
-    throw new FlyballError('ERR_INFERENCE', `${network.manifest.name} has no unit ${unit}, expected 0 to ${units.length - 1}`)
-  const path = network.fileOf(unit)
+async function loadUnit(path: string, ends: UnitEnds, buffer: Float32Array, options: InferenceSession.SessionOptions): Promise<LoadedUnit> {
+  const { input, outputs, inputSize, outputSize, probabilities } = ends
   const session = await InferenceSession.create(path, options).catch((error: unknown) => {
     throw new FlyballError('ERR_NETWORK_FILE', `${path} is no usable ONNX model: ${(error as Error).message}`, { cause: error })
   })
-  checkEnd(path, 'input', session.inputMetadata, input.name, input.shape)
-  checkEnd(path, 'output', session.outputMetadata, output.name, [input.shape[0] as number, classes])
-  const logits = new Float32Array(classes)
-  return { session, fetches: { [output.name]: new Tensor('float32', logits, [input.shape[0] as number, classes]) }, logits }
+  checkEnd(path, 'input', session.inputMetadata, [input], input.dtype)
+  checkEnd(path, 'output', session.outputMetadata, outputs, 'float32')
+  const given = buffer.subarray(0, inputSize)
+  const results = new Float32Array(outputSize)
+  const fetches: Record<string, OnnxValue> = {}
+  let start = 0
+  for (const { name, shape } of outputs) {
+    const size = shape.reduce((a, b) => a * b, 1)
+    fetches[name] = new Tensor('float32', results.subarray(start, start + size), shape)
+    start += size
+  }
+  if (input.dtype === 'float32')
+    return { session, feeds: { [input.name]: new Tensor('float32', given, input.shape) }, fetches, results, given, probabilities }
+  const bytes = new Uint8ClampedArray(inputSize)
+  const feeds = { [input.name]: new Tensor('uint8', new Uint8Array(bytes.buffer), input.shape) }
+  return { session, feeds, fetches, results, given, probabilities, bytes }
 }
 
-function checkEnd(path: string, end: string, values: readonly InferenceSession.ValueMetadata[], name: string, shape: readonly number[]): void {
-  const expected = `float32 ${name} [${shape.join(', ')}]`
-  const [value] = values
+/** A probability of 0 would be a logit of minus infinity, of which no sum recovers. */
+const leastProbability = 1e-30
+
+function toLogits(results: Float32Array): void {
+  for (let k = 0; k < results.length; k++) results[k] = Math.log(Math.max(results[k] as number, leastProbability))
+}
+
+/** A file may have more outputs than are wanted, but no more inputs than are fed. */
+function checkEnd(
+  path: string,
+  end: 'input' | 'output',
+  values: readonly InferenceSession.ValueMetadata[],
+  wanted: readonly UnitOutput[],
+  dtype: string,
+): void {
+  const fits = ({ name, shape }: UnitOutput): boolean => {
+    const value = values.find((each) => each.name === name)
+    return (
+      value?.isTensor === true &&
+      value.type === dtype &&
+      value.shape.length === shape.length &&
+      // A size that the file leaves open takes the manifest's.
+      value.shape.every((size, i) => typeof size === 'string' || size === shape[i])
+    )
+  }
+  if (wanted.every(fits) && (end === 'output' || values.length === 1)) return
   const found = values.map((each) => (each.isTensor ? `${each.type} ${each.name} [${each.shape.join(', ')}]` : each.name)).join('; ')
-  const fits =
-    values.length === 1 &&
-    value?.isTensor === true &&
-    value.name === name &&
-    value.type === 'float32' &&
-    value.shape.length === shape.length &&
-    // A size that the file leaves open takes the manifest's.
-    value.shape.every((size, i) => typeof size === 'string' || size === shape[i])
-  if (!fits) throw new FlyballError('ERR_NETWORK_SHAPE', `${path}: ${end} is ${found}, the manifest says ${expected}`)
+  const expected = wanted.map(({ name, shape }) => `${dtype} ${name} [${shape.join(', ')}]`).join('; ')
+  throw new FlyballError('ERR_NETWORK_SHAPE', `${path}: ${end} is ${found}, the manifest says ${expected}`)
 }
