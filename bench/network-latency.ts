@@ -21,7 +21,7 @@ const rounds = 400
 const inRow = 5
 
 const args = process.argv.slice(2)
-const { network, architecture, groups } = openGroups(args)
+const { network, architecture, weights: groups } = openGroups(args)
 const { input, output, subnets, units } = network.manifest
 const image = makeSampleInput(input.shape, 1)
 const session = await openSession(network)

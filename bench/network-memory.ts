@@ -18,10 +18,13 @@ const repetitions = 7
 
 async function main(args: readonly string[]): Promise<void> {
   const json = args.includes('--json')
-  const { network, architecture, groups } = openGroups(args)
+  const { network, architecture, weights: groups } = openGroups(args)
   const { input, output } = network.manifest
   const dir = mkdtempSync(join(tmpdir(), 'flyball-memory-'))
-  const ends = { input: { name: inputName, shape: input.shape }, output: { name: outputName, shape: [1, output.classes] } }
+  const ends = {
+    input: { name: inputName, shape: input.shape, dtype: 'float32' as const },
+    outputs: [{ name: outputName, shape: [1, output.classes] }],
+  }
   const write = (name: string, bytes: Uint8Array): ResidentModel => {
     writeFileSync(join(dir, name), bytes)
     return { path: join(dir, name), ...ends }

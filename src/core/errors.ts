@@ -35,6 +35,7 @@ export const errorTable = {
   ERR_JOURNAL: { exitCode: 4, meaning: 'the undo journal cannot be written, or another live process holds it' },
   ERR_INTERRUPTED: { exitCode: 130, meaning: 'a signal ended the command before there was anything to keep' },
   ERR_INFERENCE: { exitCode: 5, meaning: 'an inference failed' },
+  ERR_EXPORT: { exitCode: 5, meaning: 'an exported network does not compute what it was made from' },
   ERR_INTERNAL: { exitCode: 5, meaning: 'a fault of flyball itself; please report it' },
 } as const satisfies Record<string, { exitCode: number; meaning: string }>
 

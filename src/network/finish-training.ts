@@ -26,7 +26,8 @@ export interface FinishInput {
 
 /** Measures the accuracy of every sub-network on the test images through onnxruntime-node, and writes the manifest. */
 export async function finishTraining(input: FinishInput): Promise<Network> {
-  const draft = makeNetwork(input.dir, makeDraft(input))
+  const { classes, count } = input.test
+  const draft = makeNetwork(input.dir, draftManifest({ ...input, classes, images: count }))
   const session = await openSession(draft)
   try {
     const sizes = await measureAccuracy(draft, session, input.test, input.onImage)
@@ -42,8 +43,16 @@ export async function finishTraining(input: FinishInput): Promise<Network> {
   }
 }
 
-/** The manifest before anything was measured. */
-function makeDraft({ trained, name, dir, test, command, date }: FinishInput): NetworkManifest {
+export interface DraftInput extends Pick<FinishInput, 'name' | 'dir' | 'command' | 'date'> {
+  readonly trained: Omit<TrainedNetwork, 'weights'>
+  /** Names of the classes. */
+  readonly classes: readonly string[]
+  /** That the accuracies will be measured on. */
+  readonly images: number
+}
+
+/** The manifest before anything was measured: of all groups, or of the first so many that are finished. */
+export function draftManifest({ trained, name, dir, classes, images, command, date }: DraftInput): NetworkManifest {
   const { architecture, normalisation, results, settings, backend } = trained
   const macs = groupMacs(architecture)
   const parameters = groupParameters(architecture)
@@ -57,7 +66,7 @@ function makeDraft({ trained, name, dir, test, command, date }: FinishInput): Ne
       dtype: 'float32',
       normalisation: { mean: [...normalisation.mean], std: [...normalisation.std] },
     },
-    output: { name: outputName, classes: architecture.classes, labels: [...test.classes] },
+    output: { name: outputName, classes: architecture.classes, labels: [...classes] },
     units: results.map((_, g) => {
       const bytes = readFileSync(join(dir, incrementFile(g + 1)))
       return { file: incrementFile(g + 1), sha256: hashOf(bytes), sizeB: bytes.length, macs, parameters }
@@ -67,7 +76,7 @@ function makeDraft({ trained, name, dir, test, command, date }: FinishInput): Ne
       units: Array.from({ length: g + 1 }, (_, u) => u),
       macs: macs * (g + 1),
       parameters: parameters * (g + 1),
-      accuracy: { top1: 0, images: test.count, quality: 'measured' },
+      accuracy: { top1: 0, images, quality: 'measured' },
       temperature: Number(temperature.toFixed(4)),
     })),
     training: { dataset: settings.dataset, command, seed: settings.seed, backend, epochs: settings.epochs, date },

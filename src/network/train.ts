@@ -61,7 +61,8 @@ export function trainGroups(input: TrainingInput): TrainedNetwork {
   const heldOut = sliceImages(input.data, data.count, input.data.count)
   const normalisation = channelStatistics(data)
   const table = normalisationTable(normalisation)
-  const results = openState(out, settings, backend.name, input.resume === true)
+  const known = { shape: data.shape, classes: data.classes, normalisation }
+  const results = openState(out, settings, backend.name, known, input.resume === true)
   const weights: GroupWeights[] = results.map((_, g) => readFinished(join(out, incrementFile(g + 1)), architecture))
   const rest = readEpoch(out, weights.length + 1)
   const remaining = makeForecast(settings, weights.length, rest?.epochs ?? 0, now)
@@ -93,7 +94,7 @@ export function trainGroups(input: TrainingInput): TrainedNetwork {
     const result = { ...judge(backend, architecture, weights, heldOut, table), trainingS: now() - startS }
     results.push(result)
     writeFileAtomic(join(out, incrementFile(group)), encodeModel(makeGroupModel(`increment-${group}`, architecture, trained)))
-    writeState(out, settings, backend.name, results)
+    writeState(out, { settings, backend: backend.name, results, data: known })
     removeEpoch(out)
     input.onGroup?.(group, result)
   }

@@ -1,13 +1,15 @@
 import { Command } from 'commander'
 import { evalCommand } from './eval.ts'
+import { exportCommand } from './export.ts'
 import { trainCommand } from './train.ts'
 
 /** `flyball network`: makes dynamic networks and judges them. */
 export function networkCommand(): Command {
   const network = new Command('network')
-    .description('train and evaluate dynamic networks')
+    .description('train, export and evaluate dynamic networks')
     .addHelpText('after', '\nExample:\n  flyball network eval shipped:cifar10-groups4 --data ~/cifar-10-batches-bin\n')
   // Settings of a command are not those of the commands below it.
-  for (const command of [trainCommand(), evalCommand()]) network.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }))
+  for (const command of [trainCommand(), exportCommand(), evalCommand()])
+    network.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }))
   return network
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { FlyballError } from '../../core/errors.ts'
 import type { GroupArchitecture, GroupWeights } from '../architecture.ts'
+import type { ImageSet, Normalisation } from '../dataset/image-set.ts'
 import { readGroupWeights } from '../onnx/group-model.ts'
 import { writeFileAtomic } from '../write-file.ts'
 
@@ -46,31 +47,55 @@ const stateSchema = v.object({
   backend: v.string(),
   settings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
   results: v.array(v.object({ heldOutAccuracy: v.number(), temperature: v.number(), trainingS: v.number() })),
+  /** What a network must know of the data; trainings that were begun before this was written down lack it. */
+  data: v.optional(
+    v.object({
+      shape: v.tuple([v.number(), v.number(), v.number()]),
+      classes: v.array(v.string()),
+      normalisation: v.object({ mean: v.array(v.number()), std: v.array(v.number()) }),
+    }),
+  ),
 })
 
-/** Results of the groups that are finished. Writes the state at once, so that a folder that cannot be written costs no epoch. */
-export function openState(out: string, settings: TrainingSettings, backend: string, resume: boolean): GroupResult[] {
-  const path = join(out, trainingFile)
-  if (!resume || !existsSync(path)) {
-    writeState(out, settings, backend, [])
-    return []
-  }
-  const parsed = v.safeParse(stateSchema, parseJson(readFileSync(path, 'utf8'), path))
-  if (!parsed.success) throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${path}: ${parsed.issues[0].message}`)
-  const before = JSON.stringify({ backend: parsed.output.backend, ...parsed.output.settings })
-  const wanted = JSON.stringify({ backend, ...settings })
-  if (before !== wanted) throw new FlyballError('ERR_OUT_EXISTS', `${out} holds a training with other settings: ${before}, not ${wanted}`)
-  return parsed.output.results
+/** Shape of the images, names of the classes and statistics of what was trained on. */
+export interface TrainedData {
+  readonly shape: ImageSet['shape']
+  readonly classes: readonly string[]
+  readonly normalisation: Normalisation
 }
 
-export function writeState(out: string, settings: TrainingSettings, backend: string, results: readonly GroupResult[]): void {
-  const state: v.InferInput<typeof stateSchema> = {
-    schema: schemaName,
-    backend,
-    settings: { ...settings },
-    results: [...results],
+/** What `training.json` says. */
+export interface TrainingState {
+  readonly backend: string
+  readonly settings: TrainingSettings
+  /** Of the groups that are finished. */
+  readonly results: readonly GroupResult[]
+  readonly data?: TrainedData | undefined
+}
+
+/** The state in a folder. Throws ERR_CHECKPOINT_CORRUPT. */
+export function readState(dir: string): TrainingState {
+  const path = join(dir, trainingFile)
+  const parsed = v.safeParse(stateSchema, parseJson(readFileSync(path, 'utf8'), path))
+  if (!parsed.success) throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${path}: ${parsed.issues[0].message}`)
+  return { ...parsed.output, settings: parsed.output.settings as unknown as TrainingSettings }
+}
+
+/** Results of the groups that are finished. Writes the state at once, so that a folder that cannot be written costs no epoch. */
+export function openState(out: string, settings: TrainingSettings, backend: string, data: TrainedData, resume: boolean): GroupResult[] {
+  if (!resume || !existsSync(join(out, trainingFile))) {
+    writeState(out, { settings, backend, results: [], data })
+    return []
   }
-  writeFileAtomic(join(out, trainingFile), `${JSON.stringify(state, null, 2)}\n`)
+  const state = readState(out)
+  const before = JSON.stringify({ backend: state.backend, ...state.settings })
+  const wanted = JSON.stringify({ backend, ...settings })
+  if (before !== wanted) throw new FlyballError('ERR_OUT_EXISTS', `${out} holds a training with other settings: ${before}, not ${wanted}`)
+  return [...state.results]
+}
+
+export function writeState(out: string, state: TrainingState): void {
+  writeFileAtomic(join(out, trainingFile), `${JSON.stringify({ schema: schemaName, ...state }, null, 2)}\n`)
 }
 
 export function readFinished(path: string, architecture: GroupArchitecture): GroupWeights {

@@ -1,0 +1,113 @@
+import { Command, Option } from 'commander'
+import { systemClock } from '../../core/clock.ts'
+import { FlyballError } from '../../core/errors.ts'
+import { readCifar10 } from '../../network/dataset/cifar10.ts'
+import type { Exported } from '../../network/export/export.ts'
+import { irVersion, opset } from '../../network/onnx/model.ts'
+import { type BackendChoice, backendNames } from '../../network/training/backend.ts'
+import { networkDir } from '../../run/shipped.ts'
+import { formatTable, makeProgress, printJson, printLines } from '../print.ts'
+import { percent, whole } from './format.ts'
+
+interface ExportOptions {
+  out: string
+  dataset: string
+  data?: string
+  backend: BackendChoice
+  quantize?: true
+  calibrationImages: number
+  images: number
+  force?: true
+  json?: true
+}
+
+/** `flyball network export`. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write a trained network, or the finished groups of a training, as one ONNX file per increment, checked against TensorFlow.js')
+    .argument('<DIR>', 'folder that flyball network train wrote, or shipped:NAME')
+    .requiredOption('--out <DIR>', 'folder for the exported network')
+    .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10']).default('cifar10'))
+    .option('--data <DIR>', 'folder of the unpacked data set (binary version): its test images are the check and measure what was not measured yet')
+    .addOption(new Option('--backend <NAME>', 'TensorFlow.js backend of the check').choices(['auto', ...backendNames]).default('auto'))
+    .option('--quantize', 'int8 weights and activations; needs --data')
+    .option('--calibration-images <N>', 'last training images from which int8 takes its ranges', whole('--calibration-images'), 512)
+    .option('--images <N>', 'images whose logits are compared', whole('--images'), 64)
+    .option('--force', 'write over a network in the folder')
+    .option(
+      '--json',
+      'one JSON document on standard output: { network, precision, opset, irVersion, backend, images, units: [{ file, sizeB, maxDifference }], subnets: [{ name, accuracy, temperature, sameAnswer }] }',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  flyball network export networks/half-trained --out networks/half\n  flyball network export networks/mine --quantize --data ~/cifar-10-batches-bin --out networks/mine-int8\n',
+    )
+    .action(runExport)
+}
+
+async function runExport(dir: string, options: ExportOptions): Promise<void> {
+  const { out, data, quantize, calibrationImages, images, force } = options
+  if (quantize === true && data === undefined)
+    throw new FlyballError('ERR_USAGE', '--quantize needs images to calibrate on: name the data set with --data')
+  // TensorFlow announces its instruction sets on standard error; warnings and errors stay.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
+  const [{ openBackend }, { exportNetwork }] = await Promise.all([
+    import('../../network/training/backend.ts'),
+    import('../../network/export/export.ts'),
+  ])
+  const progress = makeProgress(false)
+  const backend = await openBackend(options.backend)
+  progress.note(`check against TensorFlow.js, backend ${backend.name}`)
+  let exported: Exported
+  try {
+    exported = await exportNetwork({
+      dir: networkDir(dir),
+      out,
+      force,
+      backend,
+      data: data === undefined ? undefined : { test: readCifar10(data, 'test'), train: () => readCifar10(data, 'train') },
+      quantize: quantize === true ? { calibrationImages } : undefined,
+      images,
+      date: systemClock.wall(),
+      onProgress(what, done, of) {
+        progress.update(what, done, of)
+        if (done === of) progress.end()
+      },
+    })
+  } finally {
+    progress.end()
+  }
+  if (options.json === true) return printJson(documentOf(out, backend.name, exported))
+  printLines(linesOf(options, exported))
+}
+
+function documentOf(out: string, backend: string, { network, difference, images }: Exported): object {
+  const { precision, units, subnets } = network.manifest
+  return {
+    ...{ network: out, precision, opset, irVersion, backend, images },
+    units: units.map(({ file, sizeB }, u) => ({ file, sizeB, maxDifference: difference.units[u] })),
+    subnets: subnets.map(({ name, accuracy, temperature }, s) => ({ name, accuracy, temperature, sameAnswer: difference.sameAnswer[s] })),
+  }
+}
+
+function linesOf({ out, data }: ExportOptions, { network, difference, images }: Exported): string[] {
+  const { precision, units, subnets } = network.manifest
+  const quality = (s: number): string => (subnets[s]?.accuracy.quality === 'measured' ? '' : ' (estimated: of the held-out images)')
+  const largest = Math.max(...difference.units)
+  return [
+    `${units.length} increments, ${precision}, ONNX opset ${opset}, IR version ${irVersion}`,
+    `largest difference of a logit from TensorFlow.js on ${images} ${data === undefined ? 'made-up' : 'test'} images: ${largest.toPrecision(2)}`,
+    '',
+    ...formatTable([
+      ['size', 'top-1', 'same answer', 'files'],
+      ...subnets.map(({ name, accuracy }, s) => [
+        `${name} %`,
+        `${percent(accuracy.top1)}${quality(s)}`,
+        percent(difference.sameAnswer[s] as number),
+        `${network.unitsOf(s).reduce((sum, unit) => sum + (units[unit]?.sizeB as number), 0)} B`,
+      ]),
+    ]),
+    '',
+    `next: flyball network eval ${out} --data ${data ?? 'DIR'}`,
+  ]
+}

@@ -1,0 +1,150 @@
+import { existsSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { FlyballError } from '../../core/errors.ts'
+import { channelStatistics, type ImageSet, normalisationTable, sliceImages } from '../dataset/image-set.ts'
+import { hashOf, makeNetwork, manifestFile, type Network } from '../manifest.ts'
+import { makeGroupModel } from '../onnx/group-model.ts'
+import { encodeModel } from '../onnx/model.ts'
+import { calibrateGroup } from '../quantize/calibrate.ts'
+import { makeInt8Model } from '../quantize/int8-model.ts'
+import type { Backend } from '../training/backend.ts'
+import { incrementFile, type TrainedData, trainingFile } from '../training/state.ts'
+import { writeFileAtomic } from '../write-file.ts'
+import { checkImages, compareLogits, type LogitDifference, normalisationOf } from './compare.ts'
+import { measureNetwork } from './measure.ts'
+import { type ExportSource, openSource } from './source.ts'
+
+/** Largest absolute difference of a logit between onnxruntime-node and TensorFlow.js that passes for float32. */
+export const mostDifference = 1e-4
+
+/** Least share of the images to which int8 must answer as float32 does: below it something is broken and not only coarse. */
+export const leastSameAnswer = 0.8
+
+export interface ExportInput {
+  /** Folder of `flyball network train`. */
+  readonly dir: string
+  readonly out: string
+  /** Write over a network in `out`. */
+  readonly force?: boolean | undefined
+  readonly backend: Backend
+  /** The data set of the network; its training images are read when they are needed. */
+  readonly data?: { readonly test: ImageSet; train(): ImageSet } | undefined
+  /** Integers instead of float32, calibrated on so many of the last training images. Needs `data`. */
+  readonly quantize?: { readonly calibrationImages: number } | undefined
+  /** Images that are compared. */
+  readonly images: number
+  /** ISO 8601. */
+  readonly date: string
+  /** After an increment is written. */
+  onIncrement?(group: number, of: number): void
+  onProgress?(what: string, done: number, of: number): void
+}
+
+export interface Exported {
+  readonly network: Network
+  readonly difference: LogitDifference
+  /** Images that were compared. */
+  readonly images: number
+}
+
+/**
+ * Writes a network of increments anew: one ONNX file per increment, normalisation folded, then a check of every increment against TensorFlow.js, then the
+ * manifest, so that a folder with a manifest holds a network that was checked. int8 increments keep to the answers of the float32 ones as far as the
+ * images show; their accuracies are measured and their temperatures fitted anew.
+ * Throws ERR_EXPORT, ERR_OUT_EXISTS, ERR_OUT_NOT_WRITABLE, ERR_USAGE, ERR_NETWORK_SHAPE for images of another shape, and what openSource throws.
+ */
+export async function exportNetwork(input: ExportInput): Promise<Exported> {
+  const { out, data, quantize, backend } = input
+  checkFolders(input)
+  const source = openSource(input.dir, input.date, ({ heldOut }) => knownOf(input, heldOut))
+  if (data !== undefined) checkData(source, data.test)
+  // What stood here before is no network any more from the first new file on.
+  rmSync(join(out, manifestFile), { force: true })
+  const files = quantize === undefined ? floatFiles(source) : int8Files(source, input, quantize.calibrationImages)
+  const units: ExportSource['manifest']['units'] = []
+  for await (const bytes of files) {
+    const file = incrementFile(units.length + 1)
+    writeFileAtomic(join(out, file), bytes)
+    units.push({ ...(source.manifest.units[units.length] as (typeof units)[number]), file, sha256: hashOf(bytes), sizeB: bytes.length })
+    input.onIncrement?.(units.length, source.weights.length)
+  }
+  const { name, subnets } = source.manifest
+  const precision = quantize === undefined ? 'float32' : 'int8'
+  const draft = makeNetwork(out, { ...source.manifest, name: quantize === undefined ? name : `${name}-int8`, precision, units })
+  const images = checkImages(draft.manifest, input.images, data?.test)
+  const difference = await compareLogits(draft, source, backend, images)
+  checkDifference(draft, difference)
+  const unmeasured = quantize !== undefined || subnets.some(({ accuracy }) => accuracy.quality === 'estimated')
+  let { manifest } = draft
+  if (data !== undefined && unmeasured) {
+    const heldOut = quantize === undefined ? undefined : lastImages(data.train(), source.heldOut)
+    manifest = await measureNetwork({ network: draft, heldOut, test: data.test, onImage: (done, of) => input.onProgress?.('test images', done, of) })
+  }
+  writeFileAtomic(join(out, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)
+  return { network: makeNetwork(out, manifest), difference, images: images.length }
+}
+
+function checkFolders({ dir, out, force }: ExportInput): void {
+  if (resolve(dir) === resolve(out)) throw new FlyballError('ERR_USAGE', `--out ${out} is the folder that is exported, expected another one`)
+  if (existsSync(join(out, trainingFile)))
+    throw new FlyballError('ERR_OUT_EXISTS', `${out} holds a training (${trainingFile}), expected another folder`)
+  if (force !== true && existsSync(join(out, manifestFile)))
+    throw new FlyballError('ERR_OUT_EXISTS', `${out} already holds ${manifestFile}: --force writes over it`)
+}
+
+function knownOf({ dir, data }: ExportInput, heldOut: number): TrainedData {
+  if (data === undefined)
+    throw new FlyballError(
+      'ERR_USAGE',
+      `${join(dir, trainingFile)} does not say how pixels are normalised, as it was begun with an earlier version: name the data set with --data`,
+    )
+  const train = data.train()
+  return { shape: train.shape, classes: train.classes, normalisation: channelStatistics(sliceImages(train, 0, train.count - heldOut)) }
+}
+
+function checkData({ manifest }: ExportSource, { name, shape, classes }: ImageSet): void {
+  const expected = manifest.input.shape.slice(1)
+  if (expected.join() !== shape.join() || classes.length !== manifest.output.classes)
+    throw new FlyballError(
+      'ERR_NETWORK_SHAPE',
+      `${name}: images of ${shape.join(' x ')} in ${classes.length} classes, the network takes ${expected.join(' x ')} in ${manifest.output.classes}`,
+    )
+}
+
+async function* floatFiles({ architecture, weights }: ExportSource): AsyncGenerator<Uint8Array> {
+  for (const [g, group] of weights.entries()) yield encodeModel(makeGroupModel(`increment-${g + 1}`, architecture, group))
+}
+
+async function* int8Files(
+  { architecture, weights, manifest }: ExportSource,
+  { data, onProgress }: ExportInput,
+  count: number,
+): AsyncGenerator<Uint8Array> {
+  if (data === undefined) throw new FlyballError('ERR_USAGE', '--quantize needs images to calibrate on: name the data set with --data')
+  const set = lastImages(data.train(), count)
+  const table = normalisationTable(normalisationOf(manifest))
+  for (const [g, group] of weights.entries()) {
+    const affines = await calibrateGroup(architecture, group, set, table, (done, of) => onProgress?.(`calibration of increment ${g + 1}`, done, of))
+    yield encodeModel(makeInt8Model(`increment-${g + 1}-int8`, architecture, group, affines))
+  }
+}
+
+const lastImages = (set: ImageSet, count: number): ImageSet => sliceImages(set, Math.max(0, set.count - count), set.count)
+
+function checkDifference({ dir, manifest }: Network, { units, sameAnswer }: LogitDifference): void {
+  if (manifest.precision === 'int8') {
+    const worst = sameAnswer.findIndex((share) => !(share >= leastSameAnswer))
+    if (worst >= 0)
+      throw new FlyballError(
+        'ERR_EXPORT',
+        `${dir}: size ${manifest.subnets[worst]?.name} in int8 gives the answer of float32 to ${sameAnswer[worst]} of the images, expected at least ${leastSameAnswer}`,
+      )
+    return
+  }
+  const worst = units.findIndex((difference) => !(difference <= mostDifference))
+  if (worst >= 0)
+    throw new FlyballError(
+      'ERR_EXPORT',
+      `${join(dir, manifest.units[worst]?.file ?? '')}: a logit of onnxruntime-node differs from TensorFlow.js by ${units[worst]}, expected at most ${mostDifference}`,
+    )
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { FlyballError } from '../../core/errors.ts'
+import { groupArchitecture } from '../architecture.ts'
+import { draftManifest } from '../finish-training.ts'
+import { type Groups, readGroups } from '../groups.ts'
+import { manifestFile, type NetworkManifest, openNetwork } from '../manifest.ts'
+import { incrementFile, readFinished, readState, type TrainedData, type TrainingSettings, trainingFile } from '../training/state.ts'
+
+/** What is exported. */
+export interface ExportSource extends Groups {
+  /** Of the folder; accuracies of a bare training are those of its held-out images, 'estimated'. */
+  readonly manifest: NetworkManifest
+  /** Last training images, which were not learned. */
+  readonly heldOut: number
+}
+
+/** Held-out images of a network whose training is not at hand: the default of `flyball network train`. */
+const usualHeldOut = 1000
+
+/**
+ * Opens a folder that `flyball network train` wrote, finished or with some groups finished. `dataOf` is asked for what the network must know of its data
+ * when training.json does not say it; `date` is ISO 8601. Throws ERR_NETWORK_MANIFEST, ERR_NETWORK_FILE, ERR_NETWORK_SHAPE, ERR_CHECKPOINT_CORRUPT, and what `dataOf` throws.
+ */
+export function openSource(dir: string, date: string, dataOf: (settings: TrainingSettings) => TrainedData): ExportSource {
+  const state = existsSync(join(dir, trainingFile)) ? readState(dir) : undefined
+  const finished = state === undefined || state.results.length >= state.settings.groups
+  // A manifest beside an unfinished training is that of the network before.
+  if (state === undefined || (finished && existsSync(join(dir, manifestFile)))) {
+    const network = openNetwork(dir)
+    return { ...readGroups(network), manifest: network.manifest, heldOut: state?.settings.heldOut ?? usualHeldOut }
+  }
+  const { settings, results, backend } = state
+  if (results.length === 0)
+    throw new FlyballError('ERR_NETWORK_FILE', `${dir} has no finished group yet, expected at least ${incrementFile(1)}: let the training go on`)
+  const data = state.data ?? dataOf(settings)
+  const architecture = groupArchitecture(settings.width, data.shape, data.classes.length)
+  const weights = results.map((_, g) => readFinished(join(dir, incrementFile(g + 1)), architecture))
+  const trained = { settings, backend, architecture, normalisation: data.normalisation, results }
+  const name = `${settings.dataset}-g${settings.groups}`
+  const draft = draftManifest({ trained, name, dir, classes: data.classes, images: settings.heldOut, command: commandOf(settings, backend), date })
+  const subnets = draft.subnets.map((subnet, s) => ({
+    ...subnet,
+    accuracy: { top1: results[s]?.heldOutAccuracy as number, images: settings.heldOut, quality: 'estimated' as const },
+  }))
+  return { architecture, weights, manifest: { ...draft, subnets }, heldOut: settings.heldOut }
+}
+
+/** The command whose settings these are; folders and the number of images are not among them. */
+function commandOf(settings: TrainingSettings, backend: string): string {
+  const { dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing, shiftPx, cutoutPx, flip, heldOut, seed } = settings
+  return [
+    `flyball network train --dataset ${dataset} --data DIR --groups ${groups} --width ${width} --epochs ${epochs}`,
+    `--batch-size ${batchSize} --learning-rate ${learningRate} --label-smoothing ${labelSmoothing} --shift ${shiftPx} --cutout ${cutoutPx}${flip ? '' : ' --no-flip'} --held-out ${heldOut}`,
+    `--seed ${seed} --backend ${backend} --out DIR`,
+  ].join(' ')
+}
