@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { systemClock } from '../../core/clock.ts'
 import { FlyballError } from '../../core/errors.ts'
-import { readCifar10 } from '../../network/dataset/cifar10.ts'
+import { readTrainingSets } from '../../network/dataset/training-sets.ts'
 import { manifestFile } from '../../network/manifest.ts'
 import { type BackendChoice, backendNames } from '../../network/training/backend.ts'
 import { type TrainingSettings, trainingFile } from '../../network/training/state.ts'
@@ -17,13 +17,14 @@ interface TrainOptions {
   groups: number
   width: number
   epochs: number
-  batchSize: number
+  batchSize?: number
   learningRate: number
   labelSmoothing: number
   shift: number
   cutout: number
   flip: boolean
-  heldOut: number
+  heldOut?: number
+  size: number
   images?: number
   seed: number
   backend: BackendChoice
@@ -37,18 +38,19 @@ interface TrainOptions {
 export function trainCommand(): Command {
   return new Command('train')
     .description('train a network of increments group by group and write one ONNX file per increment with a manifest')
-    .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10']).default('cifar10'))
-    .requiredOption('--data <DIR>', 'folder of the unpacked data set (binary version)')
+    .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10', 'folder']).default('cifar10'))
+    .requiredOption('--data <DIR>', 'CIFAR-10 unpacked (binary version), or a folder of your own: DIR/class/*.png and *.jpg')
+    .option('--size <PX>', 'side to which the images of a folder are scaled, a multiple of 8', whole('--size', 8), 32)
     .option('--groups <N>', 'increments', whole('--groups'), 4)
     .option('--width <N>', 'channels of the first convolution of one group', whole('--width'), 16)
-    .option('--epochs <N>', 'epochs per group', whole('--epochs'), 24)
-    .option('--batch-size <N>', 'images per step', whole('--batch-size'), 256)
+    .option('--epochs <N>', 'epochs per group', whole('--epochs'), 26)
+    .option('--batch-size <N>', 'images per step (default: 256, fewer for sets below 16,384)', whole('--batch-size'))
     .option('--learning-rate <X>', 'highest learning rate', (text) => parseNumber(text, '--learning-rate', 0, 1, 'open'), 0.06)
     .option('--label-smoothing <X>', 'share of the target spread over all classes', (text) => parseNumber(text, '--label-smoothing', 0, 1), 0.1)
     .option('--shift <PX>', 'training images are shifted by up to so many pixels', whole('--shift', 0), 4)
     .option('--cutout <PX>', 'side of the square that is blanked in each training image, 0 for none', whole('--cutout', 0), 8)
     .option('--no-flip', 'do not mirror training images, for classes that a mirror changes')
-    .option('--held-out <N>', 'training images kept apart to calibrate the confidence', whole('--held-out'), 1000)
+    .option('--held-out <N>', 'training images kept apart to calibrate the confidence (default: a tenth, 1000 at most)', whole('--held-out'))
     .option('--images <N>', 'use the first N training images alone, for a trial', whole('--images'))
     .option('--seed <N>', 'seed of weights, order and augmentation', whole('--seed', 0), 1)
     .addOption(
@@ -65,7 +67,7 @@ export function trainCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  flyball network train --dataset cifar10 --data ~/cifar-10-batches-bin --epochs 24 --seed 1 --out networks/mine\n',
+      '\nExample:\n  flyball network train --dataset cifar10 --data ~/cifar-10-batches-bin --epochs 26 --seed 1 --out networks/mine\n  flyball network train --dataset folder --data photos --size 64 --epochs 60 --out networks/photos\n',
     )
     .action(train)
 }
@@ -73,13 +75,14 @@ export function trainCommand(): Command {
 async function train(options: TrainOptions): Promise<void> {
   checkOut(options)
   // Both parts are read before the first epoch, so that a missing file does not cost a training.
-  const data = readCifar10(options.data, 'train', options.images)
-  const test = readCifar10(options.data, 'test')
-  const { dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing, shift, cutout, flip, heldOut, seed } = options
-  const settings: TrainingSettings = {
-    ...{ dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing },
-    ...{ shiftPx: shift, flip, cutoutPx: cutout, heldOut, seed },
+  const progress = makeProgress(false)
+  const onImage = (done: number, of: number): void => {
+    progress.update('reading images', done, of)
+    if (done === of) progress.end()
   }
+  const { train: data, test } = await readTrainingSets({ ...options, onImage })
+  const settings = settingsOf(options, data.count)
+  const { groups, epochs } = settings
   // TensorFlow announces its instruction sets on standard error; warnings and errors stay.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
   const [{ openBackend }, { trainGroups }, { finishTraining }] = await Promise.all([
@@ -87,10 +90,8 @@ async function train(options: TrainOptions): Promise<void> {
     import('../../network/train.ts'),
     import('../../network/finish-training.ts'),
   ])
-  const progress = makeProgress(false)
   const backend = await openBackend(options.backend)
   progress.note(`training backend: ${backend.name}`)
-  const startS = systemClock.now()
   const trained = trainGroups({
     settings,
     backend,
@@ -106,18 +107,18 @@ async function train(options: TrainOptions): Promise<void> {
     onGroup: (group, { heldOutAccuracy, trainingS }) =>
       progress.note(`group ${group}/${groups}: ${percent(heldOutAccuracy)} of the held-out images, ${trainingS.toFixed(0)} s`),
   })
-  const trainingS = systemClock.now() - startS
   const network = await finishTraining({
     trained,
-    name: `${dataset}-g${groups}`,
+    name: `${settings.dataset}-g${groups}`,
     dir: options.out,
     test,
-    command: commandOf(options),
+    command: commandOf(options, settings),
     date: systemClock.wall(),
     onImage: (done) => progress.update('test images', done, test.count),
   })
   progress.end()
   const { subnets } = network.manifest
+  const trainingS = trained.results.reduce((sum, result) => sum + result.trainingS, 0)
   if (options.json === true) return printJson({ network: options.out, backend: backend.name, trainingS, subnets })
   const rows = subnets.map(({ name, macs, parameters, accuracy }) => [
     `${name} %`,
@@ -128,7 +129,9 @@ async function train(options: TrainOptions): Promise<void> {
   printLines([
     ...formatTable([['size', 'top-1', 'MACs', 'parameters'], ...rows]),
     '',
-    `next: flyball network eval ${options.out} --data ${options.data}`,
+    settings.dataset === 'folder'
+      ? `next: flyball network eval ${options.out} --dataset folder --data DIR, with images it has not learned`
+      : `next: flyball network eval ${options.out} --data ${options.data}`,
   ])
 }
 
@@ -138,12 +141,23 @@ function checkOut({ out, resume, force }: TrainOptions): void {
     throw new FlyballError('ERR_OUT_EXISTS', `${out} already holds ${found}: --resume goes on with it, --force starts over`)
 }
 
+function settingsOf(options: TrainOptions, images: number): TrainingSettings {
+  const { dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing, shift, cutout, flip, heldOut, seed } = options
+  return {
+    ...{ dataset, groups, width, epochs, learningRate, labelSmoothing },
+    ...{ shiftPx: shift, flip, cutoutPx: cutout, seed },
+    heldOut: heldOut ?? Math.min(1000, Math.ceil(images / 10)),
+    // A small set still makes some sixty steps an epoch.
+    batchSize: batchSize ?? Math.max(8, Math.min(256, Math.floor(images / 64))),
+  }
+}
+
 /** The command that trains the same network again; the folders are the reader's own. */
-function commandOf(options: TrainOptions): string {
-  const { dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing, shift, cutout, flip, heldOut, images, seed, backend } = options
+function commandOf({ dataset, size, images, shift, cutout, flip, backend }: TrainOptions, settings: TrainingSettings): string {
+  const { groups, width, epochs, batchSize, learningRate, labelSmoothing, heldOut, seed } = settings
   return [
-    `flyball network train --dataset ${dataset} --data DIR --groups ${groups} --width ${width} --epochs ${epochs}`,
-    `--batch-size ${batchSize} --learning-rate ${learningRate} --label-smoothing ${labelSmoothing} --shift ${shift} --cutout ${cutout}${flip ? '' : ' --no-flip'} --held-out ${heldOut}${images === undefined ? '' : ` --images ${images}`}`,
-    `--seed ${seed} --backend ${backend} --out DIR`,
+    `flyball network train --dataset ${dataset}${dataset === 'folder' ? ` --size ${size}` : ''} --data DIR --groups ${groups} --width ${width} --epochs ${epochs}`,
+    `--batch-size ${batchSize} --learning-rate ${learningRate} --label-smoothing ${labelSmoothing} --shift ${shift} --cutout ${cutout}${flip ? '' : ' --no-flip'}`,
+    `--held-out ${heldOut}${images === undefined ? '' : ` --images ${images}`} --seed ${seed} --backend ${backend} --out DIR`,
   ].join(' ')
 }

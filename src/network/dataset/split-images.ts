@@ -33,8 +33,13 @@ export function splitImages(set: ImageSet, testShare: number, rng: Rng): { train
   return { train: pickImages(set, first), test: pickImages(set, second) }
 }
 
+/** The images in a random order: a set that is sorted by class can then be cut anywhere. */
+export function shuffleImages(set: ImageSet, rng: Rng): ImageSet {
+  return pickImages(set, shuffledOrder(set.count, rng))
+}
+
 /** Copies of the images with these indices, in this order. */
-function pickImages(set: ImageSet, indices: readonly number[]): ImageSet {
+function pickImages(set: ImageSet, indices: readonly number[] | Uint32Array): ImageSet {
   const size = imageSize(set.shape)
   const pixels = new Uint8Array(indices.length * size)
   indices.forEach((index, i) => {
