@@ -60,7 +60,6 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
   let idleWork = (): void => {}
   let anytime: AnytimeSettings | undefined
   const early = makeEarlyStop()
-  const { subnets } = runtime.network.manifest
 
   /** Waits for the next request, then looks at the board. */
   const sense = async (): Promise<void> => {
@@ -116,7 +115,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       if (anytime !== undefined) setEarlyStop(early, anytime, step.requirements, arrivalS)
       await runtime.infer(action, step.outcome, anytime === undefined ? undefined : early)
       const { subnet } = runtime.answer
-      step.answered = subnet === runtime.plan.planned[action]?.subnet ? undefined : subnets[subnet]?.name
+      step.answered = subnet === runtime.plan.planned[action]?.subnet ? undefined : subnet
       const latencyS = clock.now() - arrivalS
       arrivals.pop()
       stream.lastLatencyS = latencyS

@@ -38,7 +38,6 @@ export interface RuntimeOptions {
 
 /** Sense, apply, infer and account on this machine: what the board environment and an application's own governor share. */
 export interface Runtime {
-  readonly network: Network
   readonly plan: Plan
   readonly lanes: Lanes
   readonly meter: EnergyMeter
@@ -120,7 +119,6 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   }
 
   return {
-    network,
     plan,
     lanes,
     meter,
@@ -143,7 +141,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
       const { subnet, confidence, selected } = await anytime.infer(request)
       const { accuracy } = subnets[subnet] as (typeof subnets)[number]
       outcome.confidence = quantise(confidence, outcomeDigits)
-      outcome.confidenceQuality = 'measured'
+      outcome.confidenceQuality = Number.isNaN(confidence) ? 'absent' : 'measured'
       outcome.accuracy = selected ? outcome.confidence : accuracy.top1
       outcome.accuracyQuality = selected ? 'estimated' : accuracy.quality
     },

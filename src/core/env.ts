@@ -13,8 +13,8 @@ export interface Step {
   requirements: Requirements
   /** The action that was executed: differs from the chosen one only when an emergency override came between. */
   executedAction: number
-  /** Value of the sub-network knob that answered, where the inference ended before the action's own was reached. */
-  answered?: number | string | undefined
+  /** Sub-network that answered, an index into its knob's values, where the inference ended before the action's own was reached. */
+  answered?: number | undefined
   /** Time of the decision since reset, s. */
   timeS: number
   /** From this decision to the next, s. */

@@ -34,11 +34,11 @@ export interface AnytimeRequest {
 /** An answer so far: valid after every round. Reused by the next call. */
 export interface AnytimeAnswer {
   readonly logits: Float32Array
-  /** Index of the likeliest class. */
+  /** Index of the likeliest class; -1 of a network without class scores. */
   label: number
   /** Sub-network that answered. */
   subnet: number
-  /** Softmax of the answer at that sub-network's temperature, in [0, 1]: calibrated (Guo et al., "On calibration of modern neural networks", 2017). */
+  /** Softmax of the answer at that sub-network's temperature, in [0, 1]: calibrated (Guo et al., "On calibration of modern neural networks", 2017); NaN without class scores. */
   confidence: number
   stop: AnytimeStop
   /** True when the picture decided where it ended: then not the sub-network's accuracy but the confidence is what to expect of this answer. */
@@ -66,9 +66,14 @@ export function makeAnytime(network: Network, runner: UnitRunner, now: () => num
   const answer: AnytimeAnswer = { logits: new Float32Array(output.classes), label: 0, subnet: 0, confidence: 0, stop: 'size', selected: false }
 
   const conclude = (subnet: number): void => {
+    answer.subnet = subnet
+    if (output.classes === 0) {
+      answer.label = -1
+      answer.confidence = Number.NaN
+      return
+    }
     addLogits(runner.logits, bits[subnet] as number, answer.logits)
     answer.label = indexOfLargest(answer.logits)
-    answer.subnet = subnet
     answer.confidence = confidenceOf(answer.logits, subnets[subnet]?.temperature as number)
   }
 

@@ -10,11 +10,16 @@ const warmUp = 20
 
 const { models, options } = JSON.parse(process.argv[2] as string) as ResidentTask
 const sessions: InferenceSession[] = []
-for (const { path, input, output } of models) {
+for (const { path, input, outputs } of models) {
   const session = await InferenceSession.create(path, options)
-  const feeds = { [input.name]: new Tensor('float32', makeSampleInput(input.shape, 1), input.shape) }
-  const logits = new Tensor('float32', new Float32Array(output.shape.reduce((a, b) => a * b)), output.shape)
-  for (let i = 0; i < warmUp; i++) await session.run(feeds, { [output.name]: logits })
+  const image = makeSampleInput(input.shape, 1)
+  const feeds = {
+    [input.name]: input.dtype === 'uint8' ? new Tensor('uint8', Uint8Array.from(image), input.shape) : new Tensor('float32', image, input.shape),
+  }
+  const fetches = Object.fromEntries(
+    outputs.map(({ name, shape }) => [name, new Tensor('float32', new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)]),
+  )
+  for (let i = 0; i < warmUp; i++) await session.run(feeds, fetches)
   // Held until the memory has been read.
   sessions.push(session)
 }

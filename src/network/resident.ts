@@ -8,14 +8,15 @@ import type { InferenceSession } from 'onnxruntime-node'
 import { compiledUrl } from '../core/compiled-url.ts'
 import { FlyballError } from '../core/errors.ts'
 import { median } from '../core/statistics.ts'
+import { endsOf, type UnitEnds, type UnitInput, type UnitOutput } from './ends.ts'
 import type { Network } from './manifest.ts'
 import { encodeModel } from './onnx/model.ts'
 import { sessionDefaults } from './session.ts'
 
 export interface ResidentModel {
   readonly path: string
-  readonly input: { readonly name: string; readonly shape: readonly number[] }
-  readonly output: { readonly name: string; readonly shape: readonly number[] }
+  readonly input: Pick<UnitInput, 'name' | 'shape' | 'dtype'>
+  readonly outputs: readonly UnitOutput[]
 }
 
 /** Models that one process holds at once. */
@@ -64,13 +65,19 @@ async function runChild(task: ResidentTask): Promise<Resident | null> {
   }
 }
 
+const modelOf = (path: string, { input: { name, shape, dtype }, outputs }: UnitEnds): ResidentModel => ({
+  path,
+  input: { name, shape, dtype },
+  outputs,
+})
+
 /** The smallest model there is: what a process with it holds is bare Node with ONNX Runtime at work. Written to `path`. */
 export function writeBareModel(path: string): ResidentModel {
-  const ends = { input: { name: 'x', shape: [1, 1] }, output: { name: 'y', shape: [1, 1] } }
+  const ends = { input: { name: 'x', shape: [1, 1], dtype: 'float32' as const }, outputs: [{ name: 'y', shape: [1, 1] }] }
   const bytes = encodeModel({
     name: 'bare',
     inputs: [ends.input],
-    outputs: [ends.output],
+    outputs: ends.outputs,
     initializers: [],
     nodes: [{ op: 'Relu', inputs: ['x'], output: 'y' }],
   })
@@ -87,13 +94,13 @@ export async function measureSizesResident(
   processes: number,
   onProcess?: (done: number, of: number) => void,
 ): Promise<(number | null)[]> {
-  const { subnets, input, output } = network.manifest
+  const { subnets } = network.manifest
   if (processes === 0) return subnets.map(() => null)
   const dir = mkdtempSync(join(tmpdir(), 'flyball-resident-'))
   try {
-    const ends = { input: { name: input.name, shape: input.shape }, output: { name: output.name, shape: [input.shape[0] as number, output.classes] } }
+    const ends = endsOf(network.manifest)
     const tasks = subnets.map((_, s) => ({
-      models: network.unitsOf(s).map((unit) => ({ path: network.fileOf(unit), ...ends })),
+      models: network.unitsOf(s).map((unit) => modelOf(network.fileOf(unit), ends[unit] as UnitEnds)),
       options: sessionDefaults,
     }))
     const all = [{ models: [writeBareModel(join(dir, 'bare.onnx'))], options: sessionDefaults }, ...tasks]

@@ -33,6 +33,7 @@ function readSamples(reader: TraceReader): { samples: Sample[]; loads: Load[]; d
   const shares = spaces.monitors.flatMap(({ name }, at) =>
     name.endsWith('.interference') ? [{ at, cluster: name.slice(0, name.indexOf('.')) }] : [],
   )
+  const sizes = spaces.knobs.find(({ kind }) => kind === 'subnet')?.values ?? []
   const samples: Sample[] = []
   const loads: Load[] = []
   for (const entry of reader.entries()) {
@@ -42,7 +43,7 @@ function readSamples(reader: TraceReader): { samples: Sample[]; loads: Load[]; d
       timeS: entry.timeS,
       latencyMs: entry.outcome.latencyS * 1e3,
       cluster: `${point['cluster'] ?? 'board'}`,
-      subnet: `${entry.answered ?? point['subnet'] ?? ''}`,
+      subnet: `${entry.answered === undefined ? (point['subnet'] ?? '') : sizes[entry.answered]}`,
     })
     for (const { at, cluster } of shares) {
       const interference = entry.observation[at] as number

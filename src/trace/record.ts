@@ -15,8 +15,8 @@ export interface DecisionRecord {
   readonly action: number
   /** What was executed: differs only when an emergency override came between. */
   readonly executedAction: number
-  /** Value of the sub-network knob that answered, where the inference ended before the executed action's own was reached. */
-  readonly answered?: number | string | undefined
+  /** Sub-network that answered, an index into its knob's values, where the inference ended before the executed action's own was reached. */
+  readonly answered?: number | undefined
   /** Probability of the choice; NaN when it was overridden, so that replay drops and counts it. */
   readonly propensity: number
   /** p(a) = epsilon / |mask| + (a is greedy ? 1 - epsilon : 0). */
@@ -96,7 +96,7 @@ const decisionSchema = v.strictObject({
   mask: maskText,
   action: step,
   executedAction: v.optional(step),
-  answered: v.optional(v.union([v.number(), v.string()])),
+  answered: v.optional(step),
   propensity: v.nullable(v.pipe(probability, v.gtValue(0))),
   greedy: v.optional(step),
   epsilon: probability,
@@ -150,7 +150,7 @@ function withSeen(
     action?: number
     executedAction?: number | undefined
     greedy?: number | undefined
-    answered?: number | string | undefined
+    answered?: number | undefined
   },
   { points, monitors, knobs }: Spaces,
   use: (observation: Observation, mask: Mask) => TraceEntry,
@@ -165,8 +165,8 @@ function withSeen(
     if (action !== undefined && action >= points.length) return { fault: `${field} is ${action}, expected an action below ${points.length}` }
   }
   const sizes = knobs.find(({ kind }) => kind === 'subnet')?.values ?? []
-  if (entry.answered !== undefined && !sizes.includes(entry.answered))
-    return { fault: `answered is ${entry.answered}, expected a sub-network: ${sizes.join(', ')}` }
+  if (entry.answered !== undefined && entry.answered >= sizes.length)
+    return { fault: `answered is ${entry.answered}, expected a sub-network below ${sizes.length}` }
   if (entry.action !== undefined && mask[entry.action] !== 1) return { fault: `action ${entry.action} is masked` }
   return use(
     Float64Array.from(entry.observation, (value) => value ?? Number.NaN),

@@ -129,6 +129,17 @@ describe('anytime inference', () => {
     await expect(infer({ confidence: 0.5 })).rejects.toMatchObject({ code: 'ERR_USAGE' })
   })
 
+  it('has neither class nor confidence where there are no class scores', async () => {
+    const manifest = fourIncrements()
+    const detector = {
+      ...manifest,
+      kind: 'variants' as const,
+      output: { name: 'boxes', classes: 0, labels: [] },
+      subnets: manifest.subnets.map((subnet, s) => ({ ...subnet, units: [s] })),
+    }
+    expect(await scripted(detector).infer({ most: 1 })).toMatchObject({ subnet: 1, label: -1, confidence: Number.NaN, stop: 'size' })
+  })
+
   it('over a session gives what its units add up to', async () => {
     const dir = makeTempDir()
     writeNetwork(dir, twoIncrements())

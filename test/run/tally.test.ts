@@ -30,6 +30,12 @@ describe('tally', () => {
     expect(summary.missRatio).toBeCloseTo(1 / 3, 12)
   })
 
+  it('counts the answers of smaller sub-networks than the chosen ones', () => {
+    const tally = makeTally(4)
+    for (const early of [true, false, true, undefined]) tally.add(outcome({}), terms(1), phases(1e-6, false), early)
+    expect(tally.summary('cpuTime').earlyRatio).toBe(0.5)
+  })
+
   it('keeps decisions that moved a knob apart from those that did not', () => {
     const tally = makeTally(1)
     tally.add(outcome({}), terms(1), phases(1e-6, true))

@@ -59,14 +59,16 @@ describe('a record', () => {
     expect(parseEntry(formatDecision(record), spaces)).toEqual({ kind: 'decision', ...record, timeS: 1.234568 })
     const overridden = { ...record, executedAction: 5, propensity: Number.NaN }
     expect(parseEntry(formatDecision({ ...overridden, propensity: 0.5 }), spaces)).toEqual({ kind: 'decision', ...overridden, timeS: 1.234568 })
+    const early = { ...record, answered: 1 }
+    expect(parseEntry(formatDecision(early), spaces)).toEqual({ kind: 'decision', ...early, timeS: 1.234568 })
   })
 
-  it('is at most 400 B with 11 monitors and partly masked actions: 200 of them, or 128 when it explores', () => {
+  it('is at most 400 B with 11 monitors and partly masked actions: 192 of them, or 120 when it explores, and 60 fewer when a smaller size answered', () => {
     const size = fc.double({ min: 0.01, max: 9999, noNaN: true })
     const share = fc.double({ min: 1e-4, max: 1, noNaN: true })
     fc.assert(
-      fc.property(fc.array(size, { minLength: 16, maxLength: 16 }), share, fc.boolean(), (values, epsilon, explores) => {
-        const actions = explores ? 128 : 200
+      fc.property(fc.array(size, { minLength: 16, maxLength: 16 }), share, fc.boolean(), fc.boolean(), (values, epsilon, explores, early) => {
+        const actions = (explores ? 120 : 192) - (early ? 60 : 0)
         const mask = Uint8Array.from({ length: actions }, (_, a) => (a % 3 === 0 ? 0 : 1))
         const [latencyS, energyJ, accuracy, confidence, durationS] = values.slice(11).map((value) => quantise(value / 10, 6)) as [
           number,
@@ -83,8 +85,9 @@ describe('a record', () => {
           mask,
           action: actions - 1,
           executedAction: actions - 1,
+          answered: early ? 2 : undefined,
           propensity: quantise(epsilon, 4) / 133 + (explores ? 0 : 1 - quantise(epsilon, 4)),
-          greedy: explores ? 100 : actions - 1,
+          greedy: explores ? actions - 20 : actions - 1,
           epsilon: quantise(epsilon, 4),
           outcome: { ...record.outcome, latencyS, energyJ, accuracy, confidence, deadlineMet: false },
           durationS,
@@ -97,6 +100,7 @@ describe('a record', () => {
   it('says what is wrong with it', () => {
     const fault = (change: object): unknown => parseEntry(JSON.stringify({ ...JSON.parse(formatDecision(record)), ...change }), spaces)
     expect(fault({ observation: [1] })).toEqual({ fault: 'observation has 1 values, expected 11' })
+    expect(fault({ answered: 4 })).toEqual({ fault: 'answered is 4, expected a sub-network below 4' })
     expect(fault({ mask: 'ff' })).toEqual({ fault: 'mask is ff, expected 4 hex digits that allow at least one of 16 actions' })
     expect(fault({ mask: '0000' })).toMatchObject({ fault: expect.stringContaining('mask') })
     expect(fault({ action: 16 })).toEqual({ fault: 'action is 16, expected an action below 16' })

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../../core/clock.ts'
 import { FlyballError } from '../../core/errors.ts'
 import { readCifar10 } from '../../network/dataset/cifar10.ts'
-import type { ImageSet } from '../../network/dataset/image-set.ts'
+import { type ImageSet, spreadImages } from '../../network/dataset/image-set.ts'
 import { type Evaluation, evaluateNetwork } from '../../network/evaluation.ts'
 import { type Network, openNetwork } from '../../network/manifest.ts'
 import { writeNetworkReport } from '../../report/network-report.ts'
@@ -37,9 +37,9 @@ export function evalCommand(): Command {
   return new Command('eval')
     .description('measure the sizes of a network on this machine through onnxruntime-node')
     .argument('<DIR>', 'folder of the network, or shipped:NAME')
-    .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10']).default('cifar10'))
-    .requiredOption('--data <DIR>', 'folder of the unpacked data set (binary version)')
-    .option('--images <N>', 'use the first N test images (default: all)', whole('--images'))
+    .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10', 'folder']).default('cifar10'))
+    .requiredOption('--data <DIR>', 'folder of the unpacked data set: CIFAR-10 (binary version), or DIR/class/*.png and *.jpg')
+    .option('--images <N>', 'use N test images, evenly spread (default: all)', whole('--images'))
     .option('--rounds <N>', 'timed inferences per size; p95 needs 130, p99 662', whole('--rounds'), 700)
     .option('--processes <N>', 'processes per size whose resident memory is measured; 0 leaves it out', whole('--processes', 0), 5)
     .option('--report <FILE>', 'write an HTML page with tables and charts')
@@ -53,20 +53,20 @@ export function evalCommand(): Command {
 
 async function evaluate(dir: string, options: EvalOptions): Promise<void> {
   const network = openNetwork(networkDir(dir))
-  const test = readImages(network, options)
   const progress = makeProgress(false)
+  const onProgress = (what: string, done: number, of: number): void => {
+    progress.update(what, done, of)
+    if (done === of) progress.end()
+  }
   let evaluation: Evaluation
   try {
     evaluation = await evaluateNetwork({
       network,
-      test,
+      test: await readImages(network, options, (done, of) => onProgress('reading images', done, of)),
       rounds: options.rounds,
       processes: options.processes,
       now: systemClock.now,
-      onProgress: (what, done, of) => {
-        progress.update(what, done, of)
-        if (done === of) progress.end()
-      },
+      onProgress,
     })
   } finally {
     progress.end()
@@ -77,13 +77,32 @@ async function evaluate(dir: string, options: EvalOptions): Promise<void> {
   printLines([...linesOf(evaluation), ...(options.report === undefined ? [] : ['', `report  ${options.report}`])])
 }
 
-function readImages(network: Network, { data, images }: EvalOptions): ImageSet {
-  const test = readCifar10(data, 'test', images)
-  const { shape } = network.manifest.input
-  const fits = shape.slice(1).join() === test.shape.join()
-  if (!fits)
-    throw new FlyballError('ERR_NETWORK_SHAPE', `${data}: images of ${test.shape.join(' x ')}, the network takes ${shape.slice(1).join(' x ')}`)
-  return test
+async function readImages(
+  { manifest }: Network,
+  { dataset, data, images }: EvalOptions,
+  onImage: (done: number, of: number) => void,
+): Promise<ImageSet> {
+  const { input, output } = manifest
+  const [channels, height, width] = input.layout === 'NHWC' ? [input.shape[3], input.shape[1], input.shape[2]] : input.shape.slice(1)
+  if (output.classes === 0) throw new FlyballError('ERR_USAGE', `${manifest.name} gives no class scores, expected a network that classifies images`)
+  // Loaded here: decoding images needs a library of its own.
+  const set =
+    dataset === 'cifar10'
+      ? readCifar10(data, 'test')
+      : labelled(await (await import('../../network/dataset/image-folder.ts')).readImageFolder(data, height as number, onImage), output.labels, data)
+  if (set.shape.join() !== `${channels},${height},${width}`)
+    throw new FlyballError('ERR_NETWORK_SHAPE', `${data}: images of ${set.shape.join(' x ')}, the network takes ${channels} x ${height} x ${width}`)
+  return spreadImages(set, images ?? set.count)
+}
+
+/** The set with the network's own class numbers. Throws ERR_DATASET for a class that the network does not know. */
+function labelled(set: ImageSet, known: readonly string[], data: string): ImageSet {
+  const numbers = set.classes.map((name) => {
+    const number = known.indexOf(name)
+    if (number < 0) throw new FlyballError('ERR_DATASET', `${data}/${name}: the network knows no class of that name, expected ${known.join(', ')}`)
+    return number
+  })
+  return { ...set, classes: known, labels: set.labels.map((label) => numbers[label] as number) }
 }
 
 /** What `--json` prints: numbers alone; the pictures of the report hold the counts. */

@@ -22,6 +22,20 @@ export function sliceImages(set: ImageSet, from: number, to: number): ImageSet {
   return { ...set, count: to - from, pixels: set.pixels.subarray(from * size, to * size), labels: set.labels.subarray(from, to) }
 }
 
+/** `n` of the images at most, at even distances: a set that is sorted by class keeps its classes. */
+export function spreadImages(set: ImageSet, n: number): ImageSet {
+  if (n >= set.count) return set
+  const size = imageSize(set.shape)
+  const pixels = new Uint8Array(n * size)
+  const labels = new Uint8Array(n)
+  for (let i = 0; i < n; i++) {
+    const from = Math.floor((i * set.count) / n)
+    pixels.set(set.pixels.subarray(from * size, (from + 1) * size), i * size)
+    labels[i] = set.labels[from] as number
+  }
+  return { ...set, count: n, pixels, labels }
+}
+
 export function imageSize(shape: readonly [number, number, number]): number {
   return shape[0] * shape[1] * shape[2]
 }

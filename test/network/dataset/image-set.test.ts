@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { channelStatistics, fillInput, type ImageSet, normalisationTable, sliceImages } from '../../../src/network/dataset/image-set.ts'
+import { channelStatistics, fillInput, type ImageSet, normalisationTable, sliceImages, spreadImages } from '../../../src/network/dataset/image-set.ts'
 
 // Two images of two channels and two pixels: channel 0 holds 0, 255, 0, 255 and channel 1 holds 51 four times.
 const set: ImageSet = {
@@ -24,4 +24,11 @@ test('an input is normalised with its own channel', () => {
 test('a slice is the images asked for', () => {
   const second = sliceImages(set, 1, 2)
   expect([second.count, [...second.labels], second.pixels.length]).toEqual([1, [1], 4])
+})
+
+test('some of the images lie at even distances, so that a sorted set keeps its classes', () => {
+  const ten: ImageSet = { ...set, count: 10, shape: [1, 1, 1], pixels: Uint8Array.from(Array(10).keys()), labels: Uint8Array.from(Array(10).keys()) }
+  const four = spreadImages(ten, 4)
+  expect([four.count, [...four.labels], [...four.pixels]]).toEqual([4, [0, 2, 5, 7], [0, 2, 5, 7]])
+  expect(spreadImages(ten, 99)).toBe(ten)
 })
