@@ -5,8 +5,6 @@ import { confusionOf, type ReliabilityBin, reliabilityOf, top1Of } from './judge
 import type { Network } from './manifest.ts'
 import type { NetworkSession } from './session.ts'
 
-export { unitBits } from './answer.ts'
-
 /** What every sub-network answered to every image. */
 export interface Answers {
   /** Of the images. */
@@ -81,7 +79,13 @@ export async function measureAccuracy(
  * Latency of every sub-network on this machine, s: its units one after the other in this thread, then the sum of their logits. The sub-networks
  * take turns, so that a disturbance meets all of them; the first tenth of the rounds warms up and is dropped.
  */
-export async function measureLatency(network: Network, session: NetworkSession, rounds: number, now: () => number): Promise<LatencyPercentiles[]> {
+export async function measureLatency(
+  network: Network,
+  session: NetworkSession,
+  rounds: number,
+  now: () => number,
+  onRound?: (done: number) => void,
+): Promise<LatencyPercentiles[]> {
   const { subnets, units, output } = network.manifest
   const unitLogits = new Float32Array(units.length * output.classes)
   const logits = new Float32Array(output.classes)
@@ -90,10 +94,14 @@ export async function measureLatency(network: Network, session: NetworkSession, 
   for (let round = -warmUp; round < rounds; round++)
     for (let s = 0; s < subnets.length; s++) {
       const startS = now()
-      for (const unit of network.unitsOf(s)) unitLogits.set(await session.run(unit), unit * output.classes)
+      for (const unit of network.unitsOf(s)) {
+        const answer = await session.run(unit)
+        if (output.classes > 0) unitLogits.set(answer, unit * output.classes)
+      }
       addLogits(unitLogits, unitBits(network, s), logits)
       indexOfLargest(logits)
       if (round >= 0) (samples[s] as Float64Array)[round] = now() - startS
+      if (s === subnets.length - 1 && round >= 0) onRound?.(round + 1)
     }
   return samples.map(percentiles)
 }

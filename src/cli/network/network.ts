@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addCommand } from './add.ts'
 import { evalCommand } from './eval.ts'
 import { exportCommand } from './export.ts'
 import { trainCommand } from './train.ts'
@@ -6,10 +7,10 @@ import { trainCommand } from './train.ts'
 /** `flyball network`: makes dynamic networks and judges them. */
 export function networkCommand(): Command {
   const network = new Command('network')
-    .description('train, export and evaluate dynamic networks')
+    .description('train, export, add and evaluate dynamic networks')
     .addHelpText('after', '\nExample:\n  flyball network eval shipped:cifar10-groups4 --data ~/cifar-10-batches-bin\n')
   // Settings of a command are not those of the commands below it.
-  for (const command of [trainCommand(), exportCommand(), evalCommand()])
+  for (const command of [trainCommand(), exportCommand(), addCommand(), evalCommand()])
     network.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }))
   return network
 }
