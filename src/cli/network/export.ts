@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { systemClock } from '../../core/clock.ts'
 import { FlyballError } from '../../core/errors.ts'
-import { readCifar10 } from '../../network/dataset/cifar10.ts'
+import { readTrainingSets } from '../../network/dataset/training-sets.ts'
 import type { Exported } from '../../network/export/export.ts'
 import { irVersion, opset } from '../../network/onnx/model.ts'
 import { type BackendChoice, backendNames } from '../../network/training/backend.ts'
@@ -27,8 +27,11 @@ export function exportCommand(): Command {
     .description('write a trained network, or the finished groups of a training, as one ONNX file per increment, checked against TensorFlow.js')
     .argument('<DIR>', 'folder that flyball network train wrote, or shipped:NAME')
     .requiredOption('--out <DIR>', 'folder for the exported network')
-    .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10']).default('cifar10'))
-    .option('--data <DIR>', 'folder of the unpacked data set (binary version): its test images are the check and measure what was not measured yet')
+    .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10', 'folder']).default('cifar10'))
+    .option(
+      '--data <DIR>',
+      'what it was trained on: CIFAR-10 unpacked (binary version), or a folder: the check then takes test images, and what was not measured is',
+    )
     .addOption(new Option('--backend <NAME>', 'TensorFlow.js backend of the check').choices(['auto', ...backendNames]).default('auto'))
     .option('--quantize', 'int8 weights and activations; needs --data')
     .option('--calibration-images <N>', 'last training images from which int8 takes its ranges', whole('--calibration-images'), 512)
@@ -46,7 +49,7 @@ export function exportCommand(): Command {
 }
 
 async function runExport(dir: string, options: ExportOptions): Promise<void> {
-  const { out, data, quantize, calibrationImages, images, force } = options
+  const { out, dataset, data, quantize, calibrationImages, images, force } = options
   if (quantize === true && data === undefined)
     throw new FlyballError('ERR_USAGE', '--quantize needs images to calibrate on: name the data set with --data')
   // TensorFlow announces its instruction sets on standard error; warnings and errors stay.
@@ -58,6 +61,12 @@ async function runExport(dir: string, options: ExportOptions): Promise<void> {
   const progress = makeProgress(false)
   const backend = await openBackend(options.backend)
   progress.note(`check against TensorFlow.js, backend ${backend.name}`)
+  const show =
+    (what: string) =>
+    (done: number, of: number): void => {
+      progress.update(what, done, of)
+      if (done === of) progress.end()
+    }
   let exported: Exported
   try {
     exported = await exportNetwork({
@@ -65,14 +74,11 @@ async function runExport(dir: string, options: ExportOptions): Promise<void> {
       out,
       force,
       backend,
-      data: data === undefined ? undefined : { test: readCifar10(data, 'test'), train: () => readCifar10(data, 'train') },
+      readData: data === undefined ? undefined : ({ size, seed }) => readTrainingSets({ dataset, data, size, seed, onImage: show('reading images') }),
       quantize: quantize === true ? { calibrationImages } : undefined,
       images,
       date: systemClock.wall(),
-      onProgress(what, done, of) {
-        progress.update(what, done, of)
-        if (done === of) progress.end()
-      },
+      onProgress: (what, done, of) => show(what)(done, of),
     })
   } finally {
     progress.end()

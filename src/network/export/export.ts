@@ -1,14 +1,14 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
-import { channelStatistics, type ImageSet, normalisationTable, sliceImages } from '../dataset/image-set.ts'
+import { type ImageSet, normalisationTable, sliceImages } from '../dataset/image-set.ts'
 import { hashOf, makeNetwork, manifestFile, type Network } from '../manifest.ts'
 import { makeGroupModel } from '../onnx/group-model.ts'
 import { encodeModel } from '../onnx/model.ts'
 import { calibrateGroup } from '../quantize/calibrate.ts'
 import { makeInt8Model } from '../quantize/int8-model.ts'
 import type { Backend } from '../training/backend.ts'
-import { incrementFile, type TrainedData, trainingFile } from '../training/state.ts'
+import { incrementFile, trainingFile } from '../training/state.ts'
 import { writeFileAtomic } from '../write-file.ts'
 import { checkImages, compareLogits, type LogitDifference, normalisationOf } from './compare.ts'
 import { measureNetwork } from './measure.ts'
@@ -27,9 +27,9 @@ export interface ExportInput {
   /** Write over a network in `out`. */
   readonly force?: boolean | undefined
   readonly backend: Backend
-  /** The data set of the network; its training images are read when they are needed. */
-  readonly data?: { readonly test: ImageSet; train(): ImageSet } | undefined
-  /** Integers instead of float32, calibrated on so many of the last training images. Needs `data`. */
+  /** Reads the data set of the network: `size` is the side of its images, px, `seed` that of its training, which may decide how images are parted. */
+  readonly readData?: ((wanted: { readonly size: number; readonly seed: number }) => Promise<DataParts>) | undefined
+  /** Integers instead of float32, calibrated on so many of the last training images. Needs `readData`. */
   readonly quantize?: { readonly calibrationImages: number } | undefined
   /** Images that are compared. */
   readonly images: number
@@ -38,6 +38,11 @@ export interface ExportInput {
   /** After an increment is written. */
   onIncrement?(group: number, of: number): void
   onProgress?(what: string, done: number, of: number): void
+}
+
+export interface DataParts {
+  readonly train: ImageSet
+  readonly test: ImageSet
 }
 
 export interface Exported {
@@ -54,13 +59,15 @@ export interface Exported {
  * Throws ERR_EXPORT, ERR_OUT_EXISTS, ERR_OUT_NOT_WRITABLE, ERR_USAGE, ERR_NETWORK_SHAPE for images of another shape, and what openSource throws.
  */
 export async function exportNetwork(input: ExportInput): Promise<Exported> {
-  const { out, data, quantize, backend } = input
+  const { out, quantize, backend } = input
   checkFolders(input)
-  const source = openSource(input.dir, input.date, ({ heldOut }) => knownOf(input, heldOut))
+  const source = openSource(input.dir, input.date)
+  const [, , size] = source.manifest.input.shape as [number, number, number]
+  const data = await input.readData?.({ size, seed: source.manifest.training?.seed ?? 1 })
   if (data !== undefined) checkData(source, data.test)
   // What stood here before is no network any more from the first new file on.
   rmSync(join(out, manifestFile), { force: true })
-  const files = quantize === undefined ? floatFiles(source) : int8Files(source, input, quantize.calibrationImages)
+  const files = quantize === undefined ? floatFiles(source) : int8Files(source, data, quantize.calibrationImages, input.onProgress)
   const units: ExportSource['manifest']['units'] = []
   for await (const bytes of files) {
     const file = incrementFile(units.length + 1)
@@ -77,8 +84,14 @@ export async function exportNetwork(input: ExportInput): Promise<Exported> {
   const unmeasured = quantize !== undefined || subnets.some(({ accuracy }) => accuracy.quality === 'estimated')
   let { manifest } = draft
   if (data !== undefined && unmeasured) {
-    const heldOut = quantize === undefined ? undefined : lastImages(data.train(), source.heldOut)
-    manifest = await measureNetwork({ network: draft, heldOut, test: data.test, onImage: (done, of) => input.onProgress?.('test images', done, of) })
+    const heldOut = quantize === undefined ? undefined : lastImages(data.train, source.heldOut)
+    manifest = await measureNetwork({
+      network: draft,
+      heldOut,
+      fittedOn: source.heldOut,
+      test: data.test,
+      onImage: (done, of) => input.onProgress?.('test images', done, of),
+    })
   }
   writeFileAtomic(join(out, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)
   return { network: makeNetwork(out, manifest), difference, images: images.length }
@@ -90,16 +103,6 @@ function checkFolders({ dir, out, force }: ExportInput): void {
     throw new FlyballError('ERR_OUT_EXISTS', `${out} holds a training (${trainingFile}), expected another folder`)
   if (force !== true && existsSync(join(out, manifestFile)))
     throw new FlyballError('ERR_OUT_EXISTS', `${out} already holds ${manifestFile}: --force writes over it`)
-}
-
-function knownOf({ dir, data }: ExportInput, heldOut: number): TrainedData {
-  if (data === undefined)
-    throw new FlyballError(
-      'ERR_USAGE',
-      `${join(dir, trainingFile)} does not say how pixels are normalised, as it was begun with an earlier version: name the data set with --data`,
-    )
-  const train = data.train()
-  return { shape: train.shape, classes: train.classes, normalisation: channelStatistics(sliceImages(train, 0, train.count - heldOut)) }
 }
 
 function checkData({ manifest }: ExportSource, { name, shape, classes }: ImageSet): void {
@@ -117,11 +120,12 @@ async function* floatFiles({ architecture, weights }: ExportSource): AsyncGenera
 
 async function* int8Files(
   { architecture, weights, manifest }: ExportSource,
-  { data, onProgress }: ExportInput,
+  data: DataParts | undefined,
   count: number,
+  onProgress: ExportInput['onProgress'],
 ): AsyncGenerator<Uint8Array> {
   if (data === undefined) throw new FlyballError('ERR_USAGE', '--quantize needs images to calibrate on: name the data set with --data')
-  const set = lastImages(data.train(), count)
+  const set = lastImages(data.train, count)
   const table = normalisationTable(normalisationOf(manifest))
   for (const [g, group] of weights.entries()) {
     const affines = await calibrateGroup(architecture, group, set, table, (done, of) => onProgress?.(`calibration of increment ${g + 1}`, done, of))

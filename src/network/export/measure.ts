@@ -9,21 +9,23 @@ import { normalisationOf } from './compare.ts'
 export interface MeasureInput {
   /** Network whose files are written. */
   readonly network: Network
-  /** Images that were not learned, to fit the temperatures on; without them those of the manifest stay. */
+  /** Images that were not learned, to fit the temperatures on; without them those of the manifest stay, fitted on `fittedOn` images. */
   readonly heldOut?: ImageSet | undefined
+  readonly fittedOn: number
   readonly test: ImageSet
   onImage?(done: number, of: number): void
 }
 
 /** The manifest with temperatures fitted on held-out images and accuracies measured on test images, through onnxruntime-node. Throws ERR_INFERENCE. */
-export async function measureNetwork({ network, heldOut, test, onImage }: MeasureInput): Promise<NetworkManifest> {
+export async function measureNetwork({ network, heldOut, fittedOn, test, onImage }: MeasureInput): Promise<NetworkManifest> {
   const session = await openSession(network)
   try {
     const fitted = heldOut === undefined ? network.manifest : await fitTemperatures(network, session, heldOut)
     const sizes = await measureAccuracy(makeNetwork(network.dir, fitted), session, test, (done) => onImage?.(done, test.count))
     const subnets = fitted.subnets.map((subnet, s) => {
-      const { top1, images } = sizes[s] as (typeof sizes)[number]
-      return { ...subnet, accuracy: { top1, images, quality: 'measured' as const } }
+      const { top1, images, ece } = sizes[s] as (typeof sizes)[number]
+      const calibration = { ece: Number(ece.toFixed(4)), images, fittedOn: heldOut?.count ?? fittedOn }
+      return { ...subnet, accuracy: { top1, images, quality: 'measured' as const }, calibration }
     })
     return { ...fitted, subnets }
   } finally {

@@ -5,7 +5,7 @@ import { groupArchitecture } from '../architecture.ts'
 import { draftManifest } from '../finish-training.ts'
 import { type Groups, readGroups } from '../groups.ts'
 import { manifestFile, type NetworkManifest, openNetwork } from '../manifest.ts'
-import { incrementFile, readFinished, readState, type TrainedData, type TrainingSettings, trainingFile } from '../training/state.ts'
+import { incrementFile, readFinished, readState, type TrainingSettings, trainingFile } from '../training/state.ts'
 
 /** What is exported. */
 export interface ExportSource extends Groups {
@@ -19,10 +19,10 @@ export interface ExportSource extends Groups {
 const usualHeldOut = 1000
 
 /**
- * Opens a folder that `flyball network train` wrote, finished or with some groups finished. `dataOf` is asked for what the network must know of its data
- * when training.json does not say it; `date` is ISO 8601. Throws ERR_NETWORK_MANIFEST, ERR_NETWORK_FILE, ERR_NETWORK_SHAPE, ERR_CHECKPOINT_CORRUPT, and what `dataOf` throws.
+ * Opens a folder that `flyball network train` wrote, finished or with some groups finished; `date` is ISO 8601.
+ * Throws ERR_NETWORK_MANIFEST, ERR_NETWORK_FILE, ERR_NETWORK_SHAPE, ERR_CHECKPOINT_CORRUPT.
  */
-export function openSource(dir: string, date: string, dataOf: (settings: TrainingSettings) => TrainedData): ExportSource {
+export function openSource(dir: string, date: string): ExportSource {
   const state = existsSync(join(dir, trainingFile)) ? readState(dir) : undefined
   const finished = state === undefined || state.results.length >= state.settings.groups
   // A manifest beside an unfinished training is that of the network before.
@@ -30,10 +30,14 @@ export function openSource(dir: string, date: string, dataOf: (settings: Trainin
     const network = openNetwork(dir)
     return { ...readGroups(network), manifest: network.manifest, heldOut: state?.settings.heldOut ?? usualHeldOut }
   }
-  const { settings, results, backend } = state
+  const { settings, results, backend, data } = state
   if (results.length === 0)
     throw new FlyballError('ERR_NETWORK_FILE', `${dir} has no finished group yet, expected at least ${incrementFile(1)}: let the training go on`)
-  const data = state.data ?? dataOf(settings)
+  if (data === undefined)
+    throw new FlyballError(
+      'ERR_CHECKPOINT_CORRUPT',
+      `${join(dir, trainingFile)} does not say what its images are like, as trainings begun by an earlier version: flyball network train --resume adds it`,
+    )
   const architecture = groupArchitecture(settings.width, data.shape, data.classes.length)
   const weights = results.map((_, g) => readFinished(join(dir, incrementFile(g + 1)), architecture))
   const trained = { settings, backend, architecture, normalisation: data.normalisation, results }

@@ -11,7 +11,7 @@ export function affineOf(low: number, high: number): Affine {
   const to = Math.max(0, high)
   // A tensor that is 0 everywhere still needs a scale that can be divided by.
   const scale = Math.fround(to > from ? (to - from) / 255 : 1)
-  return { scale, zeroPoint: Math.round(-from / scale) }
+  return { scale, zeroPoint: Math.round((0 - from) / scale) }
 }
 
 export interface QuantizedKernel {

@@ -47,7 +47,7 @@ const stateSchema = v.object({
   backend: v.string(),
   settings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
   results: v.array(v.object({ heldOutAccuracy: v.number(), temperature: v.number(), trainingS: v.number() })),
-  /** What a network must know of the data; trainings that were begun before this was written down lack it. */
+  /** What a network must know of the data; lacking in trainings that were begun before this was written down. */
   data: v.optional(
     v.object({
       shape: v.tuple([v.number(), v.number(), v.number()]),
@@ -91,6 +91,7 @@ export function openState(out: string, settings: TrainingSettings, backend: stri
   const before = JSON.stringify({ backend: state.backend, ...state.settings })
   const wanted = JSON.stringify({ backend, ...settings })
   if (before !== wanted) throw new FlyballError('ERR_OUT_EXISTS', `${out} holds a training with other settings: ${before}, not ${wanted}`)
+  if (state.data === undefined) writeState(out, { ...state, data })
   return [...state.results]
 }
 
