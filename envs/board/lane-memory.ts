@@ -1,7 +1,7 @@
 /** Memory that the lanes of one network share: the input, every unit's logits, and a mailbox per lane. */
 export interface LaneMemory {
   readonly input: Float32Array
-  /** Unit u's logits at u * classes. */
+  /** Unit u's logits, or all its outputs, at u * stride. */
   readonly logits: Float32Array
   /** Per lane: job number, jobs done, units to run as bits, state, thread id. */
   readonly mail: Int32Array
@@ -21,10 +21,10 @@ export const mailWords = { job: 0, done: 1, units: 2, state: 3, tid: 4, stride: 
 export const numberWords = { speed: 0, cpuTimeS: 1, stride: 2 } as const
 export const laneState = { starting: 0, ready: 1, failed: 2 } as const
 
-export function allocateLanes(lanes: number, inputSize: number, units: number, classes: number): LaneBuffers {
+export function allocateLanes(lanes: number, inputSize: number, units: number, stride: number): LaneBuffers {
   return {
     input: new SharedArrayBuffer(inputSize * 4),
-    logits: new SharedArrayBuffer(units * classes * 4),
+    logits: new SharedArrayBuffer(units * stride * 4),
     mail: new SharedArrayBuffer(lanes * mailWords.stride * 4),
     numbers: new SharedArrayBuffer(lanes * numberWords.stride * 8),
   }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../../src/core/clock.ts'
 import { gettid, threadCpuTimeS } from '../../src/linux/affinity.ts'
+import { endsOf } from '../../src/network/ends.ts'
 import { openNetwork } from '../../src/network/manifest.ts'
 import { openSession } from '../../src/network/session.ts'
 import { type LaneBuffers, laneState, mailWords, numberWords, viewLanes } from './lane-memory.ts'
@@ -29,7 +30,10 @@ const finish = (state: number, job: number): void => {
 }
 
 try {
-  const session = await openSession(openNetwork(networkDir), { units })
+  const network = openNetwork(networkDir)
+  const session = await openSession(network, { units })
+  const stride = logits.length / network.manifest.units.length
+  const given = endsOf(network.manifest).map((each) => input.subarray(0, each.inputSize))
   const pacer = makePacer(systemClock)
   mail[word('tid')] = gettid()
   numbers[cpuTimeAt] = threadCpuTimeS()
@@ -38,8 +42,8 @@ try {
     Atomics.wait(mail, word('job'), job)
     const bits = Atomics.load(mail, word('units'))
     if (bits < 0) break
-    session.input.set(input)
-    await runUnits(session, units, bits, numbers[speedAt] as number, pacer, logits)
+    session.input.set(given[31 - Math.clz32(bits)] as Float32Array)
+    await runUnits(session, units, bits, numbers[speedAt] as number, pacer, logits, stride)
     numbers[cpuTimeAt] = threadCpuTimeS()
     finish(laneState.ready, job + 1)
   }

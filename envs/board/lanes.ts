@@ -3,6 +3,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import { compiledUrl } from '../../src/core/compiled-url.ts'
 import { FlyballError } from '../../src/core/errors.ts'
 import { gettid, threadCpuTimeS } from '../../src/linux/affinity.ts'
+import { endsOf, largestEnds } from '../../src/network/ends.ts'
 import type { Network } from '../../src/network/manifest.ts'
 import { type NetworkSession, openSession } from '../../src/network/session.ts'
 import { allocateLanes, laneState, mailWords, numberWords, viewLanes } from './lane-memory.ts'
@@ -19,10 +20,12 @@ export interface Lanes {
   readonly count: number
   /** Linux thread id of each lane. */
   readonly tids: readonly number[]
-  /** Fill before `run`. */
+  /** Fill before `run`. As long as the largest unit's input: a unit reads as many numbers as it takes from the start. */
   readonly input: Float32Array
-  /** Unit u's logits at u * classes, of the last run that included it. */
+  /** Unit u's logits, or all its outputs where they are no class scores, at u * stride, of the last run that included it. */
   readonly logits: Float32Array
+  /** Of class scores their number. */
+  readonly stride: number
   /** CPU time of a lane's thread so far, s. Of the calling thread when lane 0 is inline: the governor's own work is in it. */
   cpuTimeS(lane: number): number
   /** Runs the units whose bits are set, at relative speed (0, 1]. */
@@ -37,11 +40,13 @@ export interface LanesOptions {
 
 export async function makeLanes(network: Network, options: LanesOptions): Promise<Lanes> {
   const unitCount = network.manifest.units.length
-  const classes = network.manifest.output.classes
+  const unitEnds = endsOf(network.manifest)
+  const { input: inputSize, output: stride } = largestEnds(unitEnds)
   const count = network.manifest.kind === 'increments' ? Math.min(options.count, unitCount) : 1
-  const inputSize = network.manifest.input.shape.reduce((a, b) => a * b, 1)
-  const buffers = allocateLanes(count, inputSize, unitCount, classes)
+  const buffers = allocateLanes(count, inputSize, unitCount, stride)
   const { input, logits, mail, numbers } = viewLanes(buffers)
+  // What is copied for the highest unit of a run: increments all take the same, of variants one runs.
+  const given = unitEnds.map((each) => input.subarray(0, each.inputSize))
   const unitsOfLane = Array.from({ length: count }, (_, lane) => Array.from({ length: unitCount }, (_, u) => u).filter((u) => u % count === lane))
   const laneBits = unitsOfLane.map((units) => units.reduce((bits, u) => bits | (1 << u), 0))
   const firstWorker = options.inline ? 1 : 0
@@ -107,6 +112,7 @@ export async function makeLanes(network: Network, options: LanesOptions): Promis
     tids: Array.from({ length: count }, (_, lane) => (lane < firstWorker ? gettid() : (mail[at(lane, 'tid')] as number))),
     input,
     logits,
+    stride,
     cpuTimeS: (lane) => (lane < firstWorker ? threadCpuTimeS() : (numbers[lane * numberWords.stride + numberWords.cpuTimeS] as number)),
     async run(bits, speed) {
       for (let lane = firstWorker; lane < count; lane++) {
@@ -117,8 +123,8 @@ export async function makeLanes(network: Network, options: LanesOptions): Promis
         Atomics.notify(mail, at(lane, 'job'))
       }
       if (session !== undefined && (bits & (laneBits[0] as number)) !== 0) {
-        session.input.set(input)
-        await runUnits(session, unitsOfLane[0] as number[], bits, speed, pacer, logits)
+        session.input.set(given[31 - Math.clz32(bits)] as Float32Array)
+        await runUnits(session, unitsOfLane[0] as number[], bits, speed, pacer, logits, stride)
       }
       for (let lane = firstWorker; lane < count; lane++) if ((bits & (laneBits[lane] as number)) !== 0) await settle(lane)
     },

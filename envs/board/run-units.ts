@@ -2,7 +2,7 @@ import { threadCpuTimeS } from '../../src/linux/affinity.ts'
 import type { NetworkSession } from '../../src/network/session.ts'
 import type { Pacer } from './pace.ts'
 
-/** Runs those of a lane's units whose bit is set, in order, resting after each; writes unit u's logits at u * classes. */
+/** Runs those of a lane's units whose bit is set, in order, resting after each; writes what unit u gives at u * stride. */
 export async function runUnits(
   session: NetworkSession,
   units: readonly number[],
@@ -10,13 +10,14 @@ export async function runUnits(
   speed: number,
   pacer: Pacer,
   logits: Float32Array,
+  stride: number,
 ): Promise<void> {
   pacer.begin()
   for (const unit of units) {
     if ((bits & (1 << unit)) === 0) continue
     const beforeS = threadCpuTimeS()
     const answer = await session.run(unit)
-    logits.set(answer, unit * answer.length)
+    logits.set(answer, unit * stride)
     const resting = pacer.rest(threadCpuTimeS() - beforeS, speed)
     if (resting !== undefined) await resting
   }

@@ -49,6 +49,24 @@ export function endsOf({ input, output, units }: NetworkManifest): UnitEnds[] {
   })
 }
 
+/** A tensor that is the caller's own. */
+export interface OutputTensor {
+  readonly data: Float32Array
+  readonly shape: readonly number[]
+}
+
+/** Copies a unit's outputs, which lie one after the other from `start` on, by name. */
+export function outputTensors({ outputs }: UnitEnds, values: Float32Array, start: number): Record<string, OutputTensor> {
+  let at = start
+  return Object.fromEntries(
+    outputs.map(({ name, shape }) => {
+      const from = at
+      at += sizeOf(shape)
+      return [name, { data: values.slice(from, at), shape }]
+    }),
+  )
+}
+
 /** True when an input prepared for one unit is right for all. */
 export function shareInput(ends: readonly UnitEnds[]): boolean {
   return new Set(ends.map(({ input: { shape, dtype, layout } }) => `${dtype} ${layout} ${shape.join()}`)).size === 1

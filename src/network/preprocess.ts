@@ -12,12 +12,16 @@ export interface RgbImage {
   readonly channels: 1 | 3 | 4
 }
 
-/**
- * Writes `image` as the input of unit `unit` from the start of `out`: resized, channels in the network's order, scaled and normalised as the manifest
- * says, in the unit's own height, width and layout. Tables for one image size are kept, so that a stream of images of one size allocates nothing.
- * Throws ERR_NETWORK_SHAPE for bytes that do not fit the size, or a network that takes no images.
- */
-export type Preprocess = (image: RgbImage, unit: number, out: Float32Array) => void
+/** Makes inputs of images as a manifest says. */
+export interface Preprocessor {
+  /** Throws ERR_NETWORK_SHAPE for bytes that do not fit the image's size, or a network that takes no images. */
+  check(image: RgbImage): void
+  /**
+   * Writes an image that passed `check` as the input of unit `unit` from the start of `out`: resized, channels in the network's order, scaled and normalised, in the unit's
+   * own height, width and layout. Tables for one image size are kept, so that a stream of images of one size allocates nothing.
+   */
+  prepare(image: RgbImage, unit: number, out: Float32Array): void
+}
 
 interface Target {
   readonly height: number
@@ -33,7 +37,7 @@ interface Target {
 /** Rec. 601: what a grey picture takes of red, green and blue. */
 const luma = [0.299, 0.587, 0.114] as const
 
-export function makePreprocess(manifest: NetworkManifest): Preprocess {
+export function makePreprocessor(manifest: NetworkManifest): Preprocessor {
   const { resize = 'stretch', channels: order = 'rgb', normalisation, scale } = manifest.input
   const ends = endsOf(manifest)
   const targets = ends.map(({ input }) => targetOf(input))
@@ -42,26 +46,20 @@ export function makePreprocess(manifest: NetworkManifest): Preprocess {
   const shifts = Float64Array.from({ length: channels }, (_, c) => -(normalisation?.mean[c] ?? 0) / (normalisation?.std[c] ?? 1))
   let narrow = new Float32Array(0)
 
-  return (image, unit, out) => {
-    checkImage(image)
-    const { target } = targets[unit] as (typeof targets)[number]
-    if (target === undefined || (channels !== 1 && channels !== 3)) {
-      const shape = ends[unit]?.input.shape.join(', ')
-      throw new FlyballError(
-        'ERR_NETWORK_SHAPE',
-        `${manifest.name} takes [${shape}], which is no image of 1 or 3 channels: give it the prepared numbers`,
-      )
-    }
+  const prepare: Preprocessor['prepare'] = (image, unit, out) => {
+    const target = targets[unit]?.target as Target
     const bytes = ends[unit]?.input.dtype === 'uint8'
     const { across, down } = tablesFor(target, image, resize)
     const { width } = target
     const needed = image.height * width * channels
     if (narrow.length < needed) narrow = new Float32Array(needed)
-    const used = { from: down.first[0] as number, to: (down.first.at(-1) as number) + (down.count.at(-1) as number) }
-    if (channels === 1) shrinkGrey(image, across, width, used, narrow)
-    else shrinkColour(image, across, width, used, narrow)
+    const from = down.first[0] as number
+    const to = (down.first.at(-1) as number) + (down.count.at(-1) as number)
+    if (channels === 1) shrinkGrey(image, across, width, from, to, narrow)
+    else shrinkColour(image, across, width, from, to, narrow)
     for (let y = 0; y < target.height; y++) {
-      const [first, count] = [down.first[y] as number, down.count[y] as number]
+      const first = down.first[y] as number
+      const count = down.count[y] as number
       for (let x = 0; x < width; x++)
         for (let c = 0; c < channels; c++) {
           let sum = 0
@@ -72,6 +70,17 @@ export function makePreprocess(manifest: NetworkManifest): Preprocess {
           out[y * target.rows + x * target.columns + own * target.planes] = value
         }
     }
+  }
+
+  return {
+    check(image) {
+      if (channels !== 1 && channels !== 3) {
+        const shape = ends[0]?.input.shape.join(', ')
+        throw new FlyballError('ERR_NETWORK_SHAPE', `${manifest.name} takes [${shape}], no image of 1 or 3 channels: give it the prepared numbers`)
+      }
+      checkImage(image)
+    },
+    prepare,
   }
 }
 
@@ -98,18 +107,14 @@ function tablesFor(target: Target, { width, height }: RgbImage, resize: 'stretch
   return target.tables
 }
 
-/** Rows `used` of the image at the target's width, three channels. */
-function shrinkColour(
-  { data, width, channels }: RgbImage,
-  across: Resampling,
-  columns: number,
-  used: { from: number; to: number },
-  out: Float32Array,
-) {
+/** Rows `from` to `to` of the image at the target's width, three channels. */
+function shrinkColour({ data, width, channels }: RgbImage, across: Resampling, columns: number, from: number, to: number, out: Float32Array) {
   const [green, blue] = channels === 1 ? [0, 0] : [1, 2]
-  for (let y = used.from; y < used.to; y++)
+  for (let y = from; y < to; y++)
     for (let x = 0; x < columns; x++) {
-      let [r, g, b] = [0, 0, 0]
+      let r = 0
+      let g = 0
+      let b = 0
       const count = across.count[x] as number
       let at = (y * width + (across.first[x] as number)) * channels
       for (let j = 0; j < count; j++, at += channels) {
@@ -125,8 +130,8 @@ function shrinkColour(
     }
 }
 
-function shrinkGrey({ data, width, channels }: RgbImage, across: Resampling, columns: number, used: { from: number; to: number }, out: Float32Array) {
-  for (let y = used.from; y < used.to; y++)
+function shrinkGrey({ data, width, channels }: RgbImage, across: Resampling, columns: number, from: number, to: number, out: Float32Array) {
+  for (let y = from; y < to; y++)
     for (let x = 0; x < columns; x++) {
       let sum = 0
       const count = across.count[x] as number

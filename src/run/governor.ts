@@ -9,7 +9,10 @@ import { FlyballError } from '../core/errors.ts'
 import { makeOutcome, type Outcome, type Requirements } from '../core/outcome.ts'
 import type { OperatingPoint, Spaces } from '../core/spaces.ts'
 import type { AnytimeStop } from '../network/anytime.ts'
+import type { OutputTensor } from '../network/ends.ts'
+import type { RgbImage } from '../network/preprocess.ts'
 import { runFolder } from './folder.ts'
+import { type GovernedInputs, makeGovernedInputs } from './governed-inputs.ts'
 import { agentInput, openSession, type Session } from './session.ts'
 import { readSettings } from './settings.ts'
 import { checkpointOf } from './train.ts'
@@ -28,10 +31,13 @@ export interface GovernorOptions {
 /** A governed answer. Both parts are the caller's own to keep. */
 export interface GovernedAnswer {
   readonly output: {
+    /** Of a network whose outputs are no class scores empty, the label -1 and the name ''. */
     readonly logits: Float32Array
     /** Index of the likeliest class. */
     readonly label: number
     readonly name: string
+    /** Outputs by name, of a network whose outputs are no class scores. */
+    readonly tensors?: Readonly<Record<string, OutputTensor>>
   }
   /** Its energy runs to the answer; what follows until the next call is booked then. */
   readonly outcome: Outcome
@@ -51,6 +57,7 @@ export class Governor {
   readonly #outcome = makeOutcome()
   readonly #early = makeEarlyStop()
   readonly #anytime: AnytimeSettings | undefined
+  readonly #inputs: GovernedInputs
   readonly #stream = { queueLength: 0, lastLatencyS: Number.NaN }
   readonly #now: { observation: Float64Array; mask: Uint8Array }
   readonly #before: { observation: Float64Array; mask: Uint8Array }
@@ -66,6 +73,7 @@ export class Governor {
     const { spaces } = session.env
     this.spaces = spaces
     this.#session = session
+    this.#inputs = makeGovernedInputs(session.open.runtime, session.open.network)
     this.#anytime = session.settings.env.anytime
     this.#agent = agent
     this.#learns = learns
@@ -116,15 +124,18 @@ export class Governor {
   }
 
   /**
-   * One governed inference. `input` is normalised and of the network's input size. Calls are served one at a time, in order; the latency
+   * One governed inference. `input` is an image, which is prepared for the sub-network that answers, or the prepared numbers: normalised and of the network's
+   * input size; variants that differ in their inputs take images alone. Calls are served one at a time, in order; the latency
    * counts from the call. Throws ERR_NETWORK_SHAPE or ERR_INFERENCE.
    */
-  infer(input: Float32Array): Promise<GovernedAnswer> {
+  infer(input: Float32Array | RgbImage): Promise<GovernedAnswer> {
     const arrivalS = systemClock.now()
-    const expected = this.#session.open.runtime.lanes.input.length
     if (this.#closed) return Promise.reject(new FlyballError('ERR_INFERENCE', 'this governor is closed'))
-    if (input.length !== expected)
-      return Promise.reject(new FlyballError('ERR_NETWORK_SHAPE', `the input has ${input.length} numbers, expected ${expected}`))
+    try {
+      this.#inputs.check(input)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     this.#waiting++
     const answer = this.#turn.then(() => this.#serve(input, arrivalS))
     this.#turn = answer.catch(() => {})
@@ -140,7 +151,7 @@ export class Governor {
     if (this.#learns) saveCheckpoint(this.#checkpointFolder, checkpointOf(this.#session, this.#agent, this.#step))
   }
 
-  async #serve(input: Float32Array, arrivalS: number): Promise<GovernedAnswer> {
+  async #serve(input: Float32Array | RgbImage, arrivalS: number): Promise<GovernedAnswer> {
     const { runtime, network } = this.#session.open
     const { observation, mask } = this.#now
     this.#waiting--
@@ -152,7 +163,7 @@ export class Governor {
     const chosen = this.#agent.act(observation, mask)
     const { action, propensity } = chosen instanceof Promise ? await chosen : chosen
     runtime.apply(action)
-    runtime.lanes.input.set(input)
+    this.#inputs.write(input, action)
     if (this.#anytime !== undefined) setEarlyStop(this.#early, this.#anytime, requirements, arrivalS)
     await runtime.infer(action, this.#outcome, this.#anytime === undefined ? undefined : this.#early)
     const answerS = systemClock.now()
@@ -166,7 +177,10 @@ export class Governor {
     this.#step++
     const { logits, label, subnet, stop } = runtime.answer
     return {
-      output: { logits: logits.slice(), label, name: network.manifest.output.labels[label] as string },
+      output: {
+        ...{ logits: logits.slice(), label, name: network.manifest.output.labels[label] ?? '' },
+        ...(label < 0 ? { tensors: this.#inputs.tensors(subnet) } : {}),
+      },
       outcome: { ...this.#outcome },
       point: this.spaces.points[action] as OperatingPoint,
       answered: { subnet: network.manifest.subnets[subnet]?.name as string, stop },

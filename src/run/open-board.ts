@@ -14,7 +14,7 @@ import type { Requirements } from '../core/outcome.ts'
 import { getAffinity } from '../linux/affinity.ts'
 import { readCpuList } from '../linux/online.ts'
 import { type Network, openNetwork } from '../network/manifest.ts'
-import { makeSampleInput } from '../network/sample-input.ts'
+import { makeNetworkSample } from '../network/sample-input.ts'
 import type { BoardSettings } from './settings.ts'
 import { networkDir } from './shipped.ts'
 
@@ -109,17 +109,20 @@ export interface EnvExtras {
   readonly clock?: Clock
 }
 
-const payloads = 16
+// Large pictures fewer times: they are only there to be different.
+const mostPayloads = 16
+const payloadNumbers = 2 ** 22
 
 /** The opened board as an environment with its stream of requests; synthetic pictures stand in for a camera. */
 export function boardEnv(open: OpenBoard, settings: BoardSettings, extras: EnvExtras): BoardEnv {
+  const payloads = Math.max(2, Math.min(mostPayloads, Math.floor(payloadNumbers / open.runtime.lanes.input.length)))
   return makeBoardEnv(
     open.runtime,
     {
       rate: parseRate(settings.rate),
       interfere: settings.interfere.map((spec) => parseInterfere(spec)),
       requirements: extras.requirements,
-      inputs: Array.from({ length: payloads }, (_, i) => makeSampleInput(open.network.manifest.input.shape, i)),
+      inputs: Array.from({ length: payloads }, (_, i) => makeNetworkSample(open.network.manifest, i)),
       advise: extras.advise,
       anytime: settings.anytime,
     },

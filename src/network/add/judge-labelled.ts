@@ -1,7 +1,7 @@
 import { confidenceOf, indexOfLargest } from '../answer.ts'
 import { reliabilityOf } from '../judge.ts'
 import type { Network } from '../manifest.ts'
-import { makePreprocess } from '../preprocess.ts'
+import { makePreprocessor } from '../preprocess.ts'
 import type { NetworkSession } from '../session.ts'
 import { fitTemperature } from '../training/temperature.ts'
 import type { Labelled } from './labelled.ts'
@@ -24,15 +24,16 @@ export async function judgeLabelled(
   onImage: (done: number, of: number) => void,
 ): Promise<LabelledResult[]> {
   const { units, output } = network.manifest
-  const preprocess = makePreprocess(network.manifest)
+  const preprocessor = makePreprocessor(network.manifest)
   const hits = units.map(() => 0)
   let done = 0
   const runAll = async (indices: readonly number[], take: (unit: number, i: number, logits: Float32Array) => void): Promise<void> => {
     for (const [i, index] of indices.entries()) {
       const { path, label } = files[index] as Labelled['files'][number]
       const image = await decode(path)
+      preprocessor.check(image)
       for (let u = 0; u < units.length; u++) {
-        preprocess(image, u, session.input)
+        preprocessor.prepare(image, u, session.input)
         const logits = await session.run(u)
         if (indexOfLargest(logits) === label) hits[u] = (hits[u] as number) + 1
         take(u, i, logits)
