@@ -1,6 +1,8 @@
 import { type LatencyPercentiles, percentiles } from '../core/statistics.ts'
 import { addLogits, confidenceOf, indexOfLargest, unitBits } from './answer.ts'
-import { fillInput, type ImageSet, type Normalisation, normalisationTable } from './dataset/image-set.ts'
+import type { ImageSet } from './dataset/image-set.ts'
+import { imagesInMemory, type TestImages } from './dataset/test-images.ts'
+import { endsOf, shareInput } from './ends.ts'
 import { confusionOf, type ReliabilityBin, reliabilityOf, top1Of } from './judge.ts'
 import type { Network } from './manifest.ts'
 import type { NetworkSession } from './session.ts'
@@ -28,18 +30,27 @@ export interface SizeResult {
   readonly confusion: readonly (readonly number[])[]
 }
 
-/** Runs every image through every unit, one at a time as in service. The session must hold all units. Throws ERR_INFERENCE. */
-export async function collectAnswers(network: Network, session: NetworkSession, set: ImageSet, onImage?: (done: number) => void): Promise<Answers> {
-  const { subnets, units, output, input } = network.manifest
-  const table = normalisationTable(input.normalisation ?? plain(set.shape[0]))
+/** Runs every image through every unit, one at a time as in service. The session must hold all units. Throws ERR_INFERENCE, and what loading an image throws. */
+export async function collectAnswers(
+  network: Network,
+  session: NetworkSession,
+  images: TestImages,
+  onImage?: (done: number) => void,
+): Promise<Answers> {
+  const { subnets, units, output } = network.manifest
+  const shared = shareInput(endsOf(network.manifest))
+  const count = images.labels.length
   const unitLogits = new Float32Array(units.length * output.classes)
   const logits = new Float32Array(output.classes)
   const bits = subnets.map((_, s) => unitBits(network, s))
-  const labels = subnets.map(() => new Uint16Array(set.count))
-  const confidences = subnets.map(() => new Float64Array(set.count))
-  for (let i = 0; i < set.count; i++) {
-    fillInput(set, i, table, session.input)
-    for (let u = 0; u < units.length; u++) unitLogits.set(await session.run(u), u * output.classes)
+  const labels = subnets.map(() => new Uint16Array(count))
+  const confidences = subnets.map(() => new Float64Array(count))
+  for (let i = 0; i < count; i++) {
+    await images.load(i)
+    for (let u = 0; u < units.length; u++) {
+      if (u === 0 || !shared) images.fill(u, session.input)
+      unitLogits.set(await session.run(u), u * output.classes)
+    }
     subnets.forEach(({ temperature }, s) => {
       addLogits(unitLogits, bits[s] as number, logits)
       ;(labels[s] as Uint16Array)[i] = indexOfLargest(logits)
@@ -47,7 +58,7 @@ export async function collectAnswers(network: Network, session: NetworkSession, 
     })
     onImage?.(i + 1)
   }
-  return { truth: set.labels, labels, confidences }
+  return { truth: images.labels, labels, confidences }
 }
 
 /** Judges every sub-network on the answers it gave. */
@@ -72,7 +83,7 @@ export async function measureAccuracy(
   set: ImageSet,
   onImage?: (done: number) => void,
 ): Promise<SizeResult[]> {
-  return judgeSizes(network, await collectAnswers(network, session, set, onImage))
+  return judgeSizes(network, await collectAnswers(network, session, imagesInMemory(network.manifest, set), onImage))
 }
 
 /**
@@ -105,5 +116,3 @@ export async function measureLatency(
     }
   return samples.map(percentiles)
 }
-
-const plain = (channels: number): Normalisation => ({ mean: new Array<number>(channels).fill(0), std: new Array<number>(channels).fill(1) })

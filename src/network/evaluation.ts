@@ -1,6 +1,6 @@
 import type { LatencyPercentiles } from '../core/statistics.ts'
 import { type AnytimePoint, anytimeCurve, atEqualCost, type EqualCost } from './anytime-curve.ts'
-import type { ImageSet } from './dataset/image-set.ts'
+import type { TestImages } from './dataset/test-images.ts'
 import { collectAnswers, judgeSizes, measureLatency, type SizeResult } from './evaluate.ts'
 import type { Network } from './manifest.ts'
 import { measureSizesResident } from './resident.ts'
@@ -31,7 +31,7 @@ export interface Evaluation {
 
 export interface EvaluationInput {
   readonly network: Network
-  readonly test: ImageSet
+  readonly test: TestImages
   /** Timed inferences per size. */
   readonly rounds: number
   /** Processes per size whose memory is measured; 0 leaves it out. */
@@ -46,7 +46,7 @@ export async function evaluateNetwork({ network, test, rounds, processes, now, o
   const { units, subnets, output } = network.manifest
   const session = await openSession(network)
   try {
-    const answers = await collectAnswers(network, session, test, (done) => onProgress('test images', done, test.count))
+    const answers = await collectAnswers(network, session, test, (done) => onProgress('test images', done, test.labels.length))
     const latencies = await measureLatency(network, session, rounds, now)
     const resident = await measureSizesResident(network, processes, (done, of) => onProgress('memory', done, of))
     const equal = atEqualCost(network, answers)

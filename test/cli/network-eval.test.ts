@@ -67,9 +67,9 @@ describe('flyball network eval', () => {
     for (const label of ['airplane', 'truck', 'ECE', 'mean multiply-accumulates']) expect(html).toContain(label)
   })
 
-  it('refuses images of another size, and a page that cannot be written', async () => {
+  it('refuses more classes than the network tells apart, and a page that cannot be written', async () => {
     const other = await place.run('network', 'eval', place.network, '--data', data, '--images', '1')
-    expect(other.stderr).toMatch(/3 x 32 x 32, the network takes 3 x 16 x 16 \[ERR_NETWORK_SHAPE\]/)
+    expect(other.stderr).toMatch(/cifar10 has 10 classes, small-1 tells 4 apart \[ERR_DATASET\]/)
     expect(other.status).toBe(3)
     const page = await evaluate('--report', '/proc/nothing/page.html', '--processes', '0')
     expect(page.stderr).toContain('[ERR_OUT_NOT_WRITABLE]')

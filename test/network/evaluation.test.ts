@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { ImageSet } from '../../src/network/dataset/image-set.ts'
+import { imagesInMemory } from '../../src/network/dataset/test-images.ts'
 import { evaluateNetwork } from '../../src/network/evaluation.ts'
 import { openNetwork } from '../../src/network/manifest.ts'
 import { makeFakeClock } from '../support/fake-clock.ts'
@@ -15,7 +16,7 @@ const pixels = [
   [0, 1, 0, 1],
   [1, 1, 0, 1],
 ].flat()
-const test: ImageSet = {
+const set: ImageSet = {
   name: 'by-hand',
   count: 3,
   shape: [1, 2, 2],
@@ -31,7 +32,7 @@ async function evaluate(processes: number) {
   const progress: string[] = []
   const evaluation = await evaluateNetwork({
     network,
-    test,
+    test: imagesInMemory(network.manifest, set),
     rounds: 3,
     processes,
     now: makeFakeClock().now,

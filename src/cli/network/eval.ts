@@ -2,7 +2,8 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../../core/clock.ts'
 import { FlyballError } from '../../core/errors.ts'
 import { readCifar10 } from '../../network/dataset/cifar10.ts'
-import { type ImageSet, spreadImages } from '../../network/dataset/image-set.ts'
+import { spreadImages } from '../../network/dataset/image-set.ts'
+import { imagesInFolder, imagesInMemory, type TestImages } from '../../network/dataset/test-images.ts'
 import { type Evaluation, evaluateNetwork } from '../../network/evaluation.ts'
 import { type Network, openNetwork } from '../../network/manifest.ts'
 import { writeNetworkReport } from '../../report/network-report.ts'
@@ -62,7 +63,7 @@ async function evaluate(dir: string, options: EvalOptions): Promise<void> {
   try {
     evaluation = await evaluateNetwork({
       network,
-      test: await readImages(network, options, (done, of) => onProgress('reading images', done, of)),
+      test: await openImages(network, options),
       rounds: options.rounds,
       processes: options.processes,
       now: systemClock.now,
@@ -77,32 +78,12 @@ async function evaluate(dir: string, options: EvalOptions): Promise<void> {
   printLines([...linesOf(evaluation), ...(options.report === undefined ? [] : ['', `report  ${options.report}`])])
 }
 
-async function readImages(
-  { manifest }: Network,
-  { dataset, data, images }: EvalOptions,
-  onImage: (done: number, of: number) => void,
-): Promise<ImageSet> {
-  const { input, output } = manifest
-  const [channels, height, width] = input.layout === 'NHWC' ? [input.shape[3], input.shape[1], input.shape[2]] : input.shape.slice(1)
-  if (output.classes === 0) throw new FlyballError('ERR_USAGE', `${manifest.name} gives no class scores, expected a network that classifies images`)
-  // Loaded here: decoding images needs a library of its own.
-  const set =
-    dataset === 'cifar10'
-      ? readCifar10(data, 'test')
-      : labelled(await (await import('../../network/dataset/image-folder.ts')).readImageFolder(data, height as number, onImage), output.labels, data)
-  if (set.shape.join() !== `${channels},${height},${width}`)
-    throw new FlyballError('ERR_NETWORK_SHAPE', `${data}: images of ${set.shape.join(' x ')}, the network takes ${channels} x ${height} x ${width}`)
-  return spreadImages(set, images ?? set.count)
-}
-
-/** The set with the network's own class numbers. Throws ERR_DATASET for a class that the network does not know. */
-function labelled(set: ImageSet, known: readonly string[], data: string): ImageSet {
-  const numbers = set.classes.map((name) => {
-    const number = known.indexOf(name)
-    if (number < 0) throw new FlyballError('ERR_DATASET', `${data}/${name}: the network knows no class of that name, expected ${known.join(', ')}`)
-    return number
-  })
-  return { ...set, classes: known, labels: set.labels.map((label) => numbers[label] as number) }
+async function openImages({ manifest }: Network, { dataset, data, images }: EvalOptions): Promise<TestImages> {
+  if (manifest.output.classes === 0)
+    throw new FlyballError('ERR_USAGE', `${manifest.name} gives no class scores, expected a network that classifies images`)
+  if (dataset === 'folder') return imagesInFolder(manifest, data, images)
+  const set = readCifar10(data, 'test')
+  return imagesInMemory(manifest, spreadImages(set, images ?? set.count))
 }
 
 /** What `--json` prints: numbers alone; the pictures of the report hold the counts. */
