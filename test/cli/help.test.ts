@@ -8,7 +8,17 @@ beforeAll(() => {
 })
 afterAll(() => place.remove())
 
-const commands = [['train'], ['deploy'], ['replay'], ['doctor'], ['restore'], ['demo'], ['network', 'train'], ['network', 'eval']]
+const commands = [
+  ['train'],
+  ['deploy'],
+  ['replay'],
+  ['doctor'],
+  ['restore'],
+  ['demo'],
+  ['network', 'train'],
+  ['network', 'export'],
+  ['network', 'eval'],
+]
 
 describe('help', () => {
   it.each(commands)('of %s %s has an example', async (...command) => {
