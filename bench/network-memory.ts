@@ -38,11 +38,14 @@ async function main(args: readonly string[]): Promise<void> {
       write(`increment-${g + 1}.onnx`, encodeModel(makeGroupModel(`increment-${g + 1}`, architecture, weights))),
     )
     const files = { bare: [writeBareModel(join(dir, 'bare.onnx'))], increments, 'one file': [whole], 'four networks': separate }
-    const optionSets = { flyball: sessionDefaults, 'ONNX Runtime defaults': { intraOpNumThreads: 1, interOpNumThreads: 1 } }
+    const optionSets = {
+      'flyball, free memory given back after loading': { options: sessionDefaults, giveBack: true },
+      'ONNX Runtime defaults': { options: { intraOpNumThreads: 1, interOpNumThreads: 1 }, giveBack: false },
+    }
     const report = []
     for (const [options, set] of Object.entries(optionSets)) {
       const measured = await measureResident(
-        Object.values(files).map((models) => ({ models, options: set })),
+        Object.values(files).map((models) => ({ models, ...set })),
         repetitions,
       )
       if (measured === null) throw new Error('this system has no /proc/self/status to read memory from')
@@ -76,7 +79,7 @@ function describe(report: Report): string[] {
   return report.flatMap(({ options, configurations }) => {
     const ours = configurations.find(({ name }) => name === 'increments')
     return [
-      `session options of ${options} (medians of ${repetitions} processes; less bare, which is whole)`,
+      `${options} (medians of ${repetitions} processes; less bare, which is whole)`,
       `${'all sizes ready as'.padEnd(20)}${'files'.padStart(11)}${'resident'.padStart(11)}${'anonymous'.padStart(11)}   this / increments: files, resident, anonymous`,
       ...configurations.map((row) => {
         const ratios = (['weightsB', 'residentB', 'anonymousB'] as const).map((field) => (row[field] / (ours?.[field] ?? Number.NaN)).toFixed(2))

@@ -8,8 +8,10 @@ import type { InferenceSession } from 'onnxruntime-node'
 import { compiledUrl } from '../core/compiled-url.ts'
 import { FlyballError } from '../core/errors.ts'
 import { median } from '../core/statistics.ts'
+import type { GroupArchitecture } from './architecture.ts'
 import { endsOf, type UnitEnds, type UnitInput, type UnitOutput } from './ends.ts'
 import type { Network } from './manifest.ts'
+import { inputName, makeGroupModel, outputName } from './onnx/group-model.ts'
 import { encodeModel } from './onnx/model.ts'
 import { sessionDefaults } from './session.ts'
 
@@ -23,6 +25,8 @@ export interface ResidentModel {
 export interface ResidentTask {
   readonly models: readonly ResidentModel[]
   readonly options: InferenceSession.SessionOptions
+  /** After loading, free memory goes back to the system, as openSession does it. */
+  readonly giveBack: boolean
 }
 
 export interface Resident {
@@ -55,10 +59,13 @@ export async function measureResident(
   }))
 }
 
+// Node's own heap is held still, or its growth by megabytes at times of its choosing would be taken for the networks'.
+const stillHeap = ['--expose-gc', '--no-opt', '--max-semi-space-size=1']
+
 async function runChild(task: ResidentTask): Promise<Resident | null> {
   const program = fileURLToPath(compiledUrl('src/network/resident-child.js'))
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, JSON.stringify(task)])
+    const { stdout } = await promisify(execFile)(process.execPath, [...stillHeap, program, JSON.stringify(task)])
     return JSON.parse(stdout) as Resident | null
   } catch (error) {
     throw new FlyballError('ERR_INFERENCE', `the process that measures memory failed: ${(error as Error).message}`, { cause: error })
@@ -71,18 +78,36 @@ const modelOf = (path: string, { input: { name, shape, dtype }, outputs }: UnitE
   outputs,
 })
 
-/** The smallest model there is: what a process with it holds is bare Node with ONNX Runtime at work. Written to `path`. */
+// One widening and one residual convolution, of the least channels for which ONNX Runtime takes the kernels that it takes for large ones.
+const bareArchitecture: GroupArchitecture = {
+  image: [3, 8, 8],
+  convs: [
+    { inChannels: 3, outChannels: 16, height: 8, width: 8, residual: false, pool: true },
+    { inChannels: 16, outChannels: 16, height: 4, width: 4, residual: true, pool: false },
+  ],
+  features: 16,
+  classes: 2,
+}
+
+/**
+ * A network of a dozen kilobytes with the operators of a real one: what a process with it holds is bare Node with ONNX Runtime at work, the pages of its
+ * program among it. Written to `path`.
+ */
 export function writeBareModel(path: string): ResidentModel {
-  const ends = { input: { name: 'x', shape: [1, 1], dtype: 'float32' as const }, outputs: [{ name: 'y', shape: [1, 1] }] }
-  const bytes = encodeModel({
-    name: 'bare',
-    inputs: [ends.input],
-    outputs: ends.outputs,
-    initializers: [],
-    nodes: [{ op: 'Relu', inputs: ['x'], output: 'y' }],
-  })
-  writeFileSync(path, bytes)
-  return { path, ...ends }
+  const { image, convs, features, classes } = bareArchitecture
+  const weights = {
+    convs: convs.map(({ inChannels, outChannels }) => ({
+      kernel: new Float32Array(9 * inChannels * outChannels),
+      bias: new Float32Array(outChannels),
+    })),
+    dense: { kernel: new Float32Array(features * classes), bias: new Float32Array(classes) },
+  }
+  writeFileSync(path, encodeModel(makeGroupModel('bare', bareArchitecture, weights)))
+  return {
+    path,
+    input: { name: inputName, shape: [1, ...image], dtype: 'float32' },
+    outputs: [{ name: outputName, shape: [1, classes] }],
+  }
 }
 
 /**
@@ -102,8 +127,9 @@ export async function measureSizesResident(
     const tasks = subnets.map((_, s) => ({
       models: network.unitsOf(s).map((unit) => modelOf(network.fileOf(unit), ends[unit] as UnitEnds)),
       options: sessionDefaults,
+      giveBack: true,
     }))
-    const all = [{ models: [writeBareModel(join(dir, 'bare.onnx'))], options: sessionDefaults }, ...tasks]
+    const all = [{ models: [writeBareModel(join(dir, 'bare.onnx'))], options: sessionDefaults, giveBack: true }, ...tasks]
     const measured = await measureResident(all, processes, (done) => onProcess?.(done, processes * all.length))
     const [bare, ...sizes] = measured ?? []
     return subnets.map((_, s) => (bare === undefined ? null : (sizes[s] as Resident).residentB - bare.residentB))

@@ -2,6 +2,7 @@ import './no-telemetry.ts'
 import { InferenceSession, type OnnxValue, Tensor } from 'onnxruntime-node'
 import { FlyballError } from '../core/errors.ts'
 import { endsOf, largestEnds, type UnitEnds, type UnitOutput } from './ends.ts'
+import { giveBackFreeMemory } from './free-memory.ts'
 import type { Network } from './manifest.ts'
 
 /** Units of a network, loaded and ready in this thread. */
@@ -43,8 +44,8 @@ export const sessionDefaults: InferenceSession.SessionOptions = {
 }
 
 /**
- * Loads units of a network with onnxruntime-node. Input and outputs are allocated here once and reused.
- * Throws ERR_NETWORK_FILE when a file is no model, ERR_NETWORK_SHAPE when it disagrees with the manifest.
+ * Loads units of a network with onnxruntime-node and runs each once, on zeros. Input and outputs are allocated here once and reused.
+ * Throws ERR_NETWORK_FILE when a file is no model, ERR_NETWORK_SHAPE when it disagrees with the manifest, ERR_INFERENCE when it does not run.
  */
 export async function openSession(network: Network, { units, options }: SessionInput = {}): Promise<NetworkSession> {
   const { manifest } = network
@@ -57,7 +58,7 @@ export async function openSession(network: Network, { units, options }: SessionI
     if (own === undefined) throw new FlyballError('ERR_INFERENCE', `${manifest.name} has no unit ${unit}, expected 0 to ${ends.length - 1}`)
     loaded.set(unit, await loadUnit(network.fileOf(unit), own, input, { ...sessionDefaults, ...options }))
   }
-  return {
+  const opened: NetworkSession = {
     units: chosen,
     input,
     async run(unit) {
@@ -77,6 +78,15 @@ export async function openSession(network: Network, { units, options }: SessionI
       for (const { session } of sessions) await session.release()
     },
   }
+  // The first run allocates what later ones reuse; what loading left over goes back after it.
+  try {
+    for (const unit of chosen) await opened.run(unit)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+  giveBackFreeMemory()
+  return opened
 }
 
 interface LoadedUnit {
