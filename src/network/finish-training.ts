@@ -64,6 +64,8 @@ export function draftManifest({ trained, name, dir, classes, images, command, da
       name: inputName,
       shape: [1, ...architecture.image],
       dtype: 'float32',
+      // As images of a folder were cut for the training.
+      resize: 'cover',
       normalisation: { mean: [...normalisation.mean], std: [...normalisation.std] },
     },
     output: { name: outputName, classes: architecture.classes, labels: [...classes] },
