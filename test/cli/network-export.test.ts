@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeRng } from '../../src/core/rng.ts'
 import { type GroupWeights, groupArchitecture } from '../../src/network/architecture.ts'
+import { openNetwork } from '../../src/network/manifest.ts'
 import { makeGroupModel } from '../../src/network/onnx/group-model.ts'
 import { encodeModel } from '../../src/network/onnx/model.ts'
 import { makeParameters } from '../../src/network/training/parameters.ts'
@@ -70,6 +72,25 @@ describe('flyball network export', () => {
     expect(stdout).toMatch(/^largest difference of a logit from TensorFlow\.js on 64 made-up images: [\d.e-]+$/m)
     expect(stdout).toMatch(/^25 % +62\.50 % \(estimated: of the held-out images\) +100\.00 %/m)
     expect(stderr).toContain('backend wasm')
+  })
+
+  it('--quantize takes its ranges and its accuracies from a folder of images', async () => {
+    const [data, out] = [place.path('photos'), place.path('int8')]
+    for (const [name, level] of [
+      ['dark', 60],
+      ['light', 180],
+    ] as const) {
+      mkdirSync(join(data, name), { recursive: true })
+      for (let i = 0; i < 20; i++)
+        await sharp(Buffer.alloc(3 * 64, level + 2 * i), { raw: { width: 8, height: 8, channels: 3 } }).toFile(join(data, name, `${i}.png`))
+    }
+    const { status, stdout, stderr } = await exportTo(out, '--quantize', '--dataset', 'folder', '--data', data, '--json')
+    expect(status, stderr).toBe(0)
+    // A fifth of each class is the test part.
+    expect(JSON.parse(stdout)).toMatchObject({ precision: 'int8', images: 8 })
+    const { name, precision, subnets } = openNetwork(out).manifest
+    expect([name, precision]).toEqual(['folder-g4-int8', 'int8'])
+    for (const { accuracy } of subnets) expect(accuracy).toMatchObject({ images: 8, quality: 'measured' })
   })
 
   it('needs --data with --quantize, and --force where a network is', async () => {

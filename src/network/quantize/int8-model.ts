@@ -24,7 +24,8 @@ export function activationsOf({ image, convs }: GroupArchitecture): Activation[]
 /**
  * One increment in integers: the graph of makeGroupModel with QuantizeLinear and DequantizeLinear around every Conv, Add and MaxPool, from which
  * a runtime takes its integer kernels; the average and the classifier stay float32. Kernels are int8 per output channel, biases int32,
- * activations uint8 with the parameters in `affines` (by name of the activation).
+ * activations uint8 with the parameters in `affines` (by name of the activation): ONNX Runtime's x86 kernels multiply uint8 by int8, and are
+ * slower than float32 with int8 activations. Its optimisation level 'all' (sessionDefaults) keeps channels last from kernel to kernel, which 'extended' does not.
  * https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
  */
 export function makeInt8Model(name: string, architecture: GroupArchitecture, weights: GroupWeights, affines: ReadonlyMap<string, Affine>): OnnxModel {
