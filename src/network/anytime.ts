@@ -95,7 +95,8 @@ export function makeAnytime(network: Network, runner: UnitRunner, now: () => num
         conclude(subnet)
         const endS = now()
         const macs = subnets[subnet]?.macs as number
-        times.took(place, subnet, endS - startS)
+        // A size that ran whole, with nothing to end it, says nothing about rounds.
+        if (early) times.took(place, subnet, endS - startS)
         if (subnet === most) {
           answer.stop = 'size'
           return answer

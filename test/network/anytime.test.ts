@@ -111,6 +111,12 @@ describe('anytime inference', () => {
     expect(await infer({ deadlineS: deadline(), place: 1 })).toMatchObject({ subnet: 3, stop: 'size' })
   })
 
+  it('learns nothing about rounds from a size that ran whole', async () => {
+    const { clock, infer } = scripted()
+    await infer({})
+    expect(await infer({ deadlineS: clock.now() + 41 * ms })).toMatchObject({ subnet: 3, stop: 'size' })
+  })
+
   it('looks at the answer once per round of increments that run side by side', async () => {
     const { rounds, infer } = scripted()
     expect(await infer({ confidence: 0.5, stride: 2 })).toMatchObject({ subnet: 1, stop: 'confidence' })
