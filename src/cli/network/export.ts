@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander'
 import { systemClock } from '../../core/clock.ts'
-import { FlyballError } from '../../core/errors.ts'
 import { readTrainingSets } from '../../network/dataset/training-sets.ts'
 import type { Exported } from '../../network/export/export.ts'
 import { irVersion, opset } from '../../network/onnx/model.ts'
@@ -50,8 +49,6 @@ export function exportCommand(): Command {
 
 async function runExport(dir: string, options: ExportOptions): Promise<void> {
   const { out, dataset, data, quantize, calibrationImages, images, force } = options
-  if (quantize === true && data === undefined)
-    throw new FlyballError('ERR_USAGE', '--quantize needs images to calibrate on: name the data set with --data')
   // TensorFlow announces its instruction sets on standard error; warnings and errors stay.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
   const [{ openBackend }, { exportNetwork }] = await Promise.all([

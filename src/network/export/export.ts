@@ -61,13 +61,18 @@ export interface Exported {
 export async function exportNetwork(input: ExportInput): Promise<Exported> {
   const { out, quantize, backend } = input
   checkFolders(input)
+  if (quantize !== undefined && input.readData === undefined)
+    throw new FlyballError('ERR_USAGE', '--quantize needs images to calibrate on: name the data set with --data')
   const source = openSource(input.dir, input.date)
   const [, , size] = source.manifest.input.shape as [number, number, number]
   const data = await input.readData?.({ size, seed: source.manifest.training?.seed ?? 1 })
   if (data !== undefined) checkData(source, data.test)
   // What stood here before is no network any more from the first new file on.
   rmSync(join(out, manifestFile), { force: true })
-  const files = quantize === undefined ? floatFiles(source) : int8Files(source, data, quantize.calibrationImages, input.onProgress)
+  const files =
+    quantize === undefined || data === undefined
+      ? floatFiles(source)
+      : int8Files(source, lastImages(data.train, quantize.calibrationImages), input.onProgress)
   const units: ExportSource['manifest']['units'] = []
   for await (const bytes of files) {
     const file = incrementFile(units.length + 1)
@@ -120,12 +125,9 @@ async function* floatFiles({ architecture, weights }: ExportSource): AsyncGenera
 
 async function* int8Files(
   { architecture, weights, manifest }: ExportSource,
-  data: DataParts | undefined,
-  count: number,
+  set: ImageSet,
   onProgress: ExportInput['onProgress'],
 ): AsyncGenerator<Uint8Array> {
-  if (data === undefined) throw new FlyballError('ERR_USAGE', '--quantize needs images to calibrate on: name the data set with --data')
-  const set = lastImages(data.train, count)
   const table = normalisationTable(normalisationOf(manifest))
   for (const [g, group] of weights.entries()) {
     const affines = await calibrateGroup(architecture, group, set, table, (done, of) => onProgress?.(`calibration of increment ${g + 1}`, done, of))

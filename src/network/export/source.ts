@@ -31,6 +31,12 @@ export function openSource(dir: string, date: string): ExportSource {
     return { ...readGroups(network), manifest: network.manifest, heldOut: state?.settings.heldOut ?? usualHeldOut }
   }
   const { settings, results, backend, data } = state
+  for (const name of ['groups', 'width', 'epochs', 'heldOut'] as const)
+    if (!(Number.isInteger(settings[name]) && settings[name] > 0))
+      throw new FlyballError(
+        'ERR_CHECKPOINT_CORRUPT',
+        `${join(dir, trainingFile)}: settings.${name} is ${settings[name]}, expected a whole number above 0`,
+      )
   if (results.length === 0)
     throw new FlyballError('ERR_NETWORK_FILE', `${dir} has no finished group yet, expected at least ${incrementFile(1)}: let the training go on`)
   if (data === undefined)

@@ -158,8 +158,11 @@ describe('an export in int8', () => {
     })
   })
 
-  test('needs a data set', async () => {
-    await expect(run(folderOf(finished), { quantize: { calibrationImages: 64 } })).rejects.toMatchObject({ code: 'ERR_USAGE' })
+  test('needs a data set, and without one leaves what is there', async () => {
+    const out = folderOf(finished.filter(({ file }) => file !== trainingFile))
+    const quantize = { calibrationImages: 64 }
+    await expect(run(folderOf(finished), { out, force: true, quantize })).rejects.toMatchObject({ code: 'ERR_USAGE' })
+    expect(openNetwork(out).manifest.name).toBe('tiny')
   })
 
   test('that answers otherwise is an error and leaves no network', async () => {
@@ -188,6 +191,7 @@ describe('an export refuses', () => {
   test.each([
     ['a folder without a network', [], 'ERR_NETWORK_MANIFEST'],
     ['a training without a finished group', [['results', []]], 'ERR_NETWORK_FILE'],
+    ['a training of no width', [['settings', { ...settings, width: 0 }]], 'ERR_CHECKPOINT_CORRUPT'],
     ['a training that does not say what its data is', [['data', undefined]], 'ERR_CHECKPOINT_CORRUPT'],
   ] as const)('%s', async (_, changes, code) => {
     const dir = makeTempDir()
