@@ -82,8 +82,11 @@ export const manifestSchema = v.object({
     dtype,
     /** Default NCHW. */
     layout: v.optional(layout),
-    /** How an image takes the input's height and width: `stretch` (default), or `cover`: its middle, cut to the input's proportions. */
-    resize: v.optional(v.picklist(['stretch', 'cover'])),
+    /**
+     * How an image takes the input's height and width: `stretch` (default), `cover`: its middle, cut to the input's proportions, or `contain`: all of it, in its own
+     * proportions, with bars of level 114 beside it.
+     */
+    resize: v.optional(v.picklist(['stretch', 'cover', 'contain'])),
     /** Order of the channels. Default rgb. */
     channels: v.optional(v.picklist(['rgb', 'bgr'])),
     /** Factor of a byte before the normalisation. Default 1/255. */

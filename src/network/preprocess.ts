@@ -23,6 +23,8 @@ export interface Preprocessor {
   prepare(image: RgbImage, unit: number, out: Float32Array): void
 }
 
+type Resize = NonNullable<NetworkManifest['input']['resize']>
+
 interface Target {
   readonly height: number
   readonly width: number
@@ -30,9 +32,26 @@ interface Target {
   readonly rows: number
   readonly columns: number
   readonly planes: number
+  readonly size: number
   /** For the image size that was met last. */
-  tables?: { readonly width: number; readonly height: number; readonly across: Resampling; readonly down: Resampling }
+  tables?: Tables
 }
+
+interface Tables {
+  /** Of the image, px. */
+  readonly width: number
+  readonly height: number
+  /** As many columns and rows as the image fills of the input, from (top, left) on. */
+  readonly across: Resampling
+  readonly down: Resampling
+  readonly top: number
+  readonly left: number
+  /** One row of the input before it is normalised. Reused. */
+  readonly row: Float32Array
+}
+
+/** Level of the bars beside an image that `contain` leaves: that of YOLO's letter box. */
+const bars = 114
 
 /** Rec. 601: what a grey picture takes of red, green and blue. */
 const luma = [0.299, 0.587, 0.114] as const
@@ -46,29 +65,36 @@ export function makePreprocessor(manifest: NetworkManifest): Preprocessor {
   const shifts = Float64Array.from({ length: channels }, (_, c) => -(normalisation?.mean[c] ?? 0) / (normalisation?.std[c] ?? 1))
   let narrow = new Float32Array(0)
 
+  const fillBars = ({ size, planes, columns }: Target, bytes: boolean, out: Float32Array): void => {
+    for (let c = 0; c < channels; c++) {
+      const value = bytes ? bars : bars * (gains[c] as number) + (shifts[c] as number)
+      for (let k = c * planes, n = size / channels; n > 0; n--, k += columns) out[k] = value
+    }
+  }
+
   const prepare: Preprocessor['prepare'] = (image, unit, out) => {
     const target = targets[unit]?.target as Target
     const bytes = ends[unit]?.input.dtype === 'uint8'
-    const { across, down } = tablesFor(target, image, resize)
-    const { width } = target
+    const { across, down, top, left, row } = tablesFor(target, image, resize, channels)
+    const width = across.first.length
+    const height = down.first.length
     const needed = image.height * width * channels
     if (narrow.length < needed) narrow = new Float32Array(needed)
     const from = down.first[0] as number
     const to = (down.first.at(-1) as number) + (down.count.at(-1) as number)
     if (channels === 1) shrinkGrey(image, across, width, from, to, narrow)
     else shrinkColour(image, across, width, from, to, narrow)
-    for (let y = 0; y < target.height; y++) {
-      const first = down.first[y] as number
-      const count = down.count[y] as number
-      for (let x = 0; x < width; x++)
-        for (let c = 0; c < channels; c++) {
-          let sum = 0
-          for (let j = 0; j < count; j++)
-            sum += (down.weights[y * down.most + j] as number) * (narrow[((first + j) * width + x) * channels + c] as number)
-          const own = order === 'bgr' ? channels - 1 - c : c
-          const value = bytes ? sum : sum * (gains[own] as number) + (shifts[own] as number)
-          out[y * target.rows + x * target.columns + own * target.planes] = value
-        }
+    if (width < target.width || height < target.height) fillBars(target, bytes, out)
+    const length = width * channels
+    for (let y = 0; y < height; y++) {
+      weighRows(down, y, narrow, row)
+      const start = (top + y) * target.rows + left * target.columns
+      for (let c = 0; c < channels; c++) {
+        const own = order === 'bgr' ? channels - 1 - c : c
+        const gain = bytes ? 1 : (gains[own] as number)
+        const shift = bytes ? 0 : (shifts[own] as number)
+        for (let k = c, at = start + own * target.planes; k < length; k += channels, at += target.columns) out[at] = (row[k] as number) * gain + shift
+      }
     }
   }
 
@@ -88,23 +114,40 @@ function targetOf({ shape, layout }: UnitInput): { target: Target | undefined; c
   if (shape.length !== 4) return { target: undefined, channels: 0 }
   const [, a, b, c] = shape as [number, number, number, number]
   return layout === 'NCHW'
-    ? { channels: a, target: { height: b, width: c, rows: c, columns: 1, planes: b * c } }
-    : { channels: c, target: { height: a, width: b, rows: b * c, columns: c, planes: 1 } }
+    ? { channels: a, target: { height: b, width: c, rows: c, columns: 1, planes: b * c, size: a * b * c } }
+    : { channels: c, target: { height: a, width: b, rows: b * c, columns: c, planes: 1, size: a * b * c } }
 }
 
-function tablesFor(target: Target, { width, height }: RgbImage, resize: 'stretch' | 'cover'): { across: Resampling; down: Resampling } {
+function tablesFor(target: Target, { width, height }: RgbImage, resize: Resize, channels: number): Tables {
   const kept = target.tables
   if (kept !== undefined && kept.width === width && kept.height === height) return kept
   // Cover keeps the largest part from the middle that has the input's proportions.
   const wide = resize === 'cover' ? Math.min(width, (height * target.width) / target.height) : width
   const high = resize === 'cover' ? Math.min(height, (width * target.height) / target.width) : height
+  // Contain keeps all of the image in its own proportions.
+  const ratio = Math.min(target.width / width, target.height / height)
+  const columns = resize === 'contain' ? Math.max(1, Math.round(width * ratio)) : target.width
+  const rows = resize === 'contain' ? Math.max(1, Math.round(height * ratio)) : target.height
   target.tables = {
     width,
     height,
-    across: makeResampling(width, (width - wide) / 2, wide, target.width),
-    down: makeResampling(height, (height - high) / 2, high, target.height),
+    across: makeResampling(width, (width - wide) / 2, wide, columns),
+    down: makeResampling(height, (height - high) / 2, high, rows),
+    top: Math.floor((target.height - rows) / 2),
+    left: Math.floor((target.width - columns) / 2),
+    row: new Float32Array(columns * channels),
   }
   return target.tables
+}
+
+/** Result `y` of rows that lie one after the other. */
+function weighRows({ first, count, weights, most }: Resampling, y: number, rows: Float32Array, out: Float32Array): void {
+  out.fill(0)
+  for (let j = 0; j < (count[y] as number); j++) {
+    const weight = weights[y * most + j] as number
+    for (let k = 0, at = ((first[y] as number) + j) * out.length; k < out.length; k++, at++)
+      out[k] = (out[k] as number) + weight * (rows[at] as number)
+  }
 }
 
 /** Rows `from` to `to` of the image at the target's width, three channels. */

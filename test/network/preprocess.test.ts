@@ -114,6 +114,23 @@ describe('resizing', () => {
     expect(prepared(tall, { shape: [1, 1, 2, 1], scale: 1, resize: 'cover' })).toEqual([60, 60])
   })
 
+  test('contain keeps the proportions between bars of level 114', () => {
+    const wide: RgbImage = { data: Uint8Array.from({ length: 24 }, (_, k) => [10, 20, 30][k % 3] as number), width: 4, height: 2, channels: 3 }
+    // Two rows of the image in the middle of four.
+    const plane = (level: number) => [...new Array(4).fill(114), ...new Array(8).fill(level), ...new Array(4).fill(114)]
+    expect(prepared(wide, { shape: [1, 3, 4, 4], scale: 1, resize: 'contain' })).toEqual([...plane(10), ...plane(20), ...plane(30)])
+    const tall = grey(1, 2, [50, 70])
+    const input = {
+      shape: [1, 2, 2, 3],
+      layout: 'NHWC' as const,
+      scale: 1,
+      resize: 'contain' as const,
+      normalisation: { mean: [4, 14, 24], std: [1, 1, 1] },
+    }
+    expect(prepared(tall, input)).toEqual([46, 36, 26, 110, 100, 90, 66, 56, 46, 110, 100, 90])
+    expect(prepared(tall, { shape: [1, 1, 2, 2] }, { dtype: 'uint8' })).toEqual([50, 50, 70, 70])
+  })
+
   test('images of another size in turn', () => {
     const manifest: NetworkManifest = { ...twoIncrements(), input: { name: 'x', dtype: 'float32', shape: [1, 1, 1, 1], scale: 1 } }
     const { prepare } = makePreprocessor(manifest)

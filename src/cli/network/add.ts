@@ -27,7 +27,7 @@ interface AddOptions {
   output: string[]
   size: string[]
   layout?: 'NCHW' | 'NHWC'
-  resize: 'stretch' | 'cover'
+  resize: 'stretch' | 'cover' | 'contain'
   channels: 'rgb' | 'bgr'
   scale?: string
   mean?: string
@@ -63,8 +63,11 @@ export function addCommand(): Command {
     .addOption(manyOption('--size <PX>', 'height and width where a file leaves them open: 224, 480x640, or NAME=320'))
     .addOption(new Option('--layout <ORDER>', 'order of the input (default: from its shape)').choices(['NCHW', 'NHWC']))
     .addOption(
-      new Option('--resize <METHOD>', 'how an image takes the size of the input: stretch, or cover (its middle)')
-        .choices(['stretch', 'cover'])
+      new Option(
+        '--resize <METHOD>',
+        'how an image takes the size of the input: stretch, cover (its middle) or contain (all of it between grey bars, as YOLO does)',
+      )
+        .choices(['stretch', 'cover', 'contain'])
         .default('stretch'),
     )
     .addOption(new Option('--channels <ORDER>', 'order of the channels').choices(['rgb', 'bgr']).default('rgb'))

@@ -7,7 +7,7 @@ export type Scores = 'auto' | 'logits' | 'probabilities' | 'none'
 
 /** How images become inputs; the fields of the manifest's `input`. */
 export interface Preprocessing {
-  readonly resize: 'stretch' | 'cover'
+  readonly resize: 'stretch' | 'cover' | 'contain'
   readonly channels: 'rgb' | 'bgr'
   readonly scale?: number | undefined
   /** One number for all channels, or one each. */
