@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { openNetwork } from '../../src/network/manifest.ts'
+import { openSession } from '../../src/network/session.ts'
 import { Governor } from '../../src/run/governor.ts'
 import { openTrace } from '../../src/trace/reader.ts'
 import { colourModel, detectorModel, writeModels } from '../network/variant-models.ts'
@@ -83,6 +85,32 @@ describe('own networks', () => {
       message: expect.stringContaining('expected an image'),
     })
     await expect(governor.infer({ ...imageOf(0, 4, 4), width: 5 })).rejects.toMatchObject({ code: 'ERR_NETWORK_SHAPE' })
+  })
+
+  it('an image is prepared for a network of increments too', async () => {
+    const run = place.path('increments-run')
+    await place.train(run, '--virtual', 'none', '--steps', '12')
+    const governor = await opened(run)
+    const image = imageOf(2, 16, 16)
+    const { output, answered } = await governor.infer(image)
+    // Of the network's own size and without normalisation: bytes over 255, channel after channel.
+    const network = openNetwork(place.network)
+    const session = await openSession(network)
+    onTestFinished(() => session.close())
+    session.input.set(Float32Array.from({ length: 768 }, (_, k) => (image.data[3 * (k % 256) + Math.floor(k / 256)] as number) / 255))
+    const subnet = network.manifest.subnets.findIndex(({ name }) => name === answered.subnet)
+    const logits: number[][] = []
+    for (const unit of network.unitsOf(subnet)) logits.push([...(await session.run(unit))])
+    for (let k = 0; k < 4; k++) {
+      expect(output.logits[k]).toBeCloseTo(
+        logits.reduce((sum, own) => sum + (own[k] as number), 0),
+        4,
+      )
+    }
+    expect(output.tensors).toBeUndefined()
+    const prepared = await governor.infer(new Float32Array(768))
+    expect(prepared.output.label).toBeGreaterThanOrEqual(0)
+    await expect(governor.infer(new Float32Array(767))).rejects.toMatchObject({ message: 'the input has 767 numbers, expected 768' })
   })
 
   it('without class scores are governed by the accuracy that was given', async () => {

@@ -11,7 +11,7 @@ import { encodeModel } from '../../src/network/onnx/model.ts'
 import { countParameters } from '../../src/network/onnx/parameters.ts'
 import { openSession } from '../../src/network/session.ts'
 import { linearModel, makeTempDir, twoIncrements } from './support.ts'
-import { colourModel, detectorModel, writeModels } from './variant-models.ts'
+import { byteModel, colourModel, detectorModel, placesModel, shapeModel, withWeightsOutside, writeModels } from './variant-models.ts'
 
 const add = (...args: string[]) => networkCommand().parseAsync(['add', ...args], { from: 'user' })
 
@@ -226,6 +226,32 @@ describe('flyball network add', () => {
     expect(one.variants[0].outputs).toEqual([{ name: 'mean', shape: [1, 3, 1, 1] }])
   })
 
+  test('takes bytes in NHWC beside numbers in NCHW, and a size that the file leaves open', async () => {
+    const [files, out] = [makeTempDir(), makeTempDir()]
+    const paths = writeModels(files, { bytes: byteModel(), floats: colourModel({ size: 16, gain: 8, work: 90 }) })
+    const open = add(...paths, '--out', out, '--accuracy', '0.5', '--accuracy', '0.6')
+    await expect(open).rejects.toMatchObject({ code: 'ERR_USAGE', message: expect.stringMatching(/bytes\.onnx takes uint8 photo .*expected --size/) })
+    const labels = join(files, 'labels.txt')
+    writeFileSync(labels, 'red\ngreen\nblue\n')
+    const data = await colourFolder(2)
+    const printed = await addJson(...paths, '--out', out, '--size', 'bytes=6x4', '--data', data, '--labels', labels, '--rounds', '20')
+    // As accurate, so the faster one is enough.
+    expect(printed).toMatchObject({ variants: [{ name: 'bytes', accuracy: 1 }], dropped: [{ name: 'floats', accuracy: 1, by: 'bytes' }] })
+    const network = openNetwork(out)
+    expect(network.manifest.input).toMatchObject({ name: 'photo', shape: [1, 6, 4, 3], dtype: 'uint8', layout: 'NHWC' })
+    const session = await openSession(network)
+    // Red rounds to 11, green stops at 255, blue at 0.
+    session.input.forEach((_, k) => {
+      session.input[k] = [10.6, 300, -5][k % 3] as number
+    })
+    expect([...(await session.run(0))]).toEqual([11, 255, 0])
+    await session.close()
+    await expect(add(...paths.slice(0, 1), '--out', makeTempDir(), '--size', '8', '--accuracy', '1', '--mean', '0.5')).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: expect.stringContaining('change nothing here'),
+    })
+  })
+
   test('a labelled folder needs its folders in --labels, if it is given', async () => {
     const files = makeTempDir()
     const paths = writeModels(files, { a: colourModel({ size: 8, gain: 8 }) })
@@ -281,6 +307,9 @@ describe('flyball network add', () => {
       'ERR_NETWORK_SHAPE',
       /expected four sizes/,
     ],
+    ['an output that is no float32', { a: shapeModel() }, 'ERR_NETWORK_SHAPE', /output shape is int64, expected float32; --output/],
+    ['an output without a size', { a: placesModel() }, 'ERR_NETWORK_SHAPE', /output places is \[4, 192\] for one image and \[4, \d+\] for another/],
+    ['weights in another file', { a: withWeightsOutside(colourModel({ size: 8 })) }, 'ERR_NETWORK_FILE', /a\.onnx keeps kernel in another file/],
     [
       'other classes',
       { a: colourModel({ size: 8 }), b: linearModel([1, 0, 0, 1, 1, 0, 0, 1], [0, 0]) },

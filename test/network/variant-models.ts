@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeModel, type OnnxNode } from '../../src/network/onnx/model.ts'
+import { modelType } from '../../src/network/onnx/schema.ts'
 
 /** Class scores: the mean level of the red, green and blue channel, times `gain`, after `work` convolutions that change nothing. */
 export interface ColourModel {
@@ -78,4 +79,72 @@ export function writeModels(dir: string, models: Readonly<Record<string, Uint8Ar
     writeFileSync(path, bytes)
     return path
   })
+}
+
+interface Value {
+  readonly type: { readonly tensorType: { elemType: number; readonly shape: { dim: { dimValue?: number }[] } } }
+}
+
+/** Changes the ends of an encoded model: TensorProto types, and sizes that are left open. */
+function withEnds(bytes: Uint8Array, change: (input: Value, output: Value) => void): Uint8Array {
+  const model = modelType.decode(bytes)
+  const { input, output } = (model as unknown as { graph: { input: Value[]; output: Value[] } }).graph
+  change(input[0] as Value, output[0] as Value)
+  return modelType.encode(model).finish()
+}
+
+const [uint8Type, int64Type] = [2, 7]
+
+/** Takes bytes [n, height, width, 3], of open batch, height and width, and gives the means of the channels as class scores. */
+export function byteModel(): Uint8Array {
+  const bytes = encodeModel({
+    name: 'bytes',
+    inputs: [{ name: 'photo', shape: [1, 1, 1, 3] }],
+    outputs: [{ name: 'scores', shape: [1, 3] }],
+    initializers: [],
+    nodes: [
+      { op: 'Cast', inputs: ['photo'], output: 'levels', attributes: { to: 1 } },
+      { op: 'Transpose', inputs: ['levels'], output: 'planes', attributes: { perm: [0, 3, 1, 2] } },
+      { op: 'GlobalAveragePool', inputs: ['planes'], output: 'average' },
+      { op: 'Flatten', inputs: ['average'], output: 'scores', attributes: { axis: 1 } },
+    ],
+  })
+  return withEnds(bytes, ({ type }) => {
+    type.tensorType.elemType = uint8Type
+    for (const dim of type.tensorType.shape.dim.slice(0, 3)) delete dim.dimValue
+  })
+}
+
+/** Gives the shape of its input, int64. */
+export function shapeModel(): Uint8Array {
+  const [inputs, outputs] = [[{ name: 'image', shape: [1, 3, 8, 8] }], [{ name: 'shape', shape: [4] }]]
+  const bytes = encodeModel({ name: 'shape', inputs, outputs, initializers: [], nodes: [{ op: 'Shape', inputs: ['image'], output: 'shape' }] })
+  return withEnds(bytes, (_, { type }) => {
+    type.tensorType.elemType = int64Type
+  })
+}
+
+/** Gives the places of the pixels above 0, as many as there are: an output without a size of its own, as of NMS. */
+export function placesModel(): Uint8Array {
+  const bytes = encodeModel({
+    name: 'places',
+    inputs: [{ name: 'image', shape: [1, 3, 8, 8] }],
+    outputs: [{ name: 'places', shape: [4, 1] }],
+    initializers: [],
+    nodes: [
+      { op: 'Relu', inputs: ['image'], output: 'bright' },
+      { op: 'NonZero', inputs: ['bright'], output: 'indices' },
+      { op: 'Cast', inputs: ['indices'], output: 'places', attributes: { to: 1 } },
+    ],
+  })
+  return withEnds(bytes, (_, { type }) => {
+    delete type.tensorType.shape.dim[1]?.dimValue
+  })
+}
+
+/** Says that its first weights lie in another file. */
+export function withWeightsOutside(bytes: Uint8Array): Uint8Array {
+  const model = modelType.decode(bytes) as unknown as { graph: { initializer: { dataLocation: number }[] } }
+  ;(model.graph.initializer[0] as { dataLocation: number }).dataLocation = 1
+  return modelType.encode(model as unknown as ReturnType<typeof modelType.decode>).finish()
 }

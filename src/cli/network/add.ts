@@ -152,9 +152,14 @@ async function askAccuracies(names: readonly string[], progress: Progress): Prom
     throw new FlyballError('ERR_USAGE', `how accurate the networks are is neither measured nor given, expected ${options}`)
   progress.note(`How accurate are they, from 0 to 1? ${options} would say it without asking.`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  // A question that is left open would otherwise wait for ever.
+  const ended = new Promise<never>((_, reject) => {
+    terminal.once('close', () => reject(new FlyballError('ERR_USAGE', `the question was not answered, expected a ratio, or ${options}`)))
+  })
+  ended.catch(() => {})
   try {
     const answers: string[] = []
-    for (const name of names) answers.push(`${name}=${await terminal.question(`${name}: `)}`)
+    for (const name of names) answers.push(`${name}=${await Promise.race([terminal.question(`${name}: `), ended])}`)
     return accuraciesOf(answers, names)
   } finally {
     terminal.close()
