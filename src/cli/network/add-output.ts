@@ -1,6 +1,7 @@
 import { formatQuantity } from '../../core/units.ts'
 import type { AddedVariant, AddResult } from '../../network/add/add-network.ts'
 import { endsOf, type UnitEnds } from '../../network/ends.ts'
+import { bytesText } from '../../report/network-rows.ts'
 import { formatTable } from '../print.ts'
 import { percent } from './format.ts'
 
@@ -49,7 +50,7 @@ export function addLines(out: string, { network, kept, dropped }: AddResult): st
     time(latencies.p95),
     judged?.calibration === undefined ? '-' : percent(judged.calibration.ece),
     String(candidate.parameters),
-    `${(candidate.sizeB / 1e6).toFixed(2)} MB`,
+    bytesText(candidate.sizeB),
   ])
   return [
     ...formatTable([['variant', `accuracy (${qualityOf(first)})`, 'p50', 'p95', 'ECE', 'parameters', 'file'], ...rows]),
