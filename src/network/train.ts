@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { FlyballError } from '../core/errors.ts'
 import { makeRng } from '../core/rng.ts'
 import { type GroupArchitecture, type GroupWeights, groupArchitecture } from './architecture.ts'
-import { channelStatistics, type ImageSet, type Normalisation, normalisationTable, sliceImages } from './dataset/image-set.ts'
+import { channelStatistics, type ImageSet, imagesHash, type Normalisation, normalisationTable, sliceImages } from './dataset/image-set.ts'
 import { makeGroupModel } from './onnx/group-model.ts'
 import { encodeModel } from './onnx/model.ts'
 import type { Backend } from './training/backend.ts'
@@ -61,7 +61,8 @@ export function trainGroups(input: TrainingInput): TrainedNetwork {
   const heldOut = sliceImages(input.data, data.count, input.data.count)
   const normalisation = channelStatistics(data)
   const table = normalisationTable(normalisation)
-  const known = { shape: data.shape, classes: data.classes, normalisation }
+  const sha256 = imagesHash(input.data)
+  const known = { shape: data.shape, classes: data.classes, normalisation, sha256 }
   const results = openState(out, settings, backend.name, known, input.resume === true)
   const weights: GroupWeights[] = results.map((_, g) => readFinished(join(out, incrementFile(g + 1)), architecture))
   const rest = readEpoch(out, weights.length + 1)

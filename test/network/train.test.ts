@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { addLogits, indexOfLargest, unitBits } from '../../src/network/answer.ts'
@@ -9,7 +9,7 @@ import { openSession } from '../../src/network/session.ts'
 import { type TrainingInput, type TrainingProgress, trainGroups } from '../../src/network/train.ts'
 import { openBackend } from '../../src/network/training/backend.ts'
 import { epochFile } from '../../src/network/training/epoch-file.ts'
-import { incrementFile, type TrainingSettings } from '../../src/network/training/state.ts'
+import { incrementFile, type TrainingSettings, trainingFile } from '../../src/network/training/state.ts'
 import { darkAndLight, makeTempDir } from './support.ts'
 
 const settings: TrainingSettings = {
@@ -114,6 +114,38 @@ describe('a tiny training', () => {
     const out = makeTempDir()
     await train(out)
     await expect(train(out, { resume: true, settings: { ...settings, seed: 8 } })).rejects.toMatchObject({ code: 'ERR_OUT_EXISTS' })
+  })
+
+  test('does not go on with other images, though their statistics are the same', async () => {
+    const out = makeTempDir()
+    await train(out)
+    const labels = Uint8Array.from(data.labels, (label, i) => (i === 0 ? 1 - label : label))
+    await expect(train(out, { resume: true, data: { ...data, labels } })).rejects.toThrow(/other images .*--force to start over/)
+    await expect(train(out, { resume: true, data: darkAndLight(170, 1) })).rejects.toMatchObject({ code: 'ERR_OUT_EXISTS' })
+    // One begun before the images were noted goes on, and notes them.
+    const state = JSON.parse(readFileSync(join(out, trainingFile), 'utf8'))
+    const { sha256 } = state.data
+    delete state.data
+    writeFileSync(join(out, trainingFile), JSON.stringify(state))
+    await train(out, { resume: true })
+    expect(JSON.parse(readFileSync(join(out, trainingFile), 'utf8')).data.sha256).toBe(sha256)
+  })
+
+  test('started over leaves nothing of the training and the network before', async () => {
+    const [out, fresh] = [makeTempDir(), makeTempDir()]
+    await train(out)
+    writeFileSync(join(out, 'manifest.json'), '{}')
+    writeFileSync(join(out, 'notes.txt'), 'my own')
+    const pull = (): never => {
+      throw new Error('power cut')
+    }
+    await expect(train(out, { onEpoch: pull })).rejects.toThrow('power cut')
+    expect(readdirSync(out).sort()).toEqual([epochFile, 'notes.txt', trainingFile])
+    // The epoch that the interrupted one left is not gone on with.
+    const other = { settings: { ...settings, groups: 1, seed: 8 } }
+    await train(out, other)
+    await train(fresh, other)
+    expect(readFileSync(join(out, incrementFile(1)))).toEqual(readFileSync(join(fresh, incrementFile(1))))
   })
 
   test.each([

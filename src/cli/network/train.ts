@@ -6,6 +6,7 @@ import { FlyballError } from '../../core/errors.ts'
 import { readTrainingSets } from '../../network/dataset/training-sets.ts'
 import { manifestFile } from '../../network/manifest.ts'
 import { type BackendChoice, backendNames } from '../../network/training/backend.ts'
+import { trainingCommand } from '../../network/training/command.ts'
 import { type TrainingSettings, trainingFile } from '../../network/training/state.ts'
 import { parseNumber } from '../options.ts'
 import { formatTable, makeProgress, printJson, printLines } from '../print.ts'
@@ -112,7 +113,7 @@ async function train(options: TrainOptions): Promise<void> {
     name: `${settings.dataset}-g${groups}`,
     dir: options.out,
     test,
-    command: commandOf(options, settings),
+    command: trainingCommand(settings, options),
     date: systemClock.wall(),
     onImage: (done) => progress.update('test images', done, test.count),
   })
@@ -150,14 +151,4 @@ function settingsOf(options: TrainOptions, images: number): TrainingSettings {
     // A small set still makes some sixty steps an epoch.
     batchSize: batchSize ?? Math.max(8, Math.min(256, Math.floor(images / 64))),
   }
-}
-
-/** The command that trains the same network again; the folders are the reader's own. */
-function commandOf({ dataset, size, images, shift, cutout, flip, backend }: TrainOptions, settings: TrainingSettings): string {
-  const { groups, width, epochs, batchSize, learningRate, labelSmoothing, heldOut, seed } = settings
-  return [
-    `flyball network train --dataset ${dataset}${dataset === 'folder' ? ` --size ${size}` : ''} --data DIR --groups ${groups} --width ${width} --epochs ${epochs}`,
-    `--batch-size ${batchSize} --learning-rate ${learningRate} --label-smoothing ${labelSmoothing} --shift ${shift} --cutout ${cutout}${flip ? '' : ' --no-flip'}`,
-    `--held-out ${heldOut}${images === undefined ? '' : ` --images ${images}`} --seed ${seed} --backend ${backend} --out DIR`,
-  ].join(' ')
 }

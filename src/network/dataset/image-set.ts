@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** Labelled images in memory, one byte a value, each image channel after channel (CHW), as CIFAR-10 stores them. */
 export interface ImageSet {
   readonly name: string
@@ -35,6 +37,9 @@ export function spreadImages(set: ImageSet, n: number): ImageSet {
   }
   return { ...set, count: n, pixels, labels }
 }
+
+/** SHA-256 of the images and their labels, in their order. */
+export const imagesHash = ({ pixels, labels }: ImageSet): string => createHash('sha256').update(pixels).update(labels).digest('hex')
 
 export function imageSize(shape: readonly [number, number, number]): number {
   return shape[0] * shape[1] * shape[2]

@@ -1,14 +1,15 @@
-import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
 import { type ImageSet, normalisationTable, sliceImages } from '../dataset/image-set.ts'
 import { hashOf, makeNetwork, manifestFile, type Network } from '../manifest.ts'
 import { makeGroupModel } from '../onnx/group-model.ts'
 import { encodeModel } from '../onnx/model.ts'
+import { checkOutFolder } from '../out-folder.ts'
 import { calibrateGroup } from '../quantize/calibrate.ts'
 import { makeInt8Model } from '../quantize/int8-model.ts'
+import { removeNetwork } from '../remove-network.ts'
 import type { Backend } from '../training/backend.ts'
-import { incrementFile, trainingFile } from '../training/state.ts'
+import { incrementFile } from '../training/state.ts'
 import { writeFileAtomic } from '../write-file.ts'
 import { checkImages, compareLogits, type LogitDifference, normalisationOf } from './compare.ts'
 import { measureNetwork } from './measure.ts'
@@ -67,8 +68,7 @@ export async function exportNetwork(input: ExportInput): Promise<Exported> {
   const [, , size] = source.manifest.input.shape as [number, number, number]
   const data = await input.readData?.({ size, seed: source.manifest.training?.seed ?? 1 })
   if (data !== undefined) checkData(source, data.test)
-  // What stood here before is no network any more from the first new file on.
-  rmSync(join(out, manifestFile), { force: true })
+  removeNetwork(out)
   const files =
     quantize === undefined || data === undefined
       ? floatFiles(source)
@@ -104,18 +104,16 @@ export async function exportNetwork(input: ExportInput): Promise<Exported> {
 
 function checkFolders({ dir, out, force }: ExportInput): void {
   if (resolve(dir) === resolve(out)) throw new FlyballError('ERR_USAGE', `--out ${out} is the folder that is exported, expected another one`)
-  if (existsSync(join(out, trainingFile)))
-    throw new FlyballError('ERR_OUT_EXISTS', `${out} holds a training (${trainingFile}), expected another folder`)
-  if (force !== true && existsSync(join(out, manifestFile)))
-    throw new FlyballError('ERR_OUT_EXISTS', `${out} already holds ${manifestFile}: --force writes over it`)
+  checkOutFolder(out, force === true)
 }
 
 function checkData({ manifest }: ExportSource, { name, shape, classes }: ImageSet): void {
   const expected = manifest.input.shape.slice(1)
-  if (expected.join() !== shape.join() || classes.length !== manifest.output.classes)
+  const { labels } = manifest.output
+  if (expected.join() !== shape.join() || classes.join('\n') !== labels.join('\n'))
     throw new FlyballError(
       'ERR_NETWORK_SHAPE',
-      `${name}: images of ${shape.join(' x ')} in ${classes.length} classes, the network takes ${expected.join(' x ')} in ${manifest.output.classes}`,
+      `${name}: images of ${shape.join(' x ')} in the classes ${classes.join(', ')}, the network takes ${expected.join(' x ')} in ${labels.join(', ')}`,
     )
 }
 

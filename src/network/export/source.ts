@@ -5,7 +5,8 @@ import { groupArchitecture } from '../architecture.ts'
 import { draftManifest } from '../finish-training.ts'
 import { type Groups, readGroups } from '../groups.ts'
 import { manifestFile, type NetworkManifest, openNetwork } from '../manifest.ts'
-import { incrementFile, readFinished, readState, type TrainingSettings, trainingFile } from '../training/state.ts'
+import { trainingCommand } from '../training/command.ts'
+import { incrementFile, readFinished, readState, trainingFile } from '../training/state.ts'
 
 /** What is exported. */
 export interface ExportSource extends Groups {
@@ -48,20 +49,12 @@ export function openSource(dir: string, date: string): ExportSource {
   const weights = results.map((_, g) => readFinished(join(dir, incrementFile(g + 1)), architecture))
   const trained = { settings, backend, architecture, normalisation: data.normalisation, results }
   const name = `${settings.dataset}-g${settings.groups}`
-  const draft = draftManifest({ trained, name, dir, classes: data.classes, images: settings.heldOut, command: commandOf(settings, backend), date })
+  // Of the training images that were left out the state knows nothing.
+  const command = trainingCommand(settings, { backend, size: data.shape[1] })
+  const draft = draftManifest({ trained, name, dir, classes: data.classes, images: settings.heldOut, command, date })
   const subnets = draft.subnets.map((subnet, s) => ({
     ...subnet,
     accuracy: { top1: results[s]?.heldOutAccuracy as number, images: settings.heldOut, quality: 'estimated' as const },
   }))
   return { architecture, weights, manifest: { ...draft, subnets }, heldOut: settings.heldOut }
-}
-
-/** The command whose settings these are; folders and the number of images are not among them. */
-function commandOf(settings: TrainingSettings, backend: string): string {
-  const { dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing, shiftPx, cutoutPx, flip, heldOut, seed } = settings
-  return [
-    `flyball network train --dataset ${dataset} --data DIR --groups ${groups} --width ${width} --epochs ${epochs}`,
-    `--batch-size ${batchSize} --learning-rate ${learningRate} --label-smoothing ${labelSmoothing} --shift ${shiftPx} --cutout ${cutoutPx}${flip ? '' : ' --no-flip'} --held-out ${heldOut}`,
-    `--seed ${seed} --backend ${backend} --out DIR`,
-  ].join(' ')
 }

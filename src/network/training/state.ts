@@ -5,7 +5,9 @@ import { FlyballError } from '../../core/errors.ts'
 import type { GroupArchitecture, GroupWeights } from '../architecture.ts'
 import type { ImageSet, Normalisation } from '../dataset/image-set.ts'
 import { readGroupWeights } from '../onnx/group-model.ts'
+import { removeNetwork } from '../remove-network.ts'
 import { writeFileAtomic } from '../write-file.ts'
+import { removeEpoch } from './epoch-file.ts'
 
 /** Everything that decides the weights, with the backend and the data. */
 export interface TrainingSettings {
@@ -53,6 +55,7 @@ const stateSchema = v.object({
       shape: v.tuple([v.number(), v.number(), v.number()]),
       classes: v.array(v.string()),
       normalisation: v.object({ mean: v.array(v.number()), std: v.array(v.number()) }),
+      sha256: v.optional(v.string()),
     }),
   ),
 })
@@ -62,6 +65,8 @@ export interface TrainedData {
   readonly shape: ImageSet['shape']
   readonly classes: readonly string[]
   readonly normalisation: Normalisation
+  /** Of the images and labels; lacking in trainings that were begun before it was written down. */
+  readonly sha256?: string | undefined
 }
 
 /** What `training.json` says. */
@@ -84,6 +89,9 @@ export function readState(dir: string): TrainingState {
 /** Results of the groups that are finished. Writes the state at once, so that a folder that cannot be written costs no epoch. */
 export function openState(out: string, settings: TrainingSettings, backend: string, data: TrainedData, resume: boolean): GroupResult[] {
   if (!resume || !existsSync(join(out, trainingFile))) {
+    // An epoch of the training before would be gone on with.
+    removeEpoch(out)
+    removeNetwork(out)
     writeState(out, { settings, backend, results: [], data })
     return []
   }
@@ -91,8 +99,22 @@ export function openState(out: string, settings: TrainingSettings, backend: stri
   const before = JSON.stringify({ backend: state.backend, ...state.settings })
   const wanted = JSON.stringify({ backend, ...settings })
   if (before !== wanted) throw new FlyballError('ERR_OUT_EXISTS', `${out} holds a training with other settings: ${before}, not ${wanted}`)
-  if (state.data === undefined) writeState(out, { ...state, data })
+  checkData(out, state.data, data)
+  if (state.data?.sha256 === undefined) writeState(out, { ...state, data })
   return [...state.results]
+}
+
+/** The same settings on other images are another training. */
+function checkData(out: string, before: TrainedData | undefined, { sha256, ...data }: TrainedData): void {
+  if (before === undefined) return
+  const { sha256: sha256Before = sha256, ...dataBefore } = before
+  const [was, is] = [JSON.stringify(dataBefore), JSON.stringify(data)]
+  if (was === is && sha256Before === sha256) return
+  const difference = was === is ? '' : ` (${is}, not ${was})`
+  throw new FlyballError(
+    'ERR_OUT_EXISTS',
+    `${out} holds a training on other images than these${difference}, expected the same --data and --images, or --force to start over`,
+  )
 }
 
 export function writeState(out: string, state: TrainingState): void {
