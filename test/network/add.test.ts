@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InferenceSession } from 'onnxruntime-node'
 import sharp from 'sharp'
@@ -154,6 +154,8 @@ describe('flyball network add', () => {
     ])
     const ordered = await addJson(...paths, '--out', out, '--accuracy', '0.9', '--accuracy', '0.7', '--rounds', '20', '--force')
     expect(ordered).toMatchObject({ variants: [{ name: 'small', accuracy: 0.9 }], dropped: [{ name: 'large', by: 'small' }] })
+    // Nothing of the network before is left.
+    expect(readdirSync(out).sort()).toEqual(['manifest.json', 'small.onnx'])
     expect(openNetwork(out).manifest.output.labels).toEqual(['0', '1', '2'])
   })
 
@@ -340,6 +342,16 @@ describe('flyball network add', () => {
     await addJson(path as string, '--out', out, '--accuracy', '0.5', '--rounds', '5')
     expect(readFileSync(path as string)).toEqual(Buffer.from(bytes))
     expect(openNetwork(out).manifest.subnets).toHaveLength(1)
+    // Files that are taken from the folder are the user's own, whether they stay in the network or not.
+    const [, other] = writeModels(out, { a: bytes, b: bytes }) as [string, string]
+    await addJson(other, '--out', out, '--accuracy', '0.5', '--rounds', '5', '--force')
+    expect(readdirSync(out).sort()).toEqual(['a.onnx', 'b.onnx', 'manifest.json'])
+  })
+
+  test('a folder that holds a training is refused, --force or not', async () => {
+    const out = makeTempDir()
+    writeFileSync(join(out, 'training.json'), '{}')
+    await expect(add('a.onnx', '--out', out, '--accuracy', '1', '--force')).rejects.toThrow(/holds a training .*expected another folder/)
   })
 })
 

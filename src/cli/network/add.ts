@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Command, Option } from 'commander'
 import { systemClock } from '../../core/clock.ts'
@@ -8,7 +7,7 @@ import { makeRng } from '../../core/rng.ts'
 import type { AddResult } from '../../network/add/add-network.ts'
 import type { Scores } from '../../network/add/draft.ts'
 import type { Candidate } from '../../network/add/inspect.ts'
-import { manifestFile } from '../../network/manifest.ts'
+import { checkOutFolder } from '../../network/out-folder.ts'
 import { manyOption } from '../options.ts'
 import { makeProgress, type Progress, printJson, printLines } from '../print.ts'
 import { addDocument, addLines } from './add-output.ts'
@@ -89,8 +88,7 @@ Example:
 
 async function add(files: string[], options: AddOptions): Promise<void> {
   const names = namesOf(files)
-  if (options.force !== true && existsSync(join(options.out, manifestFile)))
-    throw new FlyballError('ERR_OUT_EXISTS', `${options.out} already holds ${manifestFile}: --force writes over it`)
+  checkOutFolder(options.out, options.force === true)
   if (options.data !== undefined && options.accuracy.length > 0)
     throw new FlyballError('ERR_USAGE', '--data and --accuracy exclude each other: accuracy is either measured or given')
   const sizeOf = sizesOf(options.size, names)

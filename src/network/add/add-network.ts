@@ -1,17 +1,15 @@
-import { accessSync, constants, copyFileSync, renameSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
 import type { LatencyPercentiles } from '../../core/statistics.ts'
 import { measureLatency } from '../evaluate.ts'
-import { makeNetwork, manifestFile, type Network, type NetworkManifest, parseManifest } from '../manifest.ts'
+import { makeNetwork, type Network, type NetworkManifest, parseManifest } from '../manifest.ts'
 import { makeNetworkSample } from '../sample-input.ts'
 import { openSession } from '../session.ts'
-import { makeFolder, writeFileAtomic } from '../write-file.ts'
 import { type Dominated, dropDominated } from './dominance.ts'
 import { draftManifest, type Preprocessing, type Scores, settleScores } from './draft.ts'
 import type { Candidate } from './inspect.ts'
 import { judgeLabelled, type LabelledResult } from './judge-labelled.ts'
 import type { Labelled } from './labelled.ts'
+import { checkWritable, writeVariants } from './write-variants.ts'
 
 export interface AddRequest {
   readonly name: string
@@ -58,10 +56,7 @@ export interface AddResult {
 export async function addNetwork(request: AddRequest): Promise<AddResult> {
   const { candidates, out } = request
   // Before minutes of measuring, not after.
-  writable(out, () => {
-    makeFolder(out)
-    accessSync(out, constants.W_OK | constants.X_OK)
-  })
+  checkWritable(out)
   const classes = settleScores(candidates, request.scores, request.labelled !== undefined)
   const labelled = await request.labelled?.(classes)
   const labels = labelled?.labels ?? request.labels ?? Array.from({ length: classes }, (_, k) => String(k))
@@ -72,7 +67,11 @@ export async function addNetwork(request: AddRequest): Promise<AddResult> {
   const measured = await measure(request, draftOf(candidates), labelled)
   const { kept, dropped } = dropDominated(measured)
   const manifest = finalManifest(draftOf(kept.map(({ candidate }) => candidate)), kept)
-  writeNetwork(out, manifest, kept)
+  writeVariants(
+    out,
+    manifest,
+    kept.map(({ candidate }) => candidate.path),
+  )
   return { network: makeNetwork(out, manifest), kept, dropped }
 }
 
@@ -112,24 +111,4 @@ function finalManifest(draft: NetworkManifest, kept: readonly AddedVariant[]): N
     })),
   }
   return parseManifest(JSON.stringify(manifest), 'the new manifest')
-}
-
-function writeNetwork(out: string, manifest: NetworkManifest, kept: readonly AddedVariant[]): void {
-  kept.forEach(({ candidate }, u) => {
-    const path = join(out, manifest.units[u]?.file as string)
-    if (resolve(candidate.path) === resolve(path)) return
-    writable(path, () => {
-      copyFileSync(candidate.path, `${path}.writing`)
-      renameSync(`${path}.writing`, path)
-    })
-  })
-  writeFileAtomic(join(out, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)
-}
-
-function writable(path: string, write: () => void): void {
-  try {
-    write()
-  } catch (error) {
-    throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${path} cannot be written: ${(error as Error).message}`, { cause: error })
-  }
 }

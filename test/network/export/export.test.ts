@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -84,6 +84,13 @@ describe('an export in float32', () => {
     expect(manifest.output.labels).toEqual(['dark', 'light'])
     expect(manifest.training).toMatchObject({ dataset: 'dark-and-light', seed: 7, backend: 'wasm', date: '2025-01-02T00:00:00Z' })
     expect(manifest.training?.command).toContain('--groups 3 --width 2 --epochs 3')
+  })
+
+  test('written over a network of more increments leaves none of them', async () => {
+    const out = folderOf(finished.filter(({ file }) => file !== trainingFile))
+    await run(folderOf(stopped), { out, force: true })
+    expect(readdirSync(out).sort()).toEqual(['increment-1.onnx', 'increment-2.onnx', manifestFile])
+    expect(openNetwork(out).manifest.units).toHaveLength(2)
   })
 
   test('of such a training measures the accuracies where there is a data set', async () => {

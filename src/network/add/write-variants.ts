@@ -1,0 +1,52 @@
+import { accessSync, constants, copyFileSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { FlyballError } from '../../core/errors.ts'
+import { manifestFile, type NetworkManifest, parseManifest } from '../manifest.ts'
+import { makeFolder, writeFileAtomic } from '../write-file.ts'
+
+/** Makes the folder where it lacks. Throws ERR_OUT_NOT_WRITABLE. */
+export function checkWritable(out: string): void {
+  writable(out, () => {
+    makeFolder(out)
+    accessSync(out, constants.W_OK | constants.X_OK)
+  })
+}
+
+/**
+ * Copies one file per unit into `out` and writes the manifest last; the manifest that stood there goes first, so that the folder never seems to hold what it does
+ * not. Files of the network before go too, unless files are taken from this very folder: it is then the user's own store. Throws ERR_OUT_NOT_WRITABLE.
+ */
+export function writeVariants(out: string, manifest: NetworkManifest, paths: readonly string[]): void {
+  const root = realpathSync(out) + sep
+  const sources = paths.map((path) => realpathSync(path))
+  const before = sources.some((source) => source.startsWith(root)) ? [] : filesBefore(out)
+  writable(join(out, manifestFile), () => rmSync(join(out, manifestFile), { force: true }))
+  sources.forEach((source, u) => {
+    const path = join(out, manifest.units[u]?.file as string)
+    if (source === root + manifest.units[u]?.file) return
+    writable(path, () => {
+      copyFileSync(source, `${path}.writing`)
+      renameSync(`${path}.writing`, path)
+    })
+  })
+  for (const file of before)
+    if (!manifest.units.some((unit) => unit.file === file)) writable(join(out, file), () => rmSync(join(out, file), { force: true }))
+  writeFileAtomic(join(out, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/** Of the network that the folder held; none when it held none, or none that can be read. */
+function filesBefore(out: string): string[] {
+  try {
+    return parseManifest(readFileSync(join(out, manifestFile), 'utf8'), out).units.map(({ file }) => file)
+  } catch {
+    return []
+  }
+}
+
+function writable(path: string, write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${path} cannot be written: ${(error as Error).message}`, { cause: error })
+  }
+}
