@@ -53,11 +53,6 @@ export async function openSession(network: Network, { units, options }: SessionI
   const chosen = units ?? manifest.units.map((_, u) => u)
   const input = new Float32Array(largestEnds(ends).input)
   const loaded = new Map<number, LoadedUnit>()
-  for (const unit of chosen) {
-    const own = ends[unit]
-    if (own === undefined) throw new FlyballError('ERR_INFERENCE', `${manifest.name} has no unit ${unit}, expected 0 to ${ends.length - 1}`)
-    loaded.set(unit, await loadUnit(network.fileOf(unit), own, input, { ...sessionDefaults, ...options }))
-  }
   const opened: NetworkSession = {
     units: chosen,
     input,
@@ -78,8 +73,13 @@ export async function openSession(network: Network, { units, options }: SessionI
       for (const { session } of sessions) await session.release()
     },
   }
-  // The first run allocates what later ones reuse; what loading left over goes back after it.
   try {
+    for (const unit of chosen) {
+      const own = ends[unit]
+      if (own === undefined) throw new FlyballError('ERR_INFERENCE', `${manifest.name} has no unit ${unit}, expected 0 to ${ends.length - 1}`)
+      loaded.set(unit, await loadUnit(network.fileOf(unit), own, input, { ...sessionDefaults, ...options }))
+    }
+    // The first run allocates what later ones reuse; what loading left over goes back after it.
     for (const unit of chosen) await opened.run(unit)
   } catch (error) {
     await opened.close()
@@ -113,8 +113,13 @@ async function loadUnit(path: string, ends: UnitEnds, buffer: Float32Array, opti
   const session = await InferenceSession.create(path, options).catch((error: unknown) => {
     throw new FlyballError('ERR_NETWORK_FILE', `${path} is no usable ONNX model: ${(error as Error).message}`, { cause: error })
   })
-  checkEnd(path, 'input', session.inputMetadata, [input], input.dtype)
-  checkEnd(path, 'output', session.outputMetadata, outputs, 'float32')
+  try {
+    checkEnd(path, 'input', session.inputMetadata, [input], input.dtype)
+    checkEnd(path, 'output', session.outputMetadata, outputs, 'float32')
+  } catch (error) {
+    await session.release()
+    throw error
+  }
   const given = buffer.subarray(0, inputSize)
   const results = new Float32Array(outputSize)
   const fetches: Record<string, OnnxValue> = {}
