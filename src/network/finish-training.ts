@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { groupMacs, groupParameters } from './architecture.ts'
 import type { ImageSet } from './dataset/image-set.ts'
-import { measureAccuracy } from './evaluate.ts'
+import { measureNetwork } from './export/measure.ts'
 import { hashOf, makeNetwork, manifestFile, type Network, type NetworkManifest } from './manifest.ts'
 import { manifestSchemaName } from './manifest-schema.ts'
 import { inputName, outputName } from './onnx/group-model.ts'
-import { openSession } from './session.ts'
 import type { TrainedNetwork } from './train.ts'
 import { incrementFile } from './training/state.ts'
 import { writeFileAtomic } from './write-file.ts'
@@ -24,23 +23,14 @@ export interface FinishInput {
   onImage?(done: number): void
 }
 
-/** Measures the accuracy of every sub-network on the test images through onnxruntime-node, and writes the manifest. */
+/** Measures accuracy and calibration of every sub-network on the test images through onnxruntime-node, and writes the manifest. */
 export async function finishTraining(input: FinishInput): Promise<Network> {
   const { classes, count } = input.test
-  const draft = makeNetwork(input.dir, draftManifest({ ...input, classes, images: count }))
-  const session = await openSession(draft)
-  try {
-    const sizes = await measureAccuracy(draft, session, input.test, input.onImage)
-    const subnets = draft.manifest.subnets.map((subnet, s) => {
-      const { top1, images } = sizes[s] as (typeof sizes)[number]
-      return { ...subnet, accuracy: { top1, images, quality: 'measured' as const } }
-    })
-    const manifest: NetworkManifest = { ...draft.manifest, subnets }
-    writeFileAtomic(join(input.dir, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)
-    return makeNetwork(input.dir, manifest)
-  } finally {
-    await session.close()
-  }
+  const network = makeNetwork(input.dir, draftManifest({ ...input, classes, images: count }))
+  const fittedOn = input.trained.settings.heldOut
+  const manifest = await measureNetwork({ network, fittedOn, test: input.test, onImage: (done) => input.onImage?.(done) })
+  writeFileAtomic(join(input.dir, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)
+  return makeNetwork(input.dir, manifest)
 }
 
 export interface DraftInput extends Pick<FinishInput, 'name' | 'dir' | 'command' | 'date'> {
@@ -81,6 +71,6 @@ export function draftManifest({ trained, name, dir, classes, images, command, da
       accuracy: { top1: 0, images, quality: 'measured' },
       temperature: Number(temperature.toFixed(4)),
     })),
-    training: { dataset: settings.dataset, command, seed: settings.seed, backend, epochs: settings.epochs, date },
+    training: { dataset: settings.dataset, command, seed: settings.seed, backend, epochs: settings.epochs, heldOut: settings.heldOut, date },
   }
 }

@@ -105,7 +105,13 @@ export const manifestSchema = v.object({
   units: v.pipe(v.array(unitSchema), v.nonEmpty('expected at least one unit'), v.maxLength(31, 'expected at most 31 units')),
   /** In order of cost. */
   subnets: v.pipe(v.array(subnetSchema), v.nonEmpty('expected at least one sub-network')),
-  training: v.optional(v.object({ dataset: text, command: text, seed: v.number(), backend: text, epochs: wholePositive('a count'), date: text })),
+  training: v.optional(
+    v.object({
+      ...{ dataset: text, command: text, seed: v.number(), backend: text, epochs: wholePositive('a count'), date: text },
+      /** The last training images, which were not learned. */
+      heldOut: v.optional(wholePositive('a count')),
+    }),
+  ),
 })
 
 export type NetworkManifest = v.InferOutput<typeof manifestSchema>

@@ -52,6 +52,8 @@ describe('a tiny training', () => {
     expect(subnets.map(({ macs }) => macs)).toEqual([1, 2].map((n) => n * (units[0]?.macs as number)))
     expect(subnets.at(-1)?.accuracy).toMatchObject({ images: 100, quality: 'measured' })
     expect(subnets.at(-1)?.accuracy.top1).toBeGreaterThan(0.9)
+    expect(subnets.at(-1)?.calibration).toMatchObject({ images: 100, fittedOn: 32 })
+    expect(network.manifest.training?.heldOut).toBe(32)
 
     // The manifest's number is what one gets by asking image after image.
     const session = await openSession(network)

@@ -16,7 +16,7 @@ export interface ExportSource extends Groups {
   readonly heldOut: number
 }
 
-/** Held-out images of a network whose training is not at hand: the default of `flyball network train`. */
+/** Held-out images of a network that does not say how many: the default of `flyball network train` on a large set. */
 const usualHeldOut = 1000
 
 /**
@@ -29,7 +29,11 @@ export function openSource(dir: string, date: string): ExportSource {
   // A manifest beside an unfinished training is that of the network before.
   if (state === undefined || (finished && existsSync(join(dir, manifestFile)))) {
     const network = openNetwork(dir)
-    return { ...readGroups(network), manifest: network.manifest, heldOut: state?.settings.heldOut ?? usualHeldOut }
+    return {
+      ...readGroups(network),
+      manifest: network.manifest,
+      heldOut: network.manifest.training?.heldOut ?? state?.settings.heldOut ?? usualHeldOut,
+    }
   }
   const { settings, results, backend, data } = state
   for (const name of ['groups', 'width', 'epochs', 'heldOut'] as const)
