@@ -24,6 +24,8 @@ export interface SizeEvaluation extends SizeResult {
 export interface Evaluation {
   readonly signature: string
   readonly dataset: string
+  /** The images may be some that the network was trained on: top-1 and ECE then flatter it. */
+  readonly mayBeLearned: boolean
   readonly labels: readonly string[]
   readonly sizes: readonly SizeEvaluation[]
   readonly anytime: readonly AnytimePoint[]
@@ -62,7 +64,14 @@ export async function evaluateNetwork({ network, test, rounds, processes, now, o
         anytime: equal[s] ?? null,
       }
     })
-    return { signature: network.signature, dataset: test.name, labels: output.labels, sizes, anytime: anytimeCurve(network, answers) }
+    return {
+      signature: network.signature,
+      dataset: test.name,
+      mayBeLearned: test.mayBeLearned,
+      labels: output.labels,
+      sizes,
+      anytime: anytimeCurve(network, answers),
+    }
   } finally {
     await session.close()
   }

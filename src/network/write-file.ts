@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { FlyballError, isSystemError } from '../core/errors.ts'
 
@@ -18,6 +18,16 @@ export function writeFileAtomic(path: string, content: Uint8Array | string): voi
     renameSync(beside, path)
   } catch (error) {
     throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${path} cannot be written: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Makes a folder where it lacks; for work that should not be done in vain. Throws ERR_OUT_NOT_WRITABLE. */
+export function checkWritable(dir: string): void {
+  try {
+    makeFolder(dir)
+    accessSync(dir, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${dir} cannot be written: ${(error as Error).message}`, { cause: error })
   }
 }
 

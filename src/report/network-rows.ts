@@ -16,13 +16,14 @@ export function sizeRow({ subnet, top1, ece, macs, parameters, sizeB, residentB,
   return [subnet, percent2(top1), percent2(ece), macsText(macs), String(parameters), bytesText(sizeB), bytesText(residentB), ...times]
 }
 
-export function sizeNotes({ sizes, dataset }: Evaluation): string[] {
+export function sizeNotes({ sizes, dataset, mayBeLearned }: Evaluation): string[] {
   const [first] = sizes
   return [
     `measured on this machine: top-1 and ECE on ${first?.images} images of ${dataset}, latency over ${first?.latencyS.n} inferences in one thread;`,
     first?.residentB === null
       ? 'resident memory: absent'
       : 'resident memory: of a process with the size ready, less a bare one with ONNX Runtime (measured, medians)',
+    ...(mayBeLearned ? ['these images may be some that it was trained on, which flatters top-1 and ECE: judge it on others'] : []),
   ]
 }
 

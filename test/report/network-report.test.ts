@@ -29,6 +29,7 @@ const report: NetworkReport = {
   versions: { flyball: '0.1.0' },
   signature: 'mine 25/50/100 abc',
   dataset: 'pets & <farm>',
+  mayBeLearned: false,
   labels: ['cat', 'cow & calf'],
   sizes: [
     size('25', 0.7, 5e6, none),
@@ -78,6 +79,8 @@ describe('the page of a network', () => {
     const sizes = report.sizes.map((each) => ({ ...each, residentB: null, anytime: null }))
     const html = await renderNetworkReport({ ...report, sizes, anytime: [] })
     expect(html).toContain('resident memory: absent')
+    expect(html).not.toContain('it was trained on')
+    expect(await renderNetworkReport({ ...report, sizes, anytime: [], mayBeLearned: true })).toContain('may be some that it was trained on')
     expect(html).toContain('variants do not add up')
     expect(html.match(/<svg /g)).toHaveLength(8)
   })

@@ -1,11 +1,13 @@
+import { dirname } from 'node:path'
 import { Command, Option } from 'commander'
 import { systemClock } from '../../core/clock.ts'
 import { FlyballError } from '../../core/errors.ts'
 import { readCifar10 } from '../../network/dataset/cifar10.ts'
 import { spreadImages } from '../../network/dataset/image-set.ts'
 import { imagesInFolder, imagesInMemory, type TestImages } from '../../network/dataset/test-images.ts'
-import { type Evaluation, evaluateNetwork } from '../../network/evaluation.ts'
+import type { Evaluation } from '../../network/evaluation.ts'
 import { type Network, openNetwork } from '../../network/manifest.ts'
+import { checkWritable } from '../../network/write-file.ts'
 import { writeNetworkReport } from '../../report/network-report.ts'
 import {
   anytimeHeader,
@@ -46,7 +48,7 @@ export function evalCommand(): Command {
     .option('--report <FILE>', 'write an HTML page with tables and charts')
     .option(
       '--json',
-      'one JSON document on standard output: { network, signature, sizes: [{ subnet, top1, images, macs, parameters, latencyS, sizeB, residentB, ece, … }], anytime: [{ threshold, top1, meanMacs, … }] }',
+      'one JSON document on standard output: { network, signature, dataset, mayBeLearned, sizes: [{ subnet, top1, images, macs, parameters, latencyS, sizeB, residentB, ece, … }], anytime: [{ threshold, top1, meanMacs, … }] }',
     )
     .addHelpText('after', '\nExample:\n  flyball network eval networks/mine --data ~/cifar-10-batches-bin --report mine.html\n')
     .action(evaluate)
@@ -59,6 +61,9 @@ async function evaluate(dir: string, options: EvalOptions): Promise<void> {
     progress.update(what, done, of)
     if (done === of) progress.end()
   }
+  // Before minutes of measuring, not after.
+  if (options.report !== undefined) checkWritable(dirname(options.report))
+  const { evaluateNetwork } = await import('../../network/evaluation.ts')
   let evaluation: Evaluation
   try {
     evaluation = await evaluateNetwork({
@@ -87,11 +92,12 @@ async function openImages({ manifest }: Network, { dataset, data, images }: Eval
 }
 
 /** What `--json` prints: numbers alone; the pictures of the report hold the counts. */
-function documentOf(network: string, { signature, dataset, sizes, anytime }: Evaluation): object {
+function documentOf(network: string, { signature, dataset, mayBeLearned, sizes, anytime }: Evaluation): object {
   return {
     network,
     signature,
     dataset,
+    mayBeLearned,
     sizes: sizes.map(({ reliability: _bins, confusion: _counts, ...size }) => ({
       ...size,
       residentQuality: size.residentB === null ? 'absent' : 'measured',

@@ -6,7 +6,7 @@ import { irVersion, opset } from '../../network/onnx/model.ts'
 import { type BackendChoice, backendNames } from '../../network/training/backend.ts'
 import { networkDir } from '../../run/shipped.ts'
 import { formatTable, makeProgress, printJson, printLines } from '../print.ts'
-import { percent, whole } from './format.ts'
+import { nextEval, percent, whole } from './format.ts'
 
 interface ExportOptions {
   out: string
@@ -93,7 +93,7 @@ function documentOf(out: string, backend: string, { network, difference, images 
   }
 }
 
-function linesOf({ out, data }: ExportOptions, { network, difference, images }: Exported): string[] {
+function linesOf({ out, dataset, data }: ExportOptions, { network, difference, images }: Exported): string[] {
   const { precision, units, subnets } = network.manifest
   const quality = (s: number): string => (subnets[s]?.accuracy.quality === 'measured' ? '' : ' (estimated: of the held-out images)')
   const largest = Math.max(...difference.units)
@@ -111,6 +111,6 @@ function linesOf({ out, data }: ExportOptions, { network, difference, images }: 
       ]),
     ]),
     '',
-    `next: flyball network eval ${out} --data ${data ?? 'DIR'}`,
+    nextEval(out, dataset, data ?? 'DIR'),
   ]
 }

@@ -9,3 +9,9 @@ export const whole =
   (option: string, least = 1) =>
   (text: string): number =>
     parseCount(text, option, least)
+
+/** What to do after a network is made. */
+export const nextEval = (out: string, dataset: string, data: string): string =>
+  dataset === 'folder'
+    ? `next: flyball network eval ${out} --dataset folder --data DIR, with images it has not learned`
+    : `next: flyball network eval ${out} --data ${data}`

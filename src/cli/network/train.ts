@@ -10,7 +10,7 @@ import { trainingCommand } from '../../network/training/command.ts'
 import { type TrainingSettings, trainingFile } from '../../network/training/state.ts'
 import { parseNumber } from '../options.ts'
 import { formatTable, makeProgress, printJson, printLines } from '../print.ts'
-import { formatRest, millions, percent, whole } from './format.ts'
+import { formatRest, millions, nextEval, percent, whole } from './format.ts'
 
 interface TrainOptions {
   dataset: string
@@ -127,13 +127,7 @@ async function train(options: TrainOptions): Promise<void> {
     millions(macs as number),
     String(parameters),
   ])
-  printLines([
-    ...formatTable([['size', 'top-1', 'MACs', 'parameters'], ...rows]),
-    '',
-    settings.dataset === 'folder'
-      ? `next: flyball network eval ${options.out} --dataset folder --data DIR, with images it has not learned`
-      : `next: flyball network eval ${options.out} --data ${options.data}`,
-  ])
+  printLines([...formatTable([['size', 'top-1', 'MACs', 'parameters'], ...rows]), '', nextEval(options.out, options.dataset, options.data)])
 }
 
 function checkOut({ out, resume, force }: TrainOptions): void {

@@ -4,12 +4,13 @@ import { measureLatency } from '../evaluate.ts'
 import { makeNetwork, type Network, type NetworkManifest, parseManifest } from '../manifest.ts'
 import { makeNetworkSample } from '../sample-input.ts'
 import { openSession } from '../session.ts'
+import { checkWritable } from '../write-file.ts'
 import { type Dominated, dropDominated } from './dominance.ts'
 import { draftManifest, type Preprocessing, type Scores, settleScores } from './draft.ts'
 import type { Candidate } from './inspect.ts'
 import { judgeLabelled, type LabelledResult } from './judge-labelled.ts'
 import type { Labelled } from './labelled.ts'
-import { checkWritable, writeVariants } from './write-variants.ts'
+import { writeVariants } from './write-variants.ts'
 
 export interface AddRequest {
   readonly name: string

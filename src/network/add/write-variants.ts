@@ -1,16 +1,8 @@
-import { accessSync, constants, copyFileSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
 import { manifestFile, type NetworkManifest, parseManifest } from '../manifest.ts'
-import { makeFolder, writeFileAtomic } from '../write-file.ts'
-
-/** Makes the folder where it lacks. Throws ERR_OUT_NOT_WRITABLE. */
-export function checkWritable(out: string): void {
-  writable(out, () => {
-    makeFolder(out)
-    accessSync(out, constants.W_OK | constants.X_OK)
-  })
-}
+import { writeFileAtomic } from '../write-file.ts'
 
 /**
  * Copies one file per unit into `out` and writes the manifest last; the manifest that stood there goes first, so that the folder never seems to hold what it does

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
 
@@ -32,6 +32,12 @@ export function listImageFolder(dir: string): FolderListing {
     return found.map((entry) => ({ path: join(dir, name, entry.name), label }))
   })
   return { classes, files }
+}
+
+/** The folders of training and test images, where a folder has both parts. */
+export function partsOf(dir: string): { train: string; test: string } | undefined {
+  const parts = { train: join(dir, 'train'), test: join(dir, 'test') }
+  return existsSync(parts.train) && existsSync(parts.test) ? parts : undefined
 }
 
 function entriesOf(dir: string): Dirent[] {

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
 import { makeRng } from '../../core/rng.ts'
 import { readCifar10 } from './cifar10.ts'
+import { partsOf } from './folder-listing.ts'
 import { readImageFolder } from './image-folder.ts'
 import { type ImageSet, sliceImages } from './image-set.ts'
 import { shuffleImages, splitImages } from './split-images.ts'
@@ -34,17 +33,17 @@ export async function readTrainingSets(request: DatasetRequest): Promise<{ train
 
 async function readFolders({ data, size, seed, onImage }: DatasetRequest): Promise<{ train: ImageSet; test: ImageSet }> {
   const rng = makeRng(seed)
-  const [trainDir, testDir] = [join(data, 'train'), join(data, 'test')]
-  if (!existsSync(trainDir) || !existsSync(testDir)) {
+  const parts = partsOf(data)
+  if (parts === undefined) {
     const { train, test } = splitImages(await readImageFolder(data, size, onImage), testShare, rng.fork('test-split'))
     return { train: shuffleImages(train, rng.fork('train-order')), test }
   }
-  const train = await readImageFolder(trainDir, size, onImage)
-  const test = await readImageFolder(testDir, size, onImage)
+  const train = await readImageFolder(parts.train, size, onImage)
+  const test = await readImageFolder(parts.test, size, onImage)
   if (train.classes.join() !== test.classes.join())
     throw new FlyballError(
       'ERR_DATASET',
-      `${testDir} has the classes ${test.classes.join(', ')}, expected those of ${trainDir}: ${train.classes.join(', ')}`,
+      `${parts.test} has the classes ${test.classes.join(', ')}, expected those of ${parts.train}: ${train.classes.join(', ')}`,
     )
   return { train: shuffleImages(train, rng.fork('train-order')), test }
 }

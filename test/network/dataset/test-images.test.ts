@@ -51,6 +51,13 @@ describe('images in memory', () => {
     expect(await inputOf(images, 0, 1, 3)).toEqual([0, 0.3, 0])
   })
 
+  it('are numbered as the network numbers their classes: by name, or by place where it has numbers alone', () => {
+    const others = (labels: string[]): NetworkManifest => ({ ...manifest(), output: { name: 'logits', classes: labels.length, labels } })
+    expect(imagesInMemory(others(['right', 'middle', 'left']), set).labels).toEqual(Uint8Array.of(2, 0))
+    expect(imagesInMemory(others(['0', '1', '2']), set).labels).toEqual(Uint8Array.of(0, 1))
+    expect(() => imagesInMemory(others(['cat', 'dog']), set)).toThrow(/two: two-linear knows no class left, expected cat, dog/)
+  })
+
   it('may not have more classes than the network', () => {
     expect(() => imagesInMemory(manifest(), { ...set, classes: ['a', 'b', 'c'] })).toThrow(/two has 3 classes, two-linear tells 2 apart/)
   })
@@ -72,6 +79,18 @@ describe('images in a folder', () => {
     expect(await inputOf(images, 1)).toEqual([-1, -1, 0.2, 0.2, 0, 0])
     expect(await inputOf(images, 5)).toEqual([1, 1, 0.2, 0.2, 0, 0])
     expect((await imagesInFolder(manifest(), dir, 3)).labels).toEqual([0, 1, 1])
+  })
+
+  it('are its test part where it has parts; else those of a network that was trained on a folder may be learned', async () => {
+    const dir = makeTempDir()
+    await paint(join(dir, 'train', 'left', '0.png'), 255)
+    await paint(join(dir, 'test', 'right', '0.png'), 255)
+    const training = { dataset: 'folder', command: 'c', seed: 1, backend: 'wasm', epochs: 1, date: 'd' }
+    const trained = { ...manifest(), training }
+    expect(await imagesInFolder(trained, dir)).toMatchObject({ name: join(dir, 'test'), labels: [1], mayBeLearned: false })
+    expect(await imagesInFolder(trained, join(dir, 'train'))).toMatchObject({ labels: [0], mayBeLearned: true })
+    const elsewhere = { ...trained, training: { ...training, dataset: 'cifar10' } }
+    expect(await imagesInFolder(elsewhere, join(dir, 'train'))).toMatchObject({ mayBeLearned: false })
   })
 
   it('may not show a class that the network does not know', async () => {
