@@ -24,7 +24,7 @@ export interface SizeEvaluation extends SizeResult {
 export interface Evaluation {
   readonly signature: string
   readonly dataset: string
-  /** The images may be some that the network was trained on: top-1 and ECE then flatter it. */
+  /** The images may be some that the network was trained or calibrated on: top-1 and ECE then flatter it. */
   readonly mayBeLearned: boolean
   readonly labels: readonly string[]
   readonly sizes: readonly SizeEvaluation[]
@@ -49,7 +49,7 @@ export async function evaluateNetwork({ network, test, rounds, processes, now, o
   const session = await openSession(network)
   try {
     const answers = await collectAnswers(network, session, test, (done) => onProgress('test images', done, test.labels.length))
-    const latencies = await measureLatency(network, session, rounds, now)
+    const latencies = await measureLatency(network, session, rounds, now, (done) => onProgress('latency', done, rounds))
     const resident = await measureSizesResident(network, processes, (done, of) => onProgress('memory', done, of))
     const equal = atEqualCost(network, answers)
     const sizes = judgeSizes(network, answers).map((size, s): SizeEvaluation => {

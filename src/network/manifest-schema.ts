@@ -2,6 +2,9 @@ import * as v from 'valibot'
 
 export const manifestSchemaName = 'flyball-network/1'
 
+/** Units to run are told by the bits of a number. */
+export const mostUnits = 31
+
 const wholePositive = (what: string) =>
   v.pipe(
     v.number(),
@@ -102,7 +105,7 @@ export const manifestSchema = v.object({
     /** Default logits. */
     scores: v.optional(scores),
   }),
-  units: v.pipe(v.array(unitSchema), v.nonEmpty('expected at least one unit'), v.maxLength(31, 'expected at most 31 units')),
+  units: v.pipe(v.array(unitSchema), v.nonEmpty('expected at least one unit'), v.maxLength(mostUnits, `expected at most ${mostUnits} units`)),
   /** In order of cost. */
   subnets: v.pipe(v.array(subnetSchema), v.nonEmpty('expected at least one sub-network')),
   training: v.optional(

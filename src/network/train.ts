@@ -3,6 +3,7 @@ import { FlyballError } from '../core/errors.ts'
 import { makeRng } from '../core/rng.ts'
 import { type GroupArchitecture, type GroupWeights, groupArchitecture } from './architecture.ts'
 import { channelStatistics, type ImageSet, imagesHash, type Normalisation, normalisationTable, sliceImages } from './dataset/image-set.ts'
+import { mostUnits } from './manifest-schema.ts'
 import { makeGroupModel } from './onnx/group-model.ts'
 import { encodeModel } from './onnx/model.ts'
 import type { Backend } from './training/backend.ts'
@@ -108,6 +109,7 @@ function checkSettings(
 ): void {
   for (const [name, value] of Object.entries({ groups, width, epochs, batchSize }))
     if (!Number.isInteger(value) || value < 1) throw new FlyballError('ERR_RANGE', `${name} is ${value}, expected a whole number above 0`)
+  if (groups > mostUnits) throw new FlyballError('ERR_RANGE', `groups is ${groups}, expected at most ${mostUnits}`)
   const most = Math.min(data.shape[1], data.shape[2]) - 1
   for (const [name, value] of Object.entries({ shiftPx, cutoutPx }))
     if (!Number.isInteger(value) || value < 0 || value > most)

@@ -1,21 +1,52 @@
-import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { FlyballError, isSystemError } from '../core/errors.ts'
 
 /** Writes a file whole or not at all: beside it, to the disk, then renamed. Makes the folder. Throws ERR_OUT_NOT_WRITABLE. */
 export function writeFileAtomic(path: string, content: Uint8Array | string): void {
-  const beside = `${path}.writing`
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  atomically(path, (file) => {
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+  })
+}
+
+/** Copies a file whole or not at all. Throws ERR_OUT_NOT_WRITABLE. */
+export function copyFileAtomic(from: string, path: string): void {
+  atomically(path, () => copyFileSync(from, besideOf(path)))
+}
+
+const besideOf = (path: string): string => `${path}.writing`
+
+function atomically(path: string, write: (file: number) => void): void {
+  const beside = besideOf(path)
   try {
     makeFolder(dirname(path))
     const file = openSync(beside, 'w')
     try {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content
-      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
+      try {
+        write(file)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+      renameSync(beside, path)
+    } catch (error) {
+      rmSync(beside, { force: true })
+      throw error
     }
-    renameSync(beside, path)
   } catch (error) {
     throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${path} cannot be written: ${(error as Error).message}`, { cause: error })
   }

@@ -23,7 +23,7 @@ export function sizeNotes({ sizes, dataset, mayBeLearned }: Evaluation): string[
     first?.residentB === null
       ? 'resident memory: absent'
       : 'resident memory: of a process with the size ready, less a bare one with ONNX Runtime (measured, medians)',
-    ...(mayBeLearned ? ['these images may be some that it was trained on, which flatters top-1 and ECE: judge it on others'] : []),
+    ...(mayBeLearned ? ['these images may be some that it was trained or calibrated on, which flatters top-1 and ECE: judge it on others'] : []),
   ]
 }
 

@@ -348,6 +348,14 @@ describe('flyball network add', () => {
     expect(readdirSync(out).sort()).toEqual(['a.onnx', 'b.onnx', 'manifest.json'])
   })
 
+  test('a file that cannot be written leaves nothing beside it, and no manifest', async () => {
+    const out = makeTempDir()
+    const [path] = writeModels(makeTempDir(), { a: colourModel({ size: 8 }) })
+    mkdirSync(join(out, 'a.onnx'))
+    await expect(add(path as string, '--out', out, '--accuracy', '0.5', '--rounds', '5')).rejects.toMatchObject({ code: 'ERR_OUT_NOT_WRITABLE' })
+    expect(readdirSync(out)).toEqual(['a.onnx'])
+  })
+
   test('a folder that holds a training is refused, --force or not', async () => {
     const out = makeTempDir()
     writeFileSync(join(out, 'training.json'), '{}')

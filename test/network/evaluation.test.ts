@@ -68,7 +68,7 @@ describe('an evaluation', () => {
     // At 0.6 the third image goes on, and is wrong again.
     expect(evaluation.anytime.find(({ threshold }) => threshold === 0.6)?.shares[1]).toBeCloseTo(1 / 3, 12)
     expect(evaluation.sizes.map(({ residentB }) => residentB)).toEqual([null, null])
-    expect(progress).toEqual(['test images 1/3', 'test images 2/3', 'test images 3/3'])
+    expect(progress).toEqual(['test images 1/3', 'test images 2/3', 'test images 3/3', 'latency 1/3', 'latency 2/3', 'latency 3/3'])
   })
 
   it('measures resident memory in processes of their own, where there is /proc', async () => {

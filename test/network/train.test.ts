@@ -152,6 +152,7 @@ describe('a tiny training', () => {
 
   test.each([
     [{ groups: 0 }, 'ERR_RANGE'],
+    [{ groups: 32 }, 'ERR_RANGE'],
     [{ epochs: 1.5 }, 'ERR_RANGE'],
     [{ learningRate: 0 }, 'ERR_RANGE'],
     [{ heldOut: 160 }, 'ERR_RANGE'],

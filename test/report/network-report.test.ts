@@ -79,8 +79,10 @@ describe('the page of a network', () => {
     const sizes = report.sizes.map((each) => ({ ...each, residentB: null, anytime: null }))
     const html = await renderNetworkReport({ ...report, sizes, anytime: [] })
     expect(html).toContain('resident memory: absent')
-    expect(html).not.toContain('it was trained on')
-    expect(await renderNetworkReport({ ...report, sizes, anytime: [], mayBeLearned: true })).toContain('may be some that it was trained on')
+    expect(html).not.toContain('it was trained')
+    expect(await renderNetworkReport({ ...report, sizes, anytime: [], mayBeLearned: true })).toContain(
+      'may be some that it was trained or calibrated on',
+    )
     expect(html).toContain('variants do not add up')
     expect(html.match(/<svg /g)).toHaveLength(8)
   })

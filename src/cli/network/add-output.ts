@@ -1,9 +1,8 @@
 import { formatQuantity } from '../../core/units.ts'
 import type { AddedVariant, AddResult } from '../../network/add/add-network.ts'
 import { endsOf, type UnitEnds } from '../../network/ends.ts'
-import { bytesText } from '../../report/network-rows.ts'
+import { bytesText, percent2 } from '../../report/network-rows.ts'
 import { formatTable } from '../print.ts'
-import { percent } from './format.ts'
 
 const qualityOf = ({ judged }: AddedVariant): 'measured' | 'estimated' => (judged === undefined ? 'estimated' : 'measured')
 
@@ -45,10 +44,10 @@ export function addLines(out: string, { network, kept, dropped }: AddResult): st
   const time = (valueS: number | null): string => (valueS === null ? '-' : formatQuantity(valueS, 'time'))
   const rows = kept.map(({ name, accuracy, latencies, candidate, judged }) => [
     name,
-    percent(accuracy),
+    percent2(accuracy),
     time(latencies.p50),
     time(latencies.p95),
-    judged?.calibration === undefined ? '-' : percent(judged.calibration.ece),
+    judged?.calibration === undefined ? '-' : percent2(judged.calibration.ece),
     String(candidate.parameters),
     bytesText(candidate.sizeB),
   ])
@@ -57,7 +56,7 @@ export function addLines(out: string, { network, kept, dropped }: AddResult): st
     ...notesOf(first, network.manifest.output.classes),
     ...dropped.map(
       ({ variant, by }) =>
-        `left out ${variant.name}: ${by.name} is faster (${time(by.latencyS)}, not ${time(variant.latencyS)}) and as accurate (${percent(by.accuracy)}, not ${percent(variant.accuracy)})`,
+        `left out ${variant.name}: ${by.name} is faster (${time(by.latencyS)}, not ${time(variant.latencyS)}) and as accurate (${percent2(by.accuracy)}, not ${percent2(variant.accuracy)})`,
     ),
     '',
     `next: flyball train --network ${out} --out runs/first`,

@@ -7,6 +7,7 @@ import { makeRng } from '../../core/rng.ts'
 import type { AddResult } from '../../network/add/add-network.ts'
 import type { Scores } from '../../network/add/draft.ts'
 import type { Candidate } from '../../network/add/inspect.ts'
+import { mostUnits } from '../../network/manifest-schema.ts'
 import { checkOutFolder } from '../../network/out-folder.ts'
 import { manyOption } from '../options.ts'
 import { makeProgress, type Progress, printJson, printLines } from '../print.ts'
@@ -132,10 +133,8 @@ async function add(files: string[], options: AddOptions): Promise<void> {
   printLines(addLines(out, result))
 }
 
-const mostFiles = 31
-
 function namesOf(files: readonly string[]): string[] {
-  if (files.length > mostFiles) throw new FlyballError('ERR_USAGE', `${files.length} files, expected at most ${mostFiles}`)
+  if (files.length > mostUnits) throw new FlyballError('ERR_USAGE', `${files.length} files, expected at most ${mostUnits}`)
   const names = files.map((file) => basename(file).replace(/\.onnx$/i, ''))
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined)

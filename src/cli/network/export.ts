@@ -4,9 +4,10 @@ import { readTrainingSets } from '../../network/dataset/training-sets.ts'
 import type { Exported } from '../../network/export/export.ts'
 import { irVersion, opset } from '../../network/onnx/model.ts'
 import { type BackendChoice, backendNames } from '../../network/training/backend.ts'
+import { percent2 } from '../../report/network-rows.ts'
 import { networkDir } from '../../run/shipped.ts'
 import { formatTable, makeProgress, printJson, printLines } from '../print.ts'
-import { nextEval, percent, whole } from './format.ts'
+import { nextEval, whole } from './format.ts'
 
 interface ExportOptions {
   out: string
@@ -105,8 +106,8 @@ function linesOf({ out, dataset, data }: ExportOptions, { network, difference, i
       ['size', 'top-1', 'same answer', 'files'],
       ...subnets.map(({ name, accuracy }, s) => [
         `${name} %`,
-        `${percent(accuracy.top1)}${quality(s)}`,
-        percent(difference.sameAnswer[s] as number),
+        `${percent2(accuracy.top1)}${quality(s)}`,
+        percent2(difference.sameAnswer[s] as number),
         `${network.unitsOf(s).reduce((sum, unit) => sum + (units[unit]?.sizeB as number), 0)} B`,
       ]),
     ]),

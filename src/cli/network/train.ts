@@ -8,9 +8,10 @@ import { manifestFile } from '../../network/manifest.ts'
 import { type BackendChoice, backendNames } from '../../network/training/backend.ts'
 import { trainingCommand } from '../../network/training/command.ts'
 import { type TrainingSettings, trainingFile } from '../../network/training/state.ts'
+import { macsText, percent2 } from '../../report/network-rows.ts'
 import { parseNumber } from '../options.ts'
 import { formatTable, makeProgress, printJson, printLines } from '../print.ts'
-import { formatRest, millions, nextEval, percent, whole } from './format.ts'
+import { formatRest, nextEval, whole } from './format.ts'
 
 interface TrainOptions {
   dataset: string
@@ -106,7 +107,7 @@ async function train(options: TrainOptions): Promise<void> {
       if (batch === batches) progress.end()
     },
     onGroup: (group, { heldOutAccuracy, trainingS }) =>
-      progress.note(`group ${group}/${groups}: ${percent(heldOutAccuracy)} of the held-out images, ${trainingS.toFixed(0)} s`),
+      progress.note(`group ${group}/${groups}: ${percent2(heldOutAccuracy)} of the held-out images, ${trainingS.toFixed(0)} s`),
   })
   const network = await finishTraining({
     trained,
@@ -123,8 +124,8 @@ async function train(options: TrainOptions): Promise<void> {
   if (options.json === true) return printJson({ network: options.out, backend: backend.name, trainingS, subnets })
   const rows = subnets.map(({ name, macs, parameters, accuracy }) => [
     `${name} %`,
-    percent(accuracy.top1),
-    millions(macs as number),
+    percent2(accuracy.top1),
+    macsText(macs as number),
     String(parameters),
   ])
   printLines([...formatTable([['size', 'top-1', 'MACs', 'parameters'], ...rows]), '', nextEval(options.out, options.dataset, options.data)])

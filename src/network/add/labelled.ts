@@ -17,7 +17,7 @@ export interface Labelled {
 }
 
 /** Fewer images than this say little about a temperature. */
-export const leastToFit = 50
+const leastToFit = 50
 const mostToFit = 1000
 
 /**

@@ -1,8 +1,8 @@
-import { copyFileSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync, realpathSync, rmSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
 import { manifestFile, type NetworkManifest, parseManifest } from '../manifest.ts'
-import { writeFileAtomic } from '../write-file.ts'
+import { copyFileAtomic, writeFileAtomic } from '../write-file.ts'
 
 /**
  * Copies one file per unit into `out` and writes the manifest last; the manifest that stood there goes first, so that the folder never seems to hold what it does
@@ -12,17 +12,12 @@ export function writeVariants(out: string, manifest: NetworkManifest, paths: rea
   const root = realpathSync(out) + sep
   const sources = paths.map((path) => realpathSync(path))
   const before = sources.some((source) => source.startsWith(root)) ? [] : filesBefore(out)
-  writable(join(out, manifestFile), () => rmSync(join(out, manifestFile), { force: true }))
+  remove(join(out, manifestFile))
   sources.forEach((source, u) => {
-    const path = join(out, manifest.units[u]?.file as string)
-    if (source === root + manifest.units[u]?.file) return
-    writable(path, () => {
-      copyFileSync(source, `${path}.writing`)
-      renameSync(`${path}.writing`, path)
-    })
+    const file = manifest.units[u]?.file as string
+    if (source !== root + file) copyFileAtomic(source, join(out, file))
   })
-  for (const file of before)
-    if (!manifest.units.some((unit) => unit.file === file)) writable(join(out, file), () => rmSync(join(out, file), { force: true }))
+  for (const file of before) if (!manifest.units.some((unit) => unit.file === file)) remove(join(out, file))
   writeFileAtomic(join(out, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
@@ -35,10 +30,10 @@ function filesBefore(out: string): string[] {
   }
 }
 
-function writable(path: string, write: () => void): void {
+function remove(path: string): void {
   try {
-    write()
+    rmSync(path, { force: true })
   } catch (error) {
-    throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${path} cannot be written: ${(error as Error).message}`, { cause: error })
+    throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${path} cannot be removed: ${(error as Error).message}`, { cause: error })
   }
 }

@@ -12,7 +12,7 @@ export interface TestImages {
   readonly name: string
   /** Class of each image, an index into the network's labels. */
   readonly labels: ArrayLike<number>
-  /** The network was trained on a folder, and nothing says that these images were not part of it. */
+  /** The network was trained or calibrated on a folder, and nothing says that these images were not part of it. */
   readonly mayBeLearned: boolean
   /** Makes image `index` the present one. */
   load(index: number): Promise<void> | undefined
@@ -66,6 +66,10 @@ function numbersOf({ name, output: { labels } }: NetworkManifest, set: ImageSet)
   return set.classes.map((known, k) => (unnamed ? k : numberOf(known, set.name, name, labels)))
 }
 
+/** Of networks of added files, which say of no training, the temperatures were. */
+const learnedFromFolder = ({ training, subnets }: NetworkManifest): boolean =>
+  training === undefined ? subnets.some(({ calibration }) => calibration !== undefined) : training.dataset === 'folder'
+
 function numberOf(known: string, where: string, network: string, labels: readonly string[]): number {
   const number = labels.indexOf(known)
   if (number < 0) throw new FlyballError('ERR_DATASET', `${where}: ${network} knows no class ${known}, expected ${labels.join(', ')}`)
@@ -93,7 +97,7 @@ export async function imagesInFolder(manifest: NetworkManifest, dir: string, lim
   return {
     name: shown,
     labels: files.map(({ label }) => numbers[label] as number),
-    mayBeLearned: parts === undefined && manifest.training?.dataset === 'folder',
+    mayBeLearned: parts === undefined && learnedFromFolder(manifest),
     async load(index) {
       present = await decode((files[index] as (typeof files)[number]).path)
       preprocessor.check(present)

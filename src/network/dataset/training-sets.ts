@@ -36,6 +36,7 @@ async function readFolders({ data, size, seed, onImage }: DatasetRequest): Promi
   const parts = partsOf(data)
   if (parts === undefined) {
     const { train, test } = splitImages(await readImageFolder(data, size, onImage), testShare, rng.fork('test-split'))
+    if (test.count === 0) throw new FlyballError('ERR_DATASET', `${data} has one image a class, expected some more: a fifth is kept for the test`)
     return { train: shuffleImages(train, rng.fork('train-order')), test }
   }
   const train = await readImageFolder(parts.train, size, onImage)

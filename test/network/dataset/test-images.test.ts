@@ -89,6 +89,9 @@ describe('images in a folder', () => {
     const trained = { ...manifest(), training }
     expect(await imagesInFolder(trained, dir)).toMatchObject({ name: join(dir, 'test'), labels: [1], mayBeLearned: false })
     expect(await imagesInFolder(trained, join(dir, 'train'))).toMatchObject({ labels: [0], mayBeLearned: true })
+    const [small, ...others] = trained.subnets as [NetworkManifest['subnets'][number]]
+    const calibrated = { ...manifest(), subnets: [{ ...small, calibration: { ece: 0.1, images: 9, fittedOn: 9 } }, ...others] }
+    expect(await imagesInFolder(calibrated, join(dir, 'train'))).toMatchObject({ mayBeLearned: true })
     const elsewhere = { ...trained, training: { ...training, dataset: 'cifar10' } }
     expect(await imagesInFolder(elsewhere, join(dir, 'train'))).toMatchObject({ mayBeLearned: false })
   })

@@ -53,3 +53,9 @@ test('a folder that holds no classes is told', async () => {
   writeFileSync(join(dir, 'image.png'), 'no class')
   await expect(read(dir)).rejects.toMatchObject({ code: 'ERR_DATASET' })
 })
+
+test('a folder of one image a class, which leaves none for the test, is told', async () => {
+  const dir = makeTempDir()
+  await writeGreys(dir, { cat: [0, 1], dog: [100, 1] })
+  await expect(read(dir)).rejects.toThrow(/one image a class, expected some more/)
+})
