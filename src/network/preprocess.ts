@@ -190,7 +190,14 @@ function shrinkGrey({ data, width, channels }: RgbImage, across: Resampling, col
     }
 }
 
-function checkImage({ data, width, height, channels }: RgbImage): void {
+function checkImage(image: RgbImage): void {
+  // From JavaScript anything may come; numbers that were scaled already would pass for bytes.
+  if (!(image?.data instanceof Uint8Array || image?.data instanceof Uint8ClampedArray))
+    throw new FlyballError(
+      'ERR_NETWORK_SHAPE',
+      'the input is no image, expected { data, width, height, channels } with bytes in a Uint8Array, or prepared numbers in a Float32Array',
+    )
+  const { data, width, height, channels } = image
   const sized = [width, height].every((size) => Number.isInteger(size) && size > 0) && [1, 3, 4].includes(channels)
   if (sized && data.length === width * height * channels) return
   const expected = sized ? `${width * height * channels}` : 'whole sizes above 0 and 1, 3 or 4 channels'

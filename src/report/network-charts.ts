@@ -90,17 +90,16 @@ const mostNumbered = 16
 export function confusionChart({ confusion, subnet, top1 }: SizeEvaluation, labels: readonly string[]): TopLevelSpec {
   const values = confusion.flatMap((row, truth) => {
     const total = row.reduce((a, b) => a + b, 0)
-    return row.map((count, answer) => ({
-      truth: labels[truth],
-      answer: labels[answer],
-      share: total === 0 ? 0 : (100 * count) / total,
-      kind: truth === answer ? 'right' : 'wrong',
-    }))
+    // Empty cells are most of a million where there are a thousand classes.
+    return row.flatMap((count, answer) =>
+      count === 0 ? [] : [{ truth: labels[truth], answer: labels[answer], share: (100 * count) / total, kind: truth === answer ? 'right' : 'wrong' }],
+    )
   })
+  const scale = { domain: [...labels] }
   const cell = Math.max(6, Math.min(36, Math.floor(360 / labels.length)))
   const axes = {
-    x: { field: 'answer', type: 'nominal', title: 'answer', sort: null, axis: { labelAngle: -50 } },
-    y: { field: 'truth', type: 'nominal', title: 'label', sort: null },
+    x: { field: 'answer', type: 'nominal', title: 'answer', sort: null, scale, axis: { labelAngle: -50 } },
+    y: { field: 'truth', type: 'nominal', title: 'label', sort: null, scale },
   } as const
   const numbers = {
     transform: [{ filter: 'datum.share >= 0.5' }],

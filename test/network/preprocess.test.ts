@@ -152,6 +152,9 @@ describe('what is no image', () => {
     ['too few bytes', { ...four, data: four.data.subarray(1) }],
     ['no size', { ...four, width: 0 }],
     ['two channels', { ...four, channels: 2 as 3 }],
+    ['numbers that are no bytes', { ...four, data: Float32Array.from(four.data) as unknown as Uint8Array }],
+    ['a list', [1, 2, 3] as unknown as RgbImage],
+    ['nothing', undefined as unknown as RgbImage],
   ])('is refused: %s', (_, image) => {
     expect(() => check(image)).toThrow(expect.objectContaining({ code: 'ERR_NETWORK_SHAPE', message: expect.stringContaining('expected') }))
   })

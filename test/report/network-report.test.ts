@@ -75,6 +75,15 @@ describe('the page of a network', () => {
     expect(html).toContain('prefers-color-scheme: dark')
   })
 
+  it('of a thousand classes draws the cells that hold images alone', async () => {
+    const [first] = report.sizes as [NetworkReport['sizes'][number]]
+    const labels = Array.from({ length: 1000 }, (_, k) => `class ${k}`)
+    const confusion = labels.map((_, k) => labels.map((__, a) => (a === k ? 3 : 0)))
+    const html = await renderNetworkReport({ ...report, labels, anytime: [], sizes: [{ ...first, confusion }] })
+    expect(html.match(/kind: right/g)).toHaveLength(1000)
+    expect(html.length).toBeLessThan(2e6)
+  })
+
   it('says that memory is absent, and that variants have no curve', async () => {
     const sizes = report.sizes.map((each) => ({ ...each, residentB: null, anytime: null }))
     const html = await renderNetworkReport({ ...report, sizes, anytime: [] })
