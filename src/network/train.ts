@@ -62,8 +62,7 @@ export function trainGroups(input: TrainingInput): TrainedNetwork {
   const heldOut = sliceImages(input.data, data.count, input.data.count)
   const normalisation = channelStatistics(data)
   const table = normalisationTable(normalisation)
-  const sha256 = imagesHash(input.data)
-  const known = { shape: data.shape, classes: data.classes, normalisation, sha256 }
+  const known = { shape: data.shape, classes: data.classes, normalisation, images: input.data.count, sha256: imagesHash(input.data) }
   const results = openState(out, settings, backend.name, known, input.resume === true)
   const weights: GroupWeights[] = results.map((_, g) => readFinished(join(out, incrementFile(g + 1)), architecture))
   const rest = readEpoch(out, weights.length + 1)

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
-import { type ImageSet, normalisationTable, sliceImages } from '../dataset/image-set.ts'
+import { type ImageSet, imagesHash, normalisationTable, sliceImages } from '../dataset/image-set.ts'
 import { hashOf, makeNetwork, manifestFile, type Network } from '../manifest.ts'
 import { makeGroupModel } from '../onnx/group-model.ts'
 import { encodeModel } from '../onnx/model.ts'
@@ -57,7 +57,7 @@ export interface Exported {
  * Writes a network of increments anew: one ONNX file per increment, normalisation folded, then a check of every increment against TensorFlow.js, then the
  * manifest, so that a folder with a manifest holds a network that was checked. int8 increments keep to the answers of the float32 ones as far as the
  * images show; their accuracies are measured and their temperatures fitted anew.
- * Throws ERR_EXPORT, ERR_OUT_EXISTS, ERR_OUT_NOT_WRITABLE, ERR_USAGE, ERR_NETWORK_SHAPE for images of another shape, and what openSource throws.
+ * Throws ERR_EXPORT, ERR_OUT_EXISTS, ERR_OUT_NOT_WRITABLE, ERR_USAGE, ERR_NETWORK_SHAPE for images of another shape, ERR_DATASET for a folder that changed, and what openSource throws.
  */
 export async function exportNetwork(input: ExportInput): Promise<Exported> {
   const { out, quantize, backend } = input
@@ -67,7 +67,7 @@ export async function exportNetwork(input: ExportInput): Promise<Exported> {
   const source = openSource(input.dir, input.date)
   const [, , size] = source.manifest.input.shape as [number, number, number]
   const data = await input.readData?.({ size, seed: source.manifest.training?.seed ?? 1 })
-  if (data !== undefined) checkData(source, data.test)
+  if (data !== undefined) checkData(source, data)
   removeNetwork(out)
   const files =
     quantize === undefined || data === undefined
@@ -107,7 +107,7 @@ function checkFolders({ dir, out, force }: ExportInput): void {
   checkOutFolder(out, force === true)
 }
 
-function checkData({ manifest }: ExportSource, { name, shape, classes }: ImageSet): void {
+function checkData({ manifest, trainedOn }: ExportSource, { train, test: { name, shape, classes } }: DataParts): void {
   const expected = manifest.input.shape.slice(1)
   const { labels } = manifest.output
   if (expected.join() !== shape.join() || classes.join('\n') !== labels.join('\n'))
@@ -115,6 +115,10 @@ function checkData({ manifest }: ExportSource, { name, shape, classes }: ImageSe
       'ERR_NETWORK_SHAPE',
       `${name}: images of ${shape.join(' x ')} in the classes ${classes.join(', ')}, the network takes ${expected.join(' x ')} in ${labels.join(', ')}`,
     )
+  // Its parts follow from the images it holds: with one more or less, some that were learned would be held out.
+  if (manifest.training?.dataset !== 'folder' || trainedOn === undefined) return
+  if (imagesHash(sliceImages(train, 0, trainedOn.images)) !== trainedOn.sha256)
+    throw new FlyballError('ERR_DATASET', `${name} holds other images than the network was trained on, expected the same folder, unchanged`)
 }
 
 async function* floatFiles({ architecture, weights }: ExportSource): AsyncGenerator<Uint8Array> {

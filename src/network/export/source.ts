@@ -6,7 +6,7 @@ import { draftManifest } from '../finish-training.ts'
 import { type Groups, readGroups } from '../groups.ts'
 import { manifestFile, type NetworkManifest, openNetwork } from '../manifest.ts'
 import { trainingCommand } from '../training/command.ts'
-import { incrementFile, readFinished, readState, trainingFile } from '../training/state.ts'
+import { incrementFile, readFinished, readState, type TrainingState, trainingFile } from '../training/state.ts'
 
 /** What is exported. */
 export interface ExportSource extends Groups {
@@ -14,6 +14,8 @@ export interface ExportSource extends Groups {
   readonly manifest: NetworkManifest
   /** Last training images, which were not learned. */
   readonly heldOut: number
+  /** Where the training is at hand: how many images it took, from the first, and their hash. */
+  readonly trainedOn?: { readonly images: number; readonly sha256: string } | undefined
 }
 
 /** Held-out images of a network that does not say how many: the default of `flyball network train` on a large set. */
@@ -32,6 +34,7 @@ export function openSource(dir: string, date: string): ExportSource {
     return {
       ...readGroups(network),
       manifest: network.manifest,
+      trainedOn: trainedOn(state),
       heldOut: network.manifest.training?.heldOut ?? state?.settings.heldOut ?? usualHeldOut,
     }
   }
@@ -60,5 +63,10 @@ export function openSource(dir: string, date: string): ExportSource {
     ...subnet,
     accuracy: { top1: results[s]?.heldOutAccuracy as number, images: settings.heldOut, quality: 'estimated' as const },
   }))
-  return { architecture, weights, manifest: { ...draft, subnets }, heldOut: settings.heldOut }
+  return { architecture, weights, manifest: { ...draft, subnets }, trainedOn: trainedOn(state), heldOut: settings.heldOut }
+}
+
+function trainedOn(state: TrainingState | undefined): ExportSource['trainedOn'] {
+  const { images, sha256 } = state?.data ?? {}
+  return images === undefined || sha256 === undefined ? undefined : { images, sha256 }
 }

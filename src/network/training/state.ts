@@ -55,6 +55,7 @@ const stateSchema = v.object({
       shape: v.tuple([v.number(), v.number(), v.number()]),
       classes: v.array(v.string()),
       normalisation: v.object({ mean: v.array(v.number()), std: v.array(v.number()) }),
+      images: v.optional(v.number()),
       sha256: v.optional(v.string()),
     }),
   ),
@@ -65,7 +66,8 @@ export interface TrainedData {
   readonly shape: ImageSet['shape']
   readonly classes: readonly string[]
   readonly normalisation: Normalisation
-  /** Of the images and labels; lacking in trainings that were begun before it was written down. */
+  /** How many images, and the hash of them and their labels; lacking in trainings that were begun before it was written down. */
+  readonly images?: number | undefined
   readonly sha256?: string | undefined
 }
 
@@ -105,10 +107,11 @@ export function openState(out: string, settings: TrainingSettings, backend: stri
 }
 
 /** The same settings on other images are another training. */
-function checkData(out: string, before: TrainedData | undefined, { sha256, ...data }: TrainedData): void {
+function checkData(out: string, before: TrainedData | undefined, data: TrainedData): void {
   if (before === undefined) return
-  const { sha256: sha256Before = sha256, ...dataBefore } = before
-  const [was, is] = [JSON.stringify(dataBefore), JSON.stringify(data)]
+  const { images, sha256, ...described } = data
+  const { images: imagesBefore = images, sha256: sha256Before = sha256, ...describedBefore } = before
+  const [was, is] = [JSON.stringify({ images: imagesBefore, ...describedBefore }), JSON.stringify({ images, ...described })]
   if (was === is && sha256Before === sha256) return
   const difference = was === is ? '' : ` (${is}, not ${was})`
   throw new FlyballError(

@@ -86,6 +86,15 @@ describe('an export in float32', () => {
     expect(manifest.training?.command).toContain('--groups 3 --width 2 --epochs 3')
   })
 
+  test('takes no folder that changed since the training: some that were learned would be held out', async () => {
+    const dir = folderOf(stopped)
+    const path = join(dir, trainingFile)
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"dark-and-light"', '"folder"'))
+    await run(dir, { readData })
+    const other = async () => ({ train: darkAndLight(159, 1), test: testImages })
+    await expect(run(dir, { readData: other })).rejects.toMatchObject({ code: 'ERR_DATASET', message: expect.stringContaining('unchanged') })
+  })
+
   test('written over a network of more increments leaves none of them', async () => {
     const out = folderOf(finished.filter(({ file }) => file !== trainingFile))
     await run(folderOf(stopped), { out, force: true })
