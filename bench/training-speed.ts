@@ -68,7 +68,7 @@ function bareStep(backend: Backend): () => void {
     })
     const [kernel, bias] = variables.slice(-2) as Tensor[] as [Tensor, Tensor]
     const logits = tf.add(tf.matMul(tf.mean(x, [1, 2]) as Tensor2D, kernel as Tensor2D), bias)
-    return name === 'wasm' ? crossEntropy(backend, logits, targets, 1) : (tf.losses.softmaxCrossEntropy(targets, logits) as Scalar)
+    return name === 'wasm' ? crossEntropy(backend, logits, targets) : (tf.losses.softmaxCrossEntropy(targets, logits) as Scalar)
   }
   return () => {
     tf.tidy(() => {

@@ -49,7 +49,7 @@ export interface TrainedNetwork {
 }
 
 /**
- * Trains the groups one after the other, each on the mean of its logits and those of the groups before it, which no longer change.
+ * Trains the groups one after the other, each by itself, from the weights of the group before, which no longer change; their logits add up.
  * After every group its increment is written and after every epoch where the group stands, so that an interruption loses one epoch at most
  * and changes nothing: the same seed gives the same bytes, whole or in pieces, on the same backend with the same number of threads.
  * Throws ERR_OUT_EXISTS, ERR_OUT_NOT_WRITABLE, ERR_RANGE, and what reading a started training throws.
@@ -78,14 +78,17 @@ export function trainGroups(input: TrainingInput): TrainedNetwork {
       table,
       augmentation: settings,
       rng: makeRng(settings.seed).fork(`group-${group}`),
-      ...(weights.length === 0
-        ? {}
-        : {
-            below: { groups: weights.length, logits: sumLogits(backend, architecture, weights, data, table), last: weights.at(-1) as GroupWeights },
-          }),
+      epochs: epochsOf(settings, group),
+      before: weights.at(-1),
       ...(resume === undefined ? {} : { resume }),
       onBatch: (progress) =>
-        input.onProgress?.({ ...progress, group, groups: settings.groups, epochs: settings.epochs, remainingS: remaining(group, progress) }),
+        input.onProgress?.({
+          ...progress,
+          group,
+          groups: settings.groups,
+          epochs: epochsOf(settings, group),
+          remainingS: remaining(group, progress),
+        }),
       onEpoch(state) {
         writeEpoch(out, { ...state, group, trainedS: now() - startS })
         input.onEpoch?.(group, state.epochs)
@@ -103,10 +106,10 @@ export function trainGroups(input: TrainingInput): TrainedNetwork {
 }
 
 function checkSettings(
-  { groups, width, epochs, batchSize, learningRate, labelSmoothing, shiftPx, cutoutPx, heldOut }: TrainingSettings,
+  { groups, width, epochs, laterEpochs, batchSize, learningRate, labelSmoothing, shiftPx, cutoutPx, heldOut }: TrainingSettings,
   data: ImageSet,
 ): void {
-  for (const [name, value] of Object.entries({ groups, width, epochs, batchSize }))
+  for (const [name, value] of Object.entries({ groups, width, epochs, laterEpochs, batchSize }))
     if (!Number.isInteger(value) || value < 1) throw new FlyballError('ERR_RANGE', `${name} is ${value}, expected a whole number above 0`)
   if (groups > mostUnits) throw new FlyballError('ERR_RANGE', `groups is ${groups}, expected at most ${mostUnits}`)
   const most = Math.min(data.shape[1], data.shape[2]) - 1
@@ -167,12 +170,17 @@ export function sumLogits(
   return out
 }
 
+/** `group` counts from 1. */
+const epochsOf = ({ epochs, laterEpochs }: TrainingSettings, group: number): number => (group === 1 ? epochs : laterEpochs)
+
 /** Every epoch of every group costs the same. */
-function makeForecast({ groups, epochs }: TrainingSettings, doneGroups: number, doneEpochs: number, now: () => number) {
+function makeForecast(settings: TrainingSettings, doneGroups: number, doneEpochs: number, now: () => number) {
   const startS = now()
-  const before = doneGroups * epochs + doneEpochs
+  const before = (group: number): number => Array.from({ length: group - 1 }, (_, g) => epochsOf(settings, g + 1)).reduce((a, b) => a + b, 0)
+  const done = before(doneGroups + 1) + doneEpochs
+  const all = before(settings.groups + 1)
   return (group: number, { epoch, batch, batches }: BatchProgress): number => {
-    const worked = (group - 1) * epochs + epoch - 1 + batch / batches
-    return ((now() - startS) * (groups * epochs - worked)) / (worked - before)
+    const worked = before(group) + epoch - 1 + batch / batches
+    return ((now() - startS) * (all - worked)) / (worked - done)
   }
 }

@@ -36,7 +36,7 @@ function writeTraining(): void {
   writeState(training, {
     backend: 'wasm',
     settings: {
-      ...{ dataset: 'folder', groups: 4, width: 2, epochs: 3, batchSize: 16, learningRate: 0.06, labelSmoothing: 0 },
+      ...{ dataset: 'folder', groups: 4, width: 2, epochs: 3, laterEpochs: 3, batchSize: 16, learningRate: 0.06, labelSmoothing: 0 },
       ...{ shiftPx: 1, flip: true, cutoutPx: 2, heldOut: 32, seed: 7 },
     },
     results: [0.625, 0.75].map((heldOutAccuracy) => ({ heldOutAccuracy, temperature: 1.5, trainingS: 1 })),

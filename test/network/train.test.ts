@@ -17,6 +17,7 @@ const settings: TrainingSettings = {
   groups: 2,
   width: 2,
   epochs: 4,
+  laterEpochs: 4,
   batchSize: 16,
   learningRate: 0.06,
   labelSmoothing: 0,

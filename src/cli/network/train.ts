@@ -19,6 +19,7 @@ interface TrainOptions {
   groups: number
   width: number
   epochs: number
+  laterEpochs: number
   batchSize?: number
   learningRate: number
   labelSmoothing: number
@@ -45,7 +46,8 @@ export function trainCommand(): Command {
     .option('--size <PX>', 'side to which the images of a folder are scaled, a multiple of 8', whole('--size', 8), 32)
     .option('--groups <N>', 'increments', whole('--groups'), 4)
     .option('--width <N>', 'channels of the first convolution of one group', whole('--width'), 16)
-    .option('--epochs <N>', 'epochs per group', whole('--epochs'), 26)
+    .option('--epochs <N>', 'epochs of the first group', whole('--epochs'), 26)
+    .option('--later-epochs <N>', 'epochs of every other group, which starts from the weights of the one before', whole('--later-epochs'), 18)
     .option('--batch-size <N>', 'images per step (default: 256, fewer for sets below 16,384)', whole('--batch-size'))
     .option('--learning-rate <X>', 'highest learning rate', (text) => parseNumber(text, '--learning-rate', 0, 1, 'open'), 0.06)
     .option('--label-smoothing <X>', 'share of the target spread over all classes', (text) => parseNumber(text, '--label-smoothing', 0, 1), 0.1)
@@ -69,7 +71,7 @@ export function trainCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  flyball network train --dataset cifar10 --data ~/cifar-10-batches-bin --epochs 26 --seed 1 --out networks/mine\n  flyball network train --dataset folder --data photos --size 64 --epochs 60 --out networks/photos\n',
+      '\nExample:\n  flyball network train --dataset cifar10 --data ~/cifar-10-batches-bin --seed 1 --out networks/mine\n  flyball network train --dataset folder --data photos --size 64 --epochs 60 --later-epochs 40 --out networks/photos\n',
     )
     .action(train)
 }
@@ -84,7 +86,7 @@ async function train(options: TrainOptions): Promise<void> {
   }
   const { train: data, test } = await readTrainingSets({ ...options, onImage })
   const settings = settingsOf(options, data.count)
-  const { groups, epochs } = settings
+  const { groups } = settings
   // TensorFlow announces its instruction sets on standard error; warnings and errors stay.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
   const [{ openBackend }, { trainGroups }, { finishTraining }] = await Promise.all([
@@ -101,7 +103,7 @@ async function train(options: TrainOptions): Promise<void> {
     out: options.out,
     resume: options.resume === true,
     now: systemClock.now,
-    onProgress: ({ group, epoch, batch, batches, loss, accuracy, remainingS }) => {
+    onProgress: ({ group, epoch, epochs, batch, batches, loss, accuracy, remainingS }) => {
       const label = `group ${group}/${groups} epoch ${epoch}/${epochs}`
       progress.update(label, batch, batches, `loss ${loss.toFixed(3)} accuracy ${accuracy.toFixed(3)} left ${formatRest(remainingS)}`)
       if (batch === batches) progress.end()
@@ -138,9 +140,9 @@ function checkOut({ out, resume, force }: TrainOptions): void {
 }
 
 function settingsOf(options: TrainOptions, images: number): TrainingSettings {
-  const { dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing, shift, cutout, flip, heldOut, seed } = options
+  const { dataset, groups, width, epochs, laterEpochs, batchSize, learningRate, labelSmoothing, shift, cutout, flip, heldOut, seed } = options
   return {
-    ...{ dataset, groups, width, epochs, learningRate, labelSmoothing },
+    ...{ dataset, groups, width, epochs, laterEpochs, learningRate, labelSmoothing },
     ...{ shiftPx: shift, flip, cutoutPx: cutout, seed },
     heldOut: heldOut ?? Math.min(1000, Math.ceil(images / 10)),
     // A small set still makes some sixty steps an epoch.

@@ -39,7 +39,7 @@ export function openSource(dir: string, date: string): ExportSource {
     }
   }
   const { settings, results, backend, data } = state
-  for (const name of ['groups', 'width', 'epochs', 'heldOut'] as const)
+  for (const name of ['groups', 'width', 'epochs', 'laterEpochs', 'heldOut'] as const)
     if (!(Number.isInteger(settings[name]) && settings[name] > 0))
       throw new FlyballError(
         'ERR_CHECKPOINT_CORRUPT',

@@ -5,18 +5,12 @@ import type { Batch } from './batches.ts'
 import { crossEntropy, trainingLogits } from './model.ts'
 import type { Parameter } from './parameters.ts'
 
-/** The groups below the one in training: how many, and the sum of their logits [n, classes] for a batch. */
-export interface Below {
-  readonly groups: number
-  readonly logits: Float32Array
-}
-
 export interface BatchGradients {
-  /** Mean cross-entropy of all groups together, nats, against the smoothed targets. */
+  /** Mean cross-entropy, nats, against the smoothed targets. */
   readonly loss: number
   /** In the order of the parameters. */
   readonly gradients: readonly ArrayLike<number>[]
-  /** Logits [n, classes] of all groups together. */
+  /** [n, classes]. */
   readonly logits: ArrayLike<number>
 }
 
@@ -32,7 +26,6 @@ export function batchGradients(
   { backend, architecture, labelSmoothing }: LossSettings,
   parameters: readonly Parameter[],
   batch: Batch,
-  below?: Below,
 ): BatchGradients {
   const { tf } = backend
   const [channels, height, width] = architecture.image
@@ -44,9 +37,8 @@ export function batchGradients(
     let logits: Tensor | undefined
     const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
       const own = trainingLogits(backend, architecture, tensors, images)
-      const all = below === undefined ? own : tf.add(own, tf.tensor2d(below.logits, [batch.size, classes]))
-      logits = tf.keep(tf.clone(all))
-      return crossEntropy(backend, all, targets, 1 + (below?.groups ?? 0))
+      logits = tf.keep(tf.clone(own))
+      return crossEntropy(backend, own, targets)
     })(parameters.map(({ values, shape }) => tf.tensor(values, [...shape])))
     result = { loss: value.dataSync()[0] as number, gradients: grads.map((gradient) => gradient.dataSync()), logits: (logits as Tensor).dataSync() }
     logits?.dispose()

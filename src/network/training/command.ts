@@ -10,10 +10,10 @@ export interface CommandExtras {
 
 /** The command that trains a network with these settings again; the folders are the reader's own. */
 export function trainingCommand(settings: TrainingSettings, { backend, size, images }: CommandExtras): string {
-  const { dataset, groups, width, epochs, batchSize, learningRate, labelSmoothing, shiftPx, cutoutPx, flip, heldOut, seed } = settings
+  const { dataset, groups, width, epochs, laterEpochs, batchSize, learningRate, labelSmoothing, shiftPx, cutoutPx, flip, heldOut, seed } = settings
   return [
     `flyball network train --dataset ${dataset}${dataset === 'folder' && size !== undefined ? ` --size ${size}` : ''} --data DIR`,
-    `--groups ${groups} --width ${width} --epochs ${epochs}`,
+    `--groups ${groups} --width ${width} --epochs ${epochs} --later-epochs ${laterEpochs}`,
     `--batch-size ${batchSize} --learning-rate ${learningRate} --label-smoothing ${labelSmoothing} --shift ${shiftPx} --cutout ${cutoutPx}${flip ? '' : ' --no-flip'}`,
     `--held-out ${heldOut}${images === undefined ? '' : ` --images ${images}`} --seed ${seed} --backend ${backend} --out DIR`,
   ].join(' ')

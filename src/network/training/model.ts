@@ -57,17 +57,13 @@ function logitsOf(backend: Backend, { convs }: GroupArchitecture, images: Tensor
   return tf.add(tf.matMul(tf.mean(x, [1, 2]) as Tensor2D, kernel), bias)
 }
 
-/**
- * Mean cross-entropy, nats, of targets [n, classes] under softmax(logits / members), where the logits are the sum of so many members' logits:
- * the softmax of their mean. The slope that is handed on is `members` times that of the loss, (softmax - targets) / n, so that a member among
- * many learns as fast as one alone.
- */
-export function crossEntropy({ tf }: Backend, logits: Tensor, targets: Tensor, members: number): Scalar {
+/** Mean cross-entropy, nats, of targets [n, classes] under softmax(logits). Its gradient in closed form is (softmax - targets) / n. */
+export function crossEntropy({ tf }: Backend, logits: Tensor, targets: Tensor): Scalar {
   const n = logits.shape[0] as number
   const op = tf.customGrad((input, save) => {
-    const scaled = tf.div(input as Tensor, members)
-    ;(save as (tensors: Tensor[]) => void)([tf.softmax(scaled)])
-    const value = tf.div(tf.sum(tf.mul(targets, tf.sub(tf.logSumExp(scaled, 1, true), scaled))), n)
+    const x = input as Tensor
+    ;(save as (tensors: Tensor[]) => void)([tf.softmax(x)])
+    const value = tf.div(tf.sum(tf.mul(targets, tf.sub(tf.logSumExp(x, 1, true), x))), n)
     return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.div(tf.sub(saved[0] as Tensor, targets), n)) }
   })
   return op(logits) as Scalar

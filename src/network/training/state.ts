@@ -15,8 +15,10 @@ export interface TrainingSettings {
   readonly groups: number
   /** Channels of the first convolution of one group. */
   readonly width: number
-  /** Epochs per group. */
+  /** Epochs of the first group. */
   readonly epochs: number
+  /** Epochs of every other group: they start from the weights of the one before and need fewer. */
+  readonly laterEpochs: number
   readonly batchSize: number
   readonly learningRate: number
   readonly labelSmoothing: number

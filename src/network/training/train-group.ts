@@ -3,7 +3,7 @@ import type { Rng } from '../../core/rng.ts'
 import type { GroupArchitecture, GroupWeights } from '../architecture.ts'
 import type { ImageSet } from '../dataset/image-set.ts'
 import type { Backend } from './backend.ts'
-import { type Below, batchGradients } from './batch-gradients.ts'
+import { batchGradients } from './batch-gradients.ts'
 import { type Augmentation, type Batch, fillBatch, makeBatch, shuffledOrder } from './batches.ts'
 import { batchMoments, measureMoments } from './moments.ts'
 import { cosineRate, makeOptimiser } from './optimiser.ts'
@@ -17,8 +17,8 @@ export interface GroupTraining {
   readonly table: Float32Array
   readonly augmentation: Augmentation
   readonly labelSmoothing: number
-  /** The groups trained before, which do not change, and the sum of their logits for every image of `data` as it is. */
-  readonly below?: Below & { readonly last: GroupWeights }
+  /** The group trained before, whose weights this one starts from. */
+  readonly before?: GroupWeights | undefined
   readonly epochs: number
   readonly batchSize: number
   readonly learningRate: number
@@ -48,23 +48,20 @@ export interface EpochState {
 }
 
 /**
- * Trains one group on the mean of its logits and those of the groups below, and folds its normalisations. The mean and the sum have the same
- * answer; under the mean a group is asked for a whole opinion, where under the sum the first groups leave it little slope to learn from.
- * The logits below are those of the images as they are, computed once, whatever the shift and cut-out that the group itself sees: a pass through all groups for
- * every varied image would cost the last group as much again as its own training.
- * Every group but the first starts from the weights of the group before, so that no epoch is spent on learning edges again (the cyclic restarts of
- * Huang et al., "Snapshot ensembles: train 1, get M for free", 2017).
+ * Trains one group by itself, and folds its normalisations. It does not see the logits of the groups before: those are surer of the training images, which they
+ * have learned, than of any others, and leave a group that adds to them little to learn but what they memorised.
+ * Every group but the first starts from the weights of the group before and leaves them at the full learning rate: the cyclic restarts of
+ * Huang et al., "Snapshot ensembles: train 1, get M for free", 2017. No epoch is spent on learning edges again, and the groups still err differently.
  */
 export function trainGroup(training: GroupTraining): GroupWeights {
-  const { backend, architecture, data, epochs, batchSize, rng, table, augmentation, below, resume } = training
+  const { backend, architecture, data, epochs, batchSize, rng, table, augmentation, before, resume } = training
   const parameters = makeParameters(architecture, rng.fork('weights'))
   const optimiser = makeOptimiser(backend, parameters)
   const live = [...parameters.map(({ values }) => values), ...optimiser.state]
   if (resume !== undefined) restore(live, resume)
-  else if (below !== undefined) startFrom(training, below.last, parameters)
+  else if (before !== undefined) startFrom(training, before, parameters)
   const batch = makeBatch(data, Math.min(batchSize, data.count))
   const batches = Math.floor(data.count / batch.size)
-  const batchBelow = below === undefined ? undefined : { groups: below.groups, logits: new Float32Array(batch.size * architecture.classes) }
   for (let epoch = resume?.epochs ?? 0; epoch < epochs; epoch++) {
     const order = shuffledOrder(data.count, rng.fork(`order-${epoch}`))
     const varied = { ...augmentation, rng: rng.fork(`augment-${epoch}`) }
@@ -72,8 +69,7 @@ export function trainGroup(training: GroupTraining): GroupWeights {
     let correct = 0
     for (let b = 0; b < batches; b++) {
       fillBatch(batch, data, order, b * batch.size, table, varied)
-      if (below !== undefined && batchBelow !== undefined) gather(below.logits, order, b * batch.size, batchBelow.logits, architecture.classes)
-      const { loss, gradients, logits } = batchGradients(training, parameters, batch, batchBelow)
+      const { loss, gradients, logits } = batchGradients(training, parameters, batch)
       if (!Number.isFinite(loss))
         throw new FlyballError('ERR_RANGE', `the loss is ${loss} in epoch ${epoch + 1}: the learning rate ${training.learningRate} is too high`)
       const step = epoch * batches + b
@@ -94,14 +90,6 @@ function restore(live: readonly Float32Array[], { arrays }: EpochState): void {
       throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `array ${i} of the epoch has ${kept?.length ?? 'no'} values, expected ${values.length}`)
     values.set(kept)
   })
-}
-
-/** The rows `order[from]` onwards of [count, classes]. */
-function gather(rows: Float32Array, order: Uint32Array, from: number, out: Float32Array, classes: number): void {
-  for (let n = 0; n * classes < out.length; n++) {
-    const start = (order[from + n] as number) * classes
-    for (let k = 0; k < classes; k++) out[n * classes + k] = rows[start + k] as number
-  }
 }
 
 function countCorrect(logits: ArrayLike<number>, labels: Uint8Array): number {

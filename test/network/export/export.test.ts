@@ -13,7 +13,7 @@ import { readState, type TrainingSettings, trainingFile } from '../../../src/net
 import { darkAndLight, makeTempDir } from '../support.ts'
 
 const settings: TrainingSettings = {
-  ...{ dataset: 'dark-and-light', groups: 3, width: 2, epochs: 3, batchSize: 16, learningRate: 0.06, labelSmoothing: 0 },
+  ...{ dataset: 'dark-and-light', groups: 3, width: 2, epochs: 3, laterEpochs: 3, batchSize: 16, learningRate: 0.06, labelSmoothing: 0 },
   ...{ shiftPx: 1, flip: true, cutoutPx: 2, heldOut: 32, seed: 7 },
 }
 const [train, testImages] = [darkAndLight(160, 1), darkAndLight(100, 2)]
