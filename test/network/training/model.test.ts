@@ -72,7 +72,7 @@ describe('on the WebAssembly backend', () => {
         return Math.abs((above - under) / (2 * step) - (gradients[p]?.[i] as number))
       })
       // Rounding of a float32 loss leaves about 1e-4; the step is short, because a difference over a kink of ReLU or pooling is no slope.
-      expect(Math.max(...gaps), name).toBeLessThan(1e-3)
+      expect(Math.max(...gaps), name).toBeLessThan(2e-3)
     })
   })
 
