@@ -2,7 +2,7 @@ import type { KnownBoard } from './schema.ts'
 
 export type Source = KnownBoard['sources'][number]
 
-/** A figure of a board file: a number, or a pitfall's text. */
+/** What needs a source in a board file: a number, a pitfall, a sensor. */
 export interface Figure {
   /** From the top of the file: each step with all the names it goes by: `['1', 'a15']`. */
   readonly steps: readonly (readonly string[])[]
@@ -16,13 +16,18 @@ export function figuresOf(board: Partial<KnownBoard>): Figure[] {
   const { sources: _, ...rest } = board
   const figures: Figure[] = []
   const walk = (value: unknown, steps: readonly (readonly string[])[]): void => {
-    const isPitfall = typeof value === 'string' && steps[0]?.[0] === 'pitfalls'
-    if (typeof value === 'number' || isPitfall) figures.push({ steps })
+    if (typeof value === 'number' || isClaim(value, steps)) figures.push({ steps })
     if (typeof value !== 'object' || value === null) return
     for (const [key, one] of Object.entries(value)) walk(one, [...steps, Array.isArray(value) ? namesOf(one, key) : [key]])
   }
   walk(rest, [])
   return figures
+}
+
+/** A text that says something of the board which somebody must have found out. */
+function isClaim(value: unknown, steps: Figure['steps']): boolean {
+  const [[first] = [], , [third] = []] = steps
+  return typeof value === 'string' && (first === 'pitfalls' || (first === 'sensors' && third === 'name'))
 }
 
 function namesOf(element: unknown, index: string): string[] {

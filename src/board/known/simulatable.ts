@@ -4,7 +4,7 @@ import type { KnownBoard, KnownCluster } from './schema.ts'
 export interface Gap {
   /** Path in the board file: `clusters.a53.capacitanceF`. */
   readonly field: string
-  /** Two or three words for a table: `power of a53`. */
+  /** A word or two for a table: `power`. */
   readonly short: string
   /** What is missing, and what to write there. */
   readonly what: string
@@ -37,7 +37,7 @@ function clusterGaps(cluster: KnownCluster, differ: boolean): Gap[] {
   const { id, opps } = cluster
   const gaps: Gap[] = []
   const gap = (field: string, short: string, what: string): void => {
-    gaps.push({ field: `clusters.${id}.${field}`, short: `${short} of ${id}`, what })
+    gaps.push({ field: `clusters.${id}.${field}`, short, what })
   }
   if (cluster.cpus.length === 0) gap('cpus', 'cores', 'no CPU numbers: give those of Linux, as [0, 1]')
   if (opps.length < 2) gap('opps', 'OPPs', `${opps.length} known: give at least 2, each with freqHz and voltageV or powerW`)

@@ -34,7 +34,7 @@ describe('an incomplete board says what is missing:', () => {
   it('cores and OPPs', () => {
     expect(fieldsOf(withCluster(0, { cpus: [] }))).toEqual(['clusters.little.cpus'])
     expect(simulatable(withCluster(1, { opps: [{ freqHz: 1e9, powerW: 1 }] })).missing).toEqual([
-      { field: 'clusters.big.opps', short: 'OPPs of big', what: '1 known: give at least 2, each with freqHz and voltageV or powerW' },
+      { field: 'clusters.big.opps', short: 'OPPs', what: '1 known: give at least 2, each with freqHz and voltageV or powerW' },
     ])
   })
 
@@ -80,20 +80,20 @@ describe('power of an OPP', () => {
 })
 
 it('tells of each shipped board what it lacks', () => {
-  const short = (id: string) => simulatable(readShipped(id)).missing.map((gap) => gap.short)
-  expect(Object.fromEntries(shippedIds().map((id) => [id, short(id)]))).toEqual({
-    'apple-m1': ['thermal trips'],
-    db845c: ['voltages of silver', 'voltages of gold', 'bandwidth', 'thermal trips'],
-    hikey960: ['bandwidth'],
-    imx8mm: ['power of a53', 'bandwidth'],
-    'jetson-agx-orin': [0, 1, 2].flatMap((i) => [`voltages of a78ae_${i}`, `power of a78ae_${i}`]).concat('bandwidth', 'thermal trips'),
-    'jetson-nano': ['power of a57'],
-    'jetson-orin-nano': ['voltages of a78ae', 'power of a78ae', 'thermal trips'],
-    'khadas-vim3': ['power of a53', 'power of a73'],
+  const orin = [0, 1, 2].flatMap((i) => [`clusters.a78ae_${i}.opps`, `clusters.a78ae_${i}.capacitanceF`])
+  expect(Object.fromEntries(shippedIds().map((id) => [id, fieldsOf(readShipped(id))]))).toEqual({
+    'apple-m1': ['thermalZones'],
+    db845c: ['clusters.silver.opps', 'clusters.gold.opps', 'memory.bandwidth', 'thermalZones'],
+    hikey960: ['memory.bandwidth'],
+    imx8mm: ['clusters.a53.capacitanceF', 'memory.bandwidth'],
+    'jetson-agx-orin': [...orin, 'memory.bandwidth', 'thermalZones'],
+    'jetson-nano': ['clusters.a57.capacitanceF'],
+    'jetson-orin-nano': ['clusters.a78ae.opps', 'clusters.a78ae.capacitanceF', 'thermalZones'],
+    'khadas-vim3': ['clusters.a53.capacitanceF', 'clusters.a73.capacitanceF'],
     'odroid-xu4': [],
-    'pixel-6': ['bandwidth', 'thermal trips'],
+    'pixel-6': ['memory.bandwidth', 'thermalZones'],
     'raspberry-pi-4': [],
-    'raspberry-pi-5': ['voltages of a76', 'power of a76'],
+    'raspberry-pi-5': ['clusters.a76.opps', 'clusters.a76.capacitanceF'],
     rk3399: [],
     rk3588: [],
   })
