@@ -8,8 +8,9 @@ import { makeCpuPressure } from '../linux/psi.ts'
 import { chooseCpuZones, readThermalZones } from '../linux/thermal.ts'
 import { type CpuInfo, readCpus } from '../linux/topology.ts'
 import type { Board, Cluster, Finding } from './board.ts'
-import { addKnownFacts, readCatalogue } from './catalogue.ts'
+import { addKnownFacts } from './catalogue.ts'
 import { makeCpuClusters } from './cpu-clusters.ts'
+import { findShipped } from './known/shipped.ts'
 
 export interface DiscoverOptions {
   /** Folder that stands for `/`: a fixture, or a copy of somebody's sysfs. Default `/`. */
@@ -46,7 +47,8 @@ export function discoverBoard({ root = '/', catalogue = true }: DiscoverOptions 
     psi: hasPressure(root),
     findings,
   }
-  return catalogue ? addKnownFacts(board, readCatalogue(), model.compatible) : board
+  const known = catalogue ? findShipped(model.compatible) : undefined
+  return known === undefined ? board : addKnownFacts(board, known)
 }
 
 function cpusOf(root: string, findings: Finding[]): CpuInfo[] {

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay.ts')).replayCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   restore: async () => (await import('./restore.ts')).restoreCommand(),
+  boards: async () => (await import('./boards/boards.ts')).boardsCommand(),
   network: async () => (await import('./network/network.ts')).networkCommand(),
 }
 
@@ -26,6 +27,8 @@ function silence(command: Command): Command {
 const program = silence(new Command('flyball'))
   .description('keeps neural-network inference inside its latency, energy and accuracy targets on this board')
   .version(flyballVersion())
+  // What stands after a command is of that command: `boards` and `boards show` have options of one name.
+  .enablePositionalOptions()
 
 try {
   const asked = process.argv[2] ?? ''

@@ -11,11 +11,14 @@ export function printLines(lines: readonly string[]): void {
 
 export const bold = (text: string): string => (process.stdout.isTTY ? styleText('bold', text) : text)
 
-/** Columns padded to their widest cell; all but the first to the right. */
-export function formatTable(rows: readonly (readonly string[])[]): string[] {
+/** Columns padded to their widest cell; all but the first to the right, or all to the left. */
+export function formatTable(rows: readonly (readonly string[])[], align: 'right' | 'left' = 'right'): string[] {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length))) ?? []
   return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number))).join('  '),
+    row
+      .map((cell, column) => (column === 0 || align === 'left' ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number)))
+      .join('  ')
+      .trimEnd(),
   )
 }
 

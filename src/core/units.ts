@@ -45,7 +45,10 @@ export function parseDeadline(text: string, where: string): Deadline {
   return { times }
 }
 
-const printed: Record<Dimension, readonly (readonly [number, string])[]> = {
+/** Dimensions that are printed; those beyond `Dimension` are never asked of a user. */
+export type PrintedDimension = Dimension | 'voltage' | 'capacitance' | 'resistance' | 'bandwidth' | 'size' | 'rate'
+
+const printed: Record<PrintedDimension, readonly (readonly [number, string])[]> = {
   time: [
     [1, 's'],
     [1e-3, 'ms'],
@@ -69,12 +72,35 @@ const printed: Record<Dimension, readonly (readonly [number, string])[]> = {
     [1e-6, 'uJ'],
     [1e-9, 'nJ'],
   ],
+  voltage: [[1, 'V']],
+  capacitance: [
+    [1e-9, 'nF'],
+    [1e-12, 'pF'],
+  ],
+  resistance: [
+    [1, 'ohm'],
+    [1e-3, 'mohm'],
+  ],
+  bandwidth: [
+    [1e9, 'GB/s'],
+    [1e6, 'MB/s'],
+  ],
+  size: [
+    [2 ** 30, 'GiB'],
+    [2 ** 20, 'MiB'],
+    [2 ** 10, 'KiB'],
+    [1, 'B'],
+  ],
+  rate: [
+    [1e9, 'GFLOP/s'],
+    [1e6, 'MFLOP/s'],
+  ],
 }
 
-/** SI to three significant digits with a fitting unit; `-` for what is absent. */
-export function formatQuantity(value: number | null | undefined, dimension: Dimension): string {
+/** SI to three significant digits (or `digits`) with a fitting unit; `-` for what is absent. */
+export function formatQuantity(value: number | null | undefined, dimension: PrintedDimension, digits = 3): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '-'
   const rows = printed[dimension]
   const [factor, unit] = rows.find(([least]) => Math.abs(value) >= least * 0.9995) ?? (rows.at(-1) as readonly [number, string])
-  return `${Number((value / factor).toPrecision(3))} ${unit}`
+  return `${Number((value / factor).toPrecision(digits))} ${unit}`
 }

@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Cluster } from '../../src/board/board.ts'
-import { addKnownFacts, readCatalogue } from '../../src/board/catalogue.ts'
 import { discoverBoard } from '../../src/board/discover.ts'
 import { assumedCorePowerW, assumedVoltageRatio, makeClusterPower } from '../../src/board/energy-model.ts'
 import { unpackBoard } from '../fixtures/boards/unpack.ts'
@@ -78,41 +76,7 @@ describe('known OPPs', () => {
   })
 })
 
-describe('catalogue', () => {
-  it('has a source for every field, and adds nothing to a machine it does not know', () => {
-    const entries = readCatalogue()
-    expect(entries.map((entry) => entry.id).sort()).toEqual(['odroid-xu4', 'rk3588'])
-    for (const entry of entries) {
-      expect(entry.sources.length).toBeGreaterThan(0)
-      for (const source of entry.sources) expect(source.document).toMatch(/^https:\/\//)
-      for (const cluster of entry.clusters) expect(cluster.opps).toEqual([...cluster.opps].sort((a, b) => a.freqHz - b.freqHz))
-    }
-    const tree = unpackBoard('vm')
-    const board = discoverBoard({ root: tree.root })
-    tree.remove()
-    expect(addKnownFacts(board, entries, [])).toBe(board)
-  })
-
-  const boardData = new URL('../../../shared/boards/', import.meta.url)
-  it.skipIf(!existsSync(boardData))('gives the powers that the board data derive (skipped where ../shared/boards is not there)', () => {
-    let compared = 0
-    for (const entry of readCatalogue()) {
-      const { clusters } = JSON.parse(readFileSync(new URL(`${entry.id}.json`, boardData), 'utf8')) as {
-        clusters: { coreType: string; opps: { freqHz: number; derivedEmPowerUw?: number }[] }[]
-      }
-      for (const cluster of clusters) {
-        const facts = entry.clusters.find((one) => one.match === cluster.coreType)
-        for (const opp of facts === undefined ? [] : cluster.opps) {
-          const voltageV = facts?.opps.find((one) => one.freqHz === opp.freqHz)?.voltageV ?? Number.NaN
-          expect((facts?.capacitanceF as number) * voltageV ** 2 * opp.freqHz).toBeCloseTo((opp.derivedEmPowerUw as number) * 1e-6, 5)
-          compared++
-        }
-      }
-    }
-    // 13 + 19 OPPs of the XU4; 5 + 7 + 7 of the RK3588, whose A76 pairs have equal tables.
-    expect(compared).toBe(51)
-  })
-
+describe('a known board', () => {
   it('serves the OPPs of a vendor kernel that the device tree does not list', () => {
     const tree = unpackBoard('rk3588')
     const board = discoverBoard({ root: tree.root })

@@ -15,6 +15,8 @@ const commands = [
   ['doctor'],
   ['restore'],
   ['demo'],
+  ['boards'],
+  ['boards', 'show'],
   ['network', 'train'],
   ['network', 'export'],
   ['network', 'eval'],
