@@ -69,5 +69,7 @@ test('a folder of images becomes a network that tells its classes apart', async 
   expect(trained.subnets.at(-1).accuracy).toEqual({ top1: 1, images: 48, quality: 'measured' })
   const { manifest } = openNetwork(out)
   expect([manifest.name, manifest.output.labels, manifest.input.shape]).toEqual(['folder-g2', ['dark', 'light'], [1, 3, 8, 8]])
-  expect(manifest.training?.command).toContain('--dataset folder --size 8 --data DIR --groups 2 --width 2 --epochs 8 --later-epochs 18 --batch-size 8')
+  expect(manifest.training?.command).toContain(
+    '--dataset folder --size 8 --data DIR --groups 2 --width 2 --epochs 8 --later-epochs 18 --batch-size 8',
+  )
 })
