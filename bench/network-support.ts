@@ -8,6 +8,6 @@ export interface OpenGroups extends Groups {
 
 /** The network named by the first argument that is no option (default: the shipped one), with the weights of its groups read back. */
 export function openGroups(args: readonly string[]): OpenGroups {
-  const network = openNetwork(networkDir(args.find((arg) => !arg.startsWith('--')) ?? 'shipped:cifar10-groups4'))
+  const network = openNetwork(networkDir(args.find((arg) => !arg.startsWith('--')) ?? 'shipped:cifar10-g4'))
   return { network, ...readGroups(network) }
 }

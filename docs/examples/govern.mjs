@@ -9,8 +9,8 @@ for (let i = 0; i < 20; i++) {
   if (i === 0) console.log(`first answer: ${output.name}, sub-network ${point.subnet}, ${(outcome.latencyS * 1e3).toFixed(2)} ms`)
 }
 
-// The application now needs three answers in four to be right; answered from the next decision on.
-governor.require({ accuracyFloor: 0.75, deadlineS: 0.05 })
+// The application now needs 43 answers in 50 to be right; answered from the next decision on.
+governor.require({ accuracyFloor: 0.86, deadlineS: 0.05 })
 const { outcome, point } = await governor.infer(image)
 console.log(`with a floor: sub-network ${point.subnet}, deadline ${outcome.deadlineMet ? 'met' : 'missed'}`)
 

@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The network that is governed when none is named. */
-export const defaultNetwork = 'shipped:cifar10-groups4'
+export const defaultNetwork = 'shipped:cifar10-g4'
 
 const prefix = 'shipped:'
 

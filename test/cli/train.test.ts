@@ -160,7 +160,7 @@ describe('flyball train', () => {
     await expectExact(out, 60)
   })
 
-  const shipped = fileURLToPath(new URL('../../checkpoints/networks/cifar10-groups4/manifest.json', import.meta.url))
+  const shipped = fileURLToPath(new URL('../../checkpoints/networks/cifar10-g4/manifest.json', import.meta.url))
   it('governs the shipped network unless told otherwise', async ({ skip }) => {
     if (!existsSync(shipped)) skip('no network is shipped yet')
     const out = place.path('shipped')
@@ -179,7 +179,7 @@ describe('flyball train', () => {
     expect(stderr).not.toContain('ERR_')
     expect(status).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ steps: 30 })
-    expect(openTrace(`${out}/trace.jsonl`).header.network?.name).toBe('cifar10-groups4')
+    expect(openTrace(`${out}/trace.jsonl`).header.network?.name).toBe('cifar10-g4')
     await expectExact(out, 30)
   })
 })

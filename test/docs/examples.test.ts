@@ -24,11 +24,11 @@ describe('documentation', () => {
     const { status, stderr } = await place.run('train', '--rate', '400', '--steps', '30', '--deadline', '2x', '--out', run)
     expect(status, stderr).toBe(0)
     const printed = execFileSync(process.execPath, [join(root, 'docs/examples/govern.mjs'), run], { cwd: root, encoding: 'utf8' })
-    const { labels } = openNetwork(networkDir('shipped:cifar10-groups4')).manifest.output
+    const { labels } = openNetwork(networkDir('shipped:cifar10-g4')).manifest.output
     const [, label, first] = /^first answer: (\w+), sub-network (\d+), [\d.]+ ms$/m.exec(printed) ?? []
     expect(labels).toContain(label)
     expect(['25', '50', '75', '100']).toContain(first)
-    // 25 % of the network has less than three answers in four right.
+    // 25 % of the network has fewer than 43 answers in 50 right.
     expect(printed).toMatch(/^with a floor: sub-network (50|75|100), deadline met$/m)
   })
 
@@ -47,7 +47,7 @@ describe('documentation', () => {
   })
 
   it('quotes the accuracies of the manifest', () => {
-    const { subnets } = openNetwork(networkDir('shipped:cifar10-groups4')).manifest
+    const { subnets } = openNetwork(networkDir('shipped:cifar10-g4')).manifest
     expect(read('README.md').replaceAll(/\s+/g, ' ')).toContain(`${subnets.map((subnet) => (100 * subnet.accuracy.top1).toFixed(1)).join(' / ')} %`)
   })
 })

@@ -8,7 +8,7 @@ import { trainCommand } from './train.ts'
 export function networkCommand(): Command {
   const network = new Command('network')
     .description('train, export, add and evaluate dynamic networks')
-    .addHelpText('after', '\nExample:\n  flyball network eval shipped:cifar10-groups4 --data ~/cifar-10-batches-bin\n')
+    .addHelpText('after', '\nExample:\n  flyball network eval shipped:cifar10-g4 --data ~/cifar-10-batches-bin\n')
   // Settings of a command are not those of the commands below it.
   for (const command of [trainCommand(), exportCommand(), addCommand(), evalCommand()])
     network.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }))

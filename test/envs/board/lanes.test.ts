@@ -13,7 +13,7 @@ import { waitFor } from '../../support/wait-for.ts'
 
 const small = writeSmallNetwork()
 afterAll(() => rmSync(small, { recursive: true, force: true }))
-const shipped = fileURLToPath(new URL('../../../checkpoints/networks/cifar10-groups4', import.meta.url))
+const shipped = fileURLToPath(new URL('../../../checkpoints/networks/cifar10-g4', import.meta.url))
 const networks: [string, string][] = [['a small network', small]]
 if (existsSync(join(shipped, 'manifest.json'))) networks.push(['the shipped network', shipped])
 
