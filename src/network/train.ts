@@ -143,7 +143,7 @@ function judge(
 }
 
 /** Logits [n, classes] of the first groups together for every image of a set, through TensorFlow.js. */
-export function sumLogits(
+function sumLogits(
   backend: Backend,
   architecture: GroupArchitecture,
   groups: readonly GroupWeights[],

@@ -56,7 +56,7 @@ export function addLines(out: string, { network, kept, dropped }: AddResult): st
     ...notesOf(first, network.manifest.output.classes),
     ...dropped.map(
       ({ variant, by }) =>
-        `left out ${variant.name}: ${by.name} is faster (${time(by.latencyS)}, not ${time(variant.latencyS)}) and as accurate (${percent2(by.accuracy)}, not ${percent2(variant.accuracy)})`,
+        `left out ${variant.name}: ${by.name} is no slower (${time(by.latencyS)} against ${time(variant.latencyS)}) and no less accurate (${percent2(by.accuracy)} against ${percent2(variant.accuracy)})`,
     ),
     '',
     `next: flyball train --network ${out} --out runs/first`,

@@ -42,7 +42,7 @@ interface NativeOperations {
   executeMultipleOutputs(name: string, attributes: readonly object[], inputs: readonly Tensor[], outputs: number): Tensor[]
 }
 
-/** TensorFlow's own fused operation, about four times as fast as the parts: one pass over the activations where those make eight. */
+/** TensorFlow's own fused operation: one pass over the activations where the parts make eight. */
 export function makeFusedNormalise(tf: typeof tfjs): (x: Tensor4D, shift: Tensor1D) => Tensor4D {
   const native = tf.backend() as unknown as NativeOperations
   const { binding } = native

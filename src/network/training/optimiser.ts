@@ -19,8 +19,8 @@ const epsilon = 1e-8
 /**
  * Muon for the kernels of convolutions, Adam for the rest. Muon (Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024; here as in
  * Jordan's "94 % on CIFAR-10 in 3.29 seconds on a single GPU", 2024) takes the step of Nesterov's momentum with all singular values set to one, so that every direction
- * of a kernel learns at the same speed, and keeps each kernel's norm at the root of its outputs: the normalisation behind it makes scale meaningless. In short
- * trainings it needs fewer epochs than Adam or plain momentum. Adam: Kingma and Ba, 2015.
+ * of a kernel learns at the same speed, and keeps each kernel's norm at the root of its outputs: the normalisation behind it makes scale meaningless. It is
+ * reported there to need fewer epochs than momentum alone. Adam: Kingma and Ba, 2015.
  *
  * Moments are plain arrays, so that every backend takes the same step; the backend multiplies the matrices alone.
  */
