@@ -1,4 +1,5 @@
-import { type Knob, type Monitor, makeSpaces, type OperatingPoint, type Spaces } from '../../src/core/spaces.ts'
+import { monitorsOf } from '../../src/core/monitors.ts'
+import { type Knob, makeSpaces, type OperatingPoint, type Spaces } from '../../src/core/spaces.ts'
 import type { Network } from '../../src/network/manifest.ts'
 import { costShares } from '../../src/network/manifest-rules.ts'
 import type { GovernedCluster } from './clusters.ts'
@@ -62,7 +63,10 @@ export function planPoints(network: Network, clusters: readonly GovernedCluster[
         })
   })
   const featureNames = ['macShare', 'cores', ...clusters.map(({ id }) => `${id}.invSpeed`), ...clusters.map(({ id }) => `${id}.powerW`)]
-  return { spaces: makeSpaces({ knobs, points, featureNames, features, monitors: monitorsOf(clusters) }), planned }
+  return {
+    spaces: makeSpaces({ knobs, points, featureNames, features, monitors: monitorsOf(clusters.map(({ id, cpus }) => ({ id, cores: cpus.length }))) }),
+    planned,
+  }
 }
 
 /** 1, 2, 4, … and all. */
@@ -70,19 +74,4 @@ function counts(most: number): number[] {
   const result = [most]
   for (let n = 1; n < most; n *= 2) result.push(n)
   return result.sort((a, b) => a - b)
-}
-
-/** The observation: interference and available cores of each cluster, then what concerns the board, the stream and the requirements. */
-function monitorsOf(clusters: readonly GovernedCluster[]): Monitor[] {
-  return [
-    ...clusters.map(({ id }) => ({ name: `${id}.interference`, low: 0, high: 1 })),
-    ...clusters.map(({ id, cpus }) => ({ name: `${id}.availableCores`, low: 0, high: cpus.length })),
-    { name: 'pressure', low: 0, high: 1 },
-    { name: 'tempC', low: 20, high: 100 },
-    { name: 'queueLength', low: 0, high: 16 },
-    { name: 'latencyRatio', low: 0, high: 2 },
-    { name: 'deadlineS', low: 0, high: 1 },
-    { name: 'energyBudgetJ', low: 0, high: 1 },
-    { name: 'accuracyFloor', low: 0, high: 1 },
-  ]
 }

@@ -1,4 +1,5 @@
-import type { MaybePromise } from './env.ts'
+import type { MaybePromise, Truth } from './env.ts'
+import type { Objective } from './objective.ts'
 import type { Outcome, Quality, Requirements } from './outcome.ts'
 import type { RngState } from './rng.ts'
 import type { Mask, NominalOutcome, Observation, Spaces } from './spaces.ts'
@@ -55,6 +56,14 @@ export interface AgentInput {
   readonly priorCost?: Float64Array
   /** Expected outcome of every point on an idle board. */
   readonly nominal?: readonly NominalOutcome[]
+  /** How outcomes are judged, for agents that weigh predicted outcomes themselves; absent when a checkpoint is looked at without its run. */
+  readonly objective?: Objective
+  /** What only the oracle may know; handed over by a comparison. */
+  readonly truth?: Truth
+  /** Expected cost of every point over the whole run with hindsight, for `static`; handed over by a comparison. */
+  readonly hindsightCost?: Float64Array
+  /** What the planner worked out for this run: the action at this moment, or -1 where it has none; handed over by a comparison. */
+  readonly plan?: () => number
   /** State saved by the same agent with the same spaces and options. */
   readonly data?: CheckpointData
   /** A frozen agent does not explore: it is the greedy policy of what was learned. */
@@ -75,5 +84,7 @@ export interface AgentKind {
   readonly name: string
   readonly description: string
   readonly options: readonly OptionSpec[]
+  /** What it cannot work without; such an agent is left out where that is not there. Default: nothing. */
+  readonly needs?: 'profile' | 'truth'
   make(input: AgentInput): Agent
 }

@@ -35,6 +35,38 @@ export interface ResetOptions {
   quiet?: boolean
 }
 
+/** What a point is expected to give at the next step: means over the noise, at the current hidden state. */
+export interface ExpectedOutcome {
+  /** Waiting in the queue included, s. */
+  latencyS: number
+  /** J; NaN where energy is unknown. */
+  energyJ: number
+  accuracy: number
+  /** NaN where unknown. */
+  confidence: number
+  /** P(latency > deadline); 0 without a deadline. */
+  missRatio: number
+  /** P(deadline, energy budget or least confidence broken); the accuracy floor is no matter of chance and is left to the objective. */
+  brokenRatio: number
+}
+
+export const makeExpectedOutcome = (): ExpectedOutcome => ({
+  latencyS: Number.NaN,
+  energyJ: Number.NaN,
+  accuracy: Number.NaN,
+  confidence: Number.NaN,
+  missRatio: 0,
+  brokenRatio: 0,
+})
+
+/** What is hidden from agents. Looking changes nothing. */
+export interface Truth {
+  /** Requirements that hold for the next step. */
+  readonly requirements: Requirements
+  /** Fills `out` with what `action` is expected to give at the next step, masked or not. No allocation. */
+  expected(action: number, out: ExpectedOutcome): void
+}
+
 /** A world in which actions have outcomes. Rewards are never baked in: the objective makes them. */
 export interface Env {
   readonly spaces: Spaces
@@ -45,8 +77,8 @@ export interface Env {
    * An environment that never waits leaves this out.
    */
   whenIdle?(work: () => void): void
-  /** Expected outcome of every point now, where the truth is known. */
-  expected?(out: Outcome[]): void
+  /** The truth about a simulated or measured world; a real board has none. For oracle, static and planner, through run/compare only. */
+  readonly truth?: Truth
   /** Idempotent; puts the board back. */
   close(): MaybePromise<void>
 }

@@ -1,3 +1,4 @@
+import type { ExpectedOutcome } from './env.ts'
 import { FlyballError } from './errors.ts'
 import type { Outcome, Requirements } from './outcome.ts'
 import type { NominalOutcome } from './spaces.ts'
@@ -46,6 +47,8 @@ export const makeCostTerms = (): CostTerms => ({ latency: 0, energy: 0, accuracy
 export interface Objective {
   readonly spec: ObjectiveSpec
   cost(outcome: Outcome, requirements: Requirements, terms?: CostTerms): number
+  /** Cost over the noise: that of the means, and the penalty times the probability that it falls due. */
+  expectedCost(expected: ExpectedOutcome, requirements: Requirements): number
   /** Cost of a point that behaves as its profile says. Energy budget and deadline count. */
   nominalCost(point: NominalOutcome, requirements: Requirements): number
   /** The fastest point that meets the floor. */
@@ -88,6 +91,11 @@ export function makeObjective(spec: ObjectiveSpec, nominal: readonly NominalOutc
       const { latencyS, energyJ, accuracy, confidence } = outcome
       const base = fill(terms, latencyS, energyJ, accuracy, confidence, requirements)
       return finish(terms, base, breaks(latencyS, energyJ, accuracy, confidence, requirements), requirements)
+    },
+    expectedCost({ latencyS, energyJ, accuracy, confidence, brokenRatio }, requirements) {
+      const base = fill(own, latencyS, energyJ, accuracy, confidence, requirements)
+      const ratio = requirements.accuracyFloor !== undefined && accuracy < requirements.accuracyFloor ? 1 : brokenRatio
+      return ratio > 0 ? base + ratio * penalty(requirements) : base
     },
     nominalCost(point, requirements) {
       const base = fill(own, point.latencyS, point.energyJ, point.accuracy, Number.NaN, requirements)

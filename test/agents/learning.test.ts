@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { linUcb } from '../../agents/linucb.ts'
 import { qLearning } from '../../agents/q-learning.ts'
 import type { Agent, AgentInput, AgentKind, Choice } from '../../src/core/agent.ts'
+import { makeExpectedOutcome } from '../../src/core/env.ts'
 import { makeObjective } from '../../src/core/objective.ts'
 import { makeOutcome } from '../../src/core/outcome.ts'
 import { makeRng } from '../../src/core/rng.ts'
@@ -184,10 +185,12 @@ async function meanCosts(kind: AgentKind): Promise<{ learner: number; fixed: num
     const agent = kind.make(input)
     const start = await env.reset({ seed })
     let [observation, mask] = [start.observation.slice(), start.mask.slice()]
-    const expected = env.nominal.map(() => makeOutcome())
+    const expected = makeExpectedOutcome()
     for (let step = 0; step < steps; step++) {
-      env.expected?.(expected)
-      const costs = expected.map((outcome) => objective.cost(outcome, requirements))
+      const costs = env.nominal.map((_, a) => {
+        env.truth?.expected(a, expected)
+        return objective.expectedCost(expected, requirements)
+      })
       const { action } = act(agent, observation, mask)
       const result = await env.step(action)
       if (step >= steps / 2) {

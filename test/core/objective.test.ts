@@ -172,3 +172,29 @@ describe('a bad objective', () => {
     expect(code(() => make())).toBeUndefined()
   })
 })
+
+describe('expected cost', () => {
+  const nominal = [
+    { latencyS: 0.01, energyJ: 0.2, accuracy: 0.7 },
+    { latencyS: 0.02, energyJ: 0.1, accuracy: 0.7 },
+  ]
+  const reference = { point: 0, ...(nominal[0] as (typeof nominal)[number]) }
+  const weights = { latency: 1, energy: 0.5, accuracy: 1, confidence: 0 }
+  const expected = { latencyS: 0.02, energyJ: 0.1, accuracy: 0.7, confidence: Number.NaN, missRatio: 0.1, brokenRatio: 0.25 }
+
+  it('is that of the means plus the penalty times its probability', () => {
+    const objective = makeObjective({ kind: 'energy', weights, reference }, nominal)
+    // 0.1 J, and a quarter of the fastest point's 0.2 J.
+    expect(objective.expectedCost(expected, { percentile: 99, deadlineS: 0.021 })).toBeCloseTo(0.15, 15)
+  })
+
+  it('of a point below the accuracy floor has the whole penalty', () => {
+    const objective = makeObjective({ kind: 'energy', weights, reference }, nominal)
+    expect(objective.expectedCost(expected, { percentile: 99, accuracyFloor: 0.8 })).toBeCloseTo(0.3, 15)
+  })
+
+  it('weighted: 1 * 20/40 + 0.5 * 0.1/0.2 + 0.3, and a quarter of 1 * 10/40 + 0.5 + 0.3', () => {
+    const objective = makeObjective({ kind: 'weighted', weights, reference }, nominal)
+    expect(objective.expectedCost(expected, { percentile: 99, deadlineS: 0.04 })).toBeCloseTo(1.05 + 0.25 * 1.05, 12)
+  })
+})

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { findAgent } from '../../agents/index.ts'
 import type { Choice } from '../../src/core/agent.ts'
+import { makeExpectedOutcome } from '../../src/core/env.ts'
 import { makeObjective } from '../../src/core/objective.ts'
-import { makeOutcome } from '../../src/core/outcome.ts'
 import { weightDiagnostics } from '../../src/ope/diagnostics.ts'
 import { ips } from '../../src/ope/ips.ts'
 import { makeRoundCollector } from '../../src/ope/rounds.ts'
@@ -21,14 +21,14 @@ async function evaluate(logger: string, target: string, steps: number) {
   const policy = make(target, 2, true)
   const collector = makeRoundCollector(spaces.points.length)
   const distribution = new Float64Array(spaces.points.length)
-  const expected = nominal.map(() => makeOutcome())
+  const expected = makeExpectedOutcome()
   let truth = 0
   let { observation, mask } = await env.reset({ seed: 4 })
   for (let step = 0; step < steps; step++) {
-    env.expected?.(expected)
     policy.distribution(observation, mask, distribution)
     distribution.forEach((p, a) => {
-      truth -= p * objective.cost(expected[a] as (typeof expected)[number], defaultRequirements)
+      env.truth?.expected(a, expected)
+      truth -= p * objective.expectedCost(expected, defaultRequirements)
     })
     const { action, propensity, greedy, epsilon } = behaviour.act(observation, mask) as Choice
     const held = mask.slice()

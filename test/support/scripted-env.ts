@@ -1,4 +1,5 @@
 import type { Env, ResetOptions, Step } from '../../src/core/env.ts'
+import { logNormalExceeds } from '../../src/core/normal.ts'
 import { makeOutcome, type Outcome, type Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { makeRng, type Rng } from '../../src/core/rng.ts'
@@ -107,6 +108,7 @@ export function makeScriptedEnv(options: ScriptedOptions = {}): ScriptedEnv {
   const observation = new Float64Array(spaces.monitors.length)
   const mask = new Uint8Array(spaces.points.length)
   const outcome = makeOutcome()
+  const truly = makeOutcome()
   let root = makeRng(0)
   let index = 0
   let start = 0
@@ -200,12 +202,23 @@ export function makeScriptedEnv(options: ScriptedOptions = {}): ScriptedEnv {
       observe(index)
       return step
     },
-    expected(out) {
-      // The mean of the log-normal jitter is not 1: it is part of the truth.
-      const jitter = Math.exp(noise ** 2 / 2)
-      out.forEach((one, a) => {
-        fill(one, a, index, jitter)
-      })
+    truth: {
+      get requirements() {
+        return requirementsAt(index)
+      },
+      expected(a, out) {
+        // The mean of the log-normal jitter is not 1: it is part of the truth.
+        fill(truly, a, index, Math.exp(noise ** 2 / 2))
+        const { latencyS, energyJ, accuracy, confidence } = truly
+        const { deadlineS } = requirementsAt(index)
+        const medianS = (nominal[a] as NominalOutcome).latencyS / (1 - shareOf(pointOf(a).cluster, index))
+        out.latencyS = latencyS
+        out.energyJ = energyJ
+        out.accuracy = accuracy
+        out.confidence = confidence
+        out.missRatio = deadlineS === undefined ? 0 : logNormalExceeds(deadlineS, Math.log(medianS), noise)
+        out.brokenRatio = out.missRatio
+      },
     },
     close() {},
   }

@@ -1,0 +1,23 @@
+import type { RequirementChange } from '../../../envs/world/world.ts'
+import type { Env } from '../../core/env.ts'
+import type { EnergyScope, Quality, Requirements } from '../../core/outcome.ts'
+import type { NominalOutcome, Spaces } from '../../core/spaces.ts'
+
+/** Ground to compare agents on: a simulated board in a scenario, a measured table, a trace's world; before it is settled what is asked. */
+export interface Ground {
+  /** As on the command line: `sim:odroid-xu4/steady`, `table:orin-agx-resnet`, `trace:run.jsonl`. */
+  readonly id: string
+  readonly spaces: Spaces
+  /** What every point is expected to give on the quiet board. */
+  readonly nominal: readonly NominalOutcome[]
+  readonly energyQuality: Quality
+  readonly energyScope: EnergyScope
+  /** What a reader must know beside every figure: `simulated: odroid-xu4, nominal plant`, `overlay: noise 3 %`. */
+  readonly labels: readonly string[]
+  /** What is asked over time; [{}] where nothing changes. */
+  readonly phases: readonly RequirementChange[]
+  /** The world has heat that outlasts a step: a planner makes sense. */
+  readonly heat: boolean
+  /** A fresh environment, with `truth`. `requirements[i]` holds in phase i. */
+  open(requirements: readonly Requirements[]): Env
+}
