@@ -1,0 +1,77 @@
+import type { ObjectiveSpec } from '../../core/objective.ts'
+import type { EnergyScope, Quality, Requirements } from '../../core/outcome.ts'
+
+/** Mean over seeds with its 95 % interval; lo and hi are null with one seed. */
+export interface Stat {
+  readonly mean: number
+  readonly lo: number | null
+  readonly hi: number | null
+}
+
+/**
+ * `nothing`: learns (or governs) without having measured anything before. `profiled`: begins with one noisy sample of every point. `reference`: knows what no
+ * agent can know (oracle, planner, static with hindsight). Never mixed in one ranking.
+ */
+export type AgentClass = 'nothing' | 'profiled' | 'reference'
+
+/** Steps from..to, counted from 1, both included; to null: up to the end. */
+export interface WindowResult {
+  readonly from: number
+  readonly to: number | null
+  readonly gap: Stat
+  readonly missRatio: Stat
+}
+
+export interface AgentResult {
+  /** As asked on the command line: `q-learning`, `q-learning+profile`, `static`. */
+  readonly agent: string
+  readonly class: AgentClass
+  /** Mean expected cost a step (over the noise, at the states that the agent led to); `reward` is its negative. */
+  readonly cost: Stat
+  readonly reward: Stat
+  /** Realised, mean per inference, J; null where energy is unknown. */
+  readonly energyJ: Stat | null
+  /** Realised percentiles of each seed's run; null: too few steps for it. */
+  readonly latencyS: { readonly p50: Stat | null; readonly p95: Stat | null; readonly p99: Stat | null }
+  /** Realised share of steps that missed the deadline. */
+  readonly missRatio: Stat
+  readonly longestMissRun: Stat
+  readonly accuracy: Stat
+  /** Sum of expected cost over that of the oracle's own run, minus 1: a fraction, never clipped. */
+  readonly gap: Stat
+  /** Sum of the differences of expected cost to the oracle. */
+  readonly regret: Stat
+  readonly windows: readonly WindowResult[]
+  /** Time of act and learn together, mean per step, s. */
+  readonly decideS: Stat
+  /** Cost less that of the best of the same class, paired by seed; null for that best itself and for references. `distinguishable` when the interval leaves out 0. */
+  readonly behindBest: (Stat & { readonly distinguishable: boolean }) | null
+  /** Expected cost a step, the mean over seeds, in at most 200 blocks of equal length: for charts. */
+  readonly curve: readonly number[]
+  /** Decisions by the agent that no requirement could have been met with: what was relaxed is in `infeasible`. */
+  readonly notes: readonly string[]
+}
+
+/** A phase whose requirements no point meets even on the quiet board. */
+export interface Infeasible {
+  readonly phase: number
+  readonly requirements: Requirements
+  /** The least-bad point, in words, and what it would give. */
+  readonly leastBad: { readonly point: string; readonly latencyS: number; readonly energyJ: number | null; readonly accuracy: number }
+}
+
+export interface CompareResult {
+  /** `sim:odroid-xu4@steady`. */
+  readonly env: string
+  /** What to know beside every figure: simulated, overlays, where constants are assumed. */
+  readonly labels: readonly string[]
+  readonly objective: ObjectiveSpec
+  readonly requirements: readonly Requirements[]
+  readonly infeasible: readonly Infeasible[]
+  readonly energyQuality: Quality
+  readonly energyScope: EnergyScope
+  readonly steps: number
+  readonly seeds: number
+  readonly points: number
+  readonly agents: readonly AgentResult[]
+}
