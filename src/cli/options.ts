@@ -24,6 +24,8 @@ export interface WishFlags {
   deadline?: string
   percentile: string
   energyBudget?: string
+  accuracyFloor?: string
+  /** The flag's name before. */
   minAccuracy?: string
   minConfidence?: string
   objective: ObjectiveKind
@@ -57,7 +59,8 @@ export function addWishFlags(command: Command): Command {
     .option('--deadline <TIME>', 'deadline of a request: 33ms, or 1.3x the unloaded latency of the fastest point that meets the floor')
     .option('--percentile <P>', 'share of requests that must meet it, %', '99')
     .option('--energy-budget <ENERGY>', 'energy budget of a decision: 100mJ')
-    .option('--min-accuracy <RATIO>', 'least expected top-1 of the sub-network, 0 to 1')
+    .option('--accuracy-floor <RATIO>', 'least expected top-1 of the sub-network, 0 to 1')
+    .addOption(new Option('--min-accuracy <RATIO>', 'the same').hideHelp())
     .option('--min-confidence <RATIO>', 'least confidence of an answer, 0 to 1')
     .addOption(new Option('--objective <KIND>', 'what is minimised').choices(['weighted', 'energy', 'accuracy', 'latency']).default('weighted'))
     .option('--weights <LIST>', 'weights of the terms (default: latency=1,energy=0.5,accuracy=1)')
@@ -82,11 +85,12 @@ export function boardRequest(flags: BoardFlags): BoardRequest {
 
 /** Checks every value before anything is started. */
 export function wishOf(flags: WishFlags): Wish {
+  const floor = flags.accuracyFloor ?? flags.minAccuracy
   return {
     deadline: flags.deadline === undefined ? undefined : parseDeadline(flags.deadline, '--deadline'),
     percentile: parseNumber(flags.percentile, '--percentile', 0, 100, 'open'),
     energyBudgetJ: flags.energyBudget === undefined ? undefined : parsePositive(flags.energyBudget, 'energy', '--energy-budget'),
-    accuracyFloor: flags.minAccuracy === undefined ? undefined : parseNumber(flags.minAccuracy, '--min-accuracy', 0, 1),
+    accuracyFloor: floor === undefined ? undefined : parseNumber(floor, '--accuracy-floor', 0, 1),
     leastConfidence: flags.minConfidence === undefined ? undefined : parseNumber(flags.minConfidence, '--min-confidence', 0, 1),
     objective: flags.objective,
     weights: flags.weights === undefined ? defaultWeights : parseWeights(flags.weights),

@@ -25,7 +25,7 @@ export function resolveWish(wish: Wish, nominal: readonly NominalOutcome[]): { r
   const { deadline, percentile, energyBudgetJ, accuracyFloor, leastConfidence } = wish
   const best = Math.max(...nominal.map((point) => point.accuracy))
   if (accuracyFloor !== undefined && accuracyFloor > best)
-    throw new FlyballError('ERR_RANGE', `--min-accuracy ${accuracyFloor} is above what the network reaches, expected at most ${best}`)
+    throw new FlyballError('ERR_RANGE', `--accuracy-floor ${accuracyFloor} is above what the network reaches, expected at most ${best}`)
   const point = fastestPoint(nominal, accuracyFloor)
   const reference = { point, ...(nominal[point] as NominalOutcome) }
   const deadlineS = deadline === undefined ? undefined : 'seconds' in deadline ? deadline.seconds : deadline.times * reference.latencyS

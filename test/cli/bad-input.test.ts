@@ -49,7 +49,7 @@ describe.concurrent('a wrong call of train leaves nothing behind and', () => {
     [['--weights', 'speed=1'], 'ERR_USAGE', "unknown weight 'speed'"],
     [['--weights', 'latency=-1'], 'ERR_RANGE', 'latency'],
     [['--weights', 'latency=0'], 'ERR_RANGE', 'all weights are 0'],
-    [['--min-accuracy', '1.2'], 'ERR_RANGE', '--min-accuracy'],
+    [['--accuracy-floor', '1.2'], 'ERR_RANGE', '--accuracy-floor'],
     [['--min-confidence', 'high'], 'ERR_RANGE', '--min-confidence'],
     [['--percentile', '100'], 'ERR_RANGE', '--percentile'],
     [['--steps', '0'], 'ERR_RANGE', '--steps'],
@@ -261,7 +261,7 @@ describe('a run', () => {
     expectLine(await place.run('deploy', run, '--steps', '0'), 'ERR_RANGE', '--steps')
     expectLine(await place.run('deploy', run, '--rate', '0', '--steps', '1'), 'ERR_RANGE', '--rate')
     expectLine(await place.run('deploy', run, '--interfere', 'cpu:0@1', '--steps', '1'), 'ERR_RANGE', '--interfere')
-    expectLine(await place.run('deploy', run, '--min-accuracy', '0.9', '--steps', '1'), 'ERR_RANGE', '--min-accuracy')
+    expectLine(await place.run('deploy', run, '--accuracy-floor', '0.9', '--steps', '1'), 'ERR_RANGE', '--accuracy-floor')
     expectLine(await place.run('deploy', run, '--network', '/nowhere', '--steps', '1'), 'ERR_NETWORK_MANIFEST', '/nowhere')
     expect(filesIn(run).filter((file) => file.includes('deploy-'))).toEqual([])
   })

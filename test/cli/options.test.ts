@@ -56,7 +56,14 @@ describe('--set', () => {
 describe('what is asked on the command line', () => {
   const flags: WishFlags = { percentile: '99', objective: 'weighted' }
   it('is in SI units', () => {
-    const all = { deadline: '33ms', percentile: '95', energyBudget: '100mJ', minAccuracy: '0.6', minConfidence: '0.4', objective: 'energy' } as const
+    const all = {
+      deadline: '33ms',
+      percentile: '95',
+      energyBudget: '100mJ',
+      accuracyFloor: '0.6',
+      minConfidence: '0.4',
+      objective: 'energy',
+    } as const
     const wish = wishOf({ ...all, weights: 'latency=1' })
     expect(wish).toMatchObject({ percentile: 95, accuracyFloor: 0.6, leastConfidence: 0.4, objective: 'energy', weights: { latency: 1, energy: 0 } })
     expect(wish.deadline).toEqual({ seconds: 0.033 })
