@@ -9,10 +9,10 @@ export interface Stat {
 }
 
 /**
- * `nothing`: learns (or governs) without having measured anything before. `profiled`: begins with one noisy sample of every point. `reference`: knows what no
- * agent can know (oracle, planner, static with hindsight). Never mixed in one ranking.
+ * `nothing`: learns (or governs) without having measured anything before. `profiled`: begins with one noisy sample of every point. `trained`: begins with a
+ * checkpoint. `reference`: knows what no agent can know (oracle, planner, static with hindsight). Never mixed in one ranking.
  */
-export type AgentClass = 'nothing' | 'profiled' | 'reference'
+export type AgentClass = 'nothing' | 'profiled' | 'trained' | 'reference'
 
 /** Steps from..to, counted from 1, both included; to null: up to the end. */
 export interface WindowResult {
@@ -23,9 +23,11 @@ export interface WindowResult {
 }
 
 export interface AgentResult {
-  /** As asked on the command line: `q-learning`, `q-learning+profile`, `static`. */
+  /** As asked on the command line: `q-learning`, `q-learning+profile`, `static`; of a checkpoint `q-learning@runs/first`, when frozen `q-learning@runs/first frozen`. */
   readonly agent: string
   readonly class: AgentClass
+  /** Steps of the profile that it began with, which no figure counts; 0: none. */
+  readonly profileSteps: number
   /** Mean expected cost a step (over the noise, at the states that the agent led to); `reward` is its negative. */
   readonly cost: Stat
   readonly reward: Stat
@@ -46,9 +48,9 @@ export interface AgentResult {
   readonly decideS: Stat
   /** Cost less that of the best of the same class, paired by seed; null for that best itself and for references. `distinguishable` when the interval leaves out 0. */
   readonly behindBest: (Stat & { readonly distinguishable: boolean }) | null
-  /** Expected cost a step, the mean over seeds, in at most 200 blocks of equal length: for charts. */
+  /** Expected cost a step, the mean over seeds, in blocks of `CompareResult.blockSteps` (the last may be shorter): for charts. */
   readonly curve: readonly number[]
-  /** Decisions by the agent that no requirement could have been met with: what was relaxed is in `infeasible`. */
+  /** What to know beside this agent's figures: `learned under another objective`. */
   readonly notes: readonly string[]
 }
 
@@ -72,6 +74,12 @@ export interface CompareResult {
   readonly energyScope: EnergyScope
   readonly steps: number
   readonly seeds: number
+  /** Seeds firstSeed, firstSeed + 1, … */
+  readonly firstSeed: number
   readonly points: number
+  /** Steps of a block of the curves, so that there are at most 200. */
+  readonly blockSteps: number
+  /** What every gap is measured against, whether or not the oracle is among `agents`. */
+  readonly oracle: { readonly cost: Stat; readonly curve: readonly number[] }
   readonly agents: readonly AgentResult[]
 }
