@@ -20,6 +20,7 @@ export const staticPoint: AgentKind = {
   name: 'static',
   description: 'one fixed operating point, the best with hindsight or else of the profile, unless named',
   options,
+  takesProfile: true,
   make(input) {
     const { point } = readOptions('static', options, input.options)
     const actions = input.spaces.points.length
