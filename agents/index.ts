@@ -1,19 +1,37 @@
 import type { AgentKind } from '../src/core/agent.ts'
 import { FlyballError } from '../src/core/errors.ts'
+import { oracle } from './baselines/oracle.ts'
 import { performanceGovernor } from './baselines/performance.ts'
+import { planner } from './baselines/planner.ts'
 import { powersaveGovernor } from './baselines/powersave.ts'
 import { randomPoint } from './baselines/random.ts'
 import { staticPoint } from './baselines/static.ts'
 import { linUcb } from './linucb.ts'
 import { qLearning } from './q-learning.ts'
 
-/** Every agent there is: learners first, then baselines. */
-export const agentKinds: readonly AgentKind[] = [qLearning, linUcb, staticPoint, performanceGovernor, powersaveGovernor, randomPoint]
+/** Every agent there is: learners first, then baselines, then the references that must know the truth. */
+export const agentKinds: readonly AgentKind[] = [qLearning, linUcb, staticPoint, performanceGovernor, powersaveGovernor, randomPoint, oracle, planner]
+
+/** Those that can govern a real board. */
+export const boardAgentKinds: readonly AgentKind[] = agentKinds.filter((kind) => kind.needs !== 'truth')
+
+const namesOf = (kinds: readonly AgentKind[]): string => kinds.map((kind) => kind.name).join(', ')
 
 /** Throws ERR_UNKNOWN_AGENT naming the agents there are. */
 export function findAgent(name: string): AgentKind {
   const kind = agentKinds.find((candidate) => candidate.name === name)
-  if (kind === undefined)
-    throw new FlyballError('ERR_UNKNOWN_AGENT', `no agent is called ${name}, expected one of ${agentKinds.map((known) => known.name).join(', ')}`)
+  if (kind === undefined) throw new FlyballError('ERR_UNKNOWN_AGENT', `no agent is called ${name}, expected one of ${namesOf(agentKinds)}`)
+  return kind
+}
+
+/** An agent for a real board. Throws ERR_UNKNOWN_AGENT, and ERR_USAGE for a reference that must know the truth; both name the agents that would do. */
+export function findBoardAgent(name: string): AgentKind {
+  const kind = agentKinds.find((candidate) => candidate.name === name)
+  if (kind === undefined) throw new FlyballError('ERR_UNKNOWN_AGENT', `no agent is called ${name}, expected one of ${namesOf(boardAgentKinds)}`)
+  if (kind.needs === 'truth')
+    throw new FlyballError(
+      'ERR_USAGE',
+      `agent ${name} must know the truth, which a real board does not tell: it works in flyball compare only; expected one of ${namesOf(boardAgentKinds)}`,
+    )
   return kind
 }

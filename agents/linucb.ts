@@ -53,6 +53,7 @@ export const linUcb: AgentKind = {
   name: 'linucb',
   description: 'one linear model of cost per operating point, optimistic by its confidence bound',
   options,
+  takesProfile: true,
   make: makeLinUcb,
 }
 

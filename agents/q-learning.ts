@@ -63,6 +63,7 @@ export const qLearning: AgentKind = {
   name: 'q-learning',
   description: 'tabular Q-learning over binned monitors, starting from the idle-board cost of every point',
   options,
+  takesProfile: true,
   make: makeQLearning,
 }
 

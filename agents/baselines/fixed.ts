@@ -1,17 +1,17 @@
 import type { Agent, AgentInput, Choice } from '../../src/core/agent.ts'
 import { makeRng, rngFromState } from '../../src/core/rng.ts'
+import type { Mask, Observation } from '../../src/core/spaces.ts'
 import { checkDataVersion } from '../data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from '../maths/epsilon-greedy.ts'
-import { firstAllowed } from '../maths/masked.ts'
 
-/** An agent that takes the first allowed action of a ranking and learns nothing. */
-export function makeFixed(name: string, input: AgentInput, ranking: Int32Array): Agent {
+/** An agent that always takes the action of a rule and learns nothing. `choose` allocates nothing, changes nothing and answers an allowed action. */
+export function makeRuled(name: string, input: AgentInput, choose: (observation: Observation, mask: Mask) => number): Agent {
   checkDataVersion(name, input.data, 1)
   const rng = input.data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(input.data.rng)
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
   return {
-    act: (_, mask) => drawEpsilonGreedy(choice, rng, firstAllowed(ranking, mask), 0, mask),
-    distribution: (_, mask, out) => fillEpsilonGreedy(out, firstAllowed(ranking, mask), 0, mask),
+    act: (observation, mask) => drawEpsilonGreedy(choice, rng, choose(observation, mask), 0, mask),
+    distribution: (observation, mask, out) => fillEpsilonGreedy(out, choose(observation, mask), 0, mask),
     learn() {},
     save: () => ({ version: 1, rng: rng.state() }),
   }

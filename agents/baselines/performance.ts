@@ -1,6 +1,7 @@
 import type { AgentKind, OptionSpec } from '../../src/core/agent.ts'
+import { firstAllowed } from '../maths/masked.ts'
 import { readOptions } from '../options.ts'
-import { makeFixed, rankPoints } from './fixed.ts'
+import { makeRuled, rankPoints } from './fixed.ts'
 import { makeGovernorKeys, subnetDistance, subnetOption } from './governor-keys.ts'
 
 const options = [subnetOption] as const satisfies readonly OptionSpec[]
@@ -20,6 +21,6 @@ export const performanceGovernor: AgentKind = {
       -keys.allFrequencies(point),
       -keys.cores(point),
     ])
-    return makeFixed('performance', input, ranking)
+    return makeRuled('performance', input, (_, mask) => firstAllowed(ranking, mask))
   },
 }

@@ -1,21 +1,26 @@
 import type { AgentKind, OptionSpec } from '../../src/core/agent.ts'
 import { FlyballError } from '../../src/core/errors.ts'
+import { firstAllowed } from '../maths/masked.ts'
 import { readOptions } from '../options.ts'
-import { makeFixed, rankPoints } from './fixed.ts'
+import { makeRuled, rankPoints } from './fixed.ts'
 
 const options = [
-  { name: 'point', description: 'index of the operating point; -1 the one of least prior cost', default: -1, low: -1, high: 1e6 },
+  { name: 'point', description: 'index of the operating point; -1 the best known', default: -1, low: -1, high: 1e6 },
 ] as const satisfies readonly OptionSpec[]
 
 interface StaticData {
   readonly ranking?: readonly number[]
 }
 
-/** One operating point for ever: the best of the profile, which is the bar that a learner has to clear. Masked, the next best stands in. */
+/**
+ * One operating point for ever: the bar that a learner has to clear. In a comparison it is the best fixed point with hindsight over the very run to come
+ * (`AgentInput.hindsightCost`), otherwise the best of the profile. Masked, the next best stands in.
+ */
 export const staticPoint: AgentKind = {
   name: 'static',
-  description: 'one fixed operating point, the best of the profile unless named',
+  description: 'one fixed operating point, the best with hindsight or else of the profile, unless named',
   options,
+  takesProfile: true,
   make(input) {
     const { point } = readOptions('static', options, input.options)
     const actions = input.spaces.points.length
@@ -23,13 +28,14 @@ export const staticPoint: AgentKind = {
       throw new FlyballError('ERR_RANGE', `agent static: option point is ${point}, expected -1 or a whole number below ${actions}`)
     // A resumed run may have profiled anew: what was chosen stays chosen.
     const { ranking: saved } = (input.data ?? {}) as StaticData
+    const known = input.hindsightCost ?? input.priorCost
     const ranking = saved
       ? Int32Array.from(saved)
       : rankPoints(actions, (a) => {
-          const cost = input.priorCost?.[a] ?? 0
+          const cost = known?.[a] ?? 0
           return [a === point ? 0 : 1, Number.isFinite(cost) ? cost : Number.MAX_VALUE]
         })
-    const agent = makeFixed('static', input, ranking)
+    const agent = makeRuled('static', input, (_, mask) => firstAllowed(ranking, mask))
     return { ...agent, save: () => ({ ...agent.save(), ranking: Array.from(ranking) }) }
   },
 }

@@ -11,12 +11,15 @@ export function epsilonGreedyProbability(isGreedy: boolean, epsilon: number, all
 
 /** Draws an action and fills in its propensity. A deterministic choice (epsilon 0) takes nothing from the generator. */
 export function drawEpsilonGreedy(choice: Choice, rng: Rng, greedy: number, epsilon: number, mask: Mask): Choice {
-  const allowed = countAllowed(mask)
-  const explores = epsilon > 0 && rng.next() < epsilon
-  choice.action = explores ? allowedAt(mask, rng.int(allowed)) : greedy
-  choice.propensity = epsilonGreedyProbability(choice.action === greedy, epsilon, allowed)
   choice.greedy = greedy
   choice.epsilon = epsilon
+  choice.action = greedy
+  choice.propensity = 1
+  if (epsilon > 0) {
+    const allowed = countAllowed(mask)
+    if (rng.next() < epsilon) choice.action = allowedAt(mask, rng.int(allowed))
+    choice.propensity = epsilonGreedyProbability(choice.action === greedy, epsilon, allowed)
+  }
   return choice
 }
 

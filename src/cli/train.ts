@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { agentKinds } from '../../agents/index.ts'
+import { boardAgentKinds } from '../../agents/index.ts'
 import { FlyballError } from '../core/errors.ts'
 import { summaryLines } from '../report/summary.ts'
 import { writeTimeline } from '../report/timeline.ts'
@@ -46,7 +46,7 @@ export function trainCommand(): Command {
   const command = new Command('train')
     .description('let an agent learn to govern this machine; leaves a checkpoint and a trace')
     .option('--env <NAME>', 'environment: board is this machine', 'board')
-    .option('--agent <NAME>', `agent: ${agentKinds.map((kind) => kind.name).join(', ')} (default: q-learning, or the run's own with --resume)`)
+    .option('--agent <NAME>', `agent: ${boardAgentKinds.map((kind) => kind.name).join(', ')} (default: q-learning, or the run's own with --resume)`)
     .addOption(manyOption('--set <NAME=VALUE>', 'a hyperparameter of the agent, see docs/agents.md'))
     .option('--steps <N>', 'decisions to take', '2000')
   addWishFlags(addBoardFlags(command))

@@ -86,5 +86,7 @@ export interface AgentKind {
   readonly options: readonly OptionSpec[]
   /** What it cannot work without; such an agent is left out where that is not there. Default: nothing. */
   readonly needs?: 'profile' | 'truth'
+  /** It can do without a profile but begins better with one: a comparison runs it both ways. */
+  readonly takesProfile?: boolean
   make(input: AgentInput): Agent
 }

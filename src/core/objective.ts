@@ -72,7 +72,12 @@ export function makeObjective(spec: ObjectiveSpec, nominal: readonly NominalOutc
     return terms.latency + terms.energy + terms.accuracy + terms.confidence
   }
 
-  const fallback = (requirements: Requirements): number => fastestPoint(nominal, requirements.accuracyFloor)
+  // Every expected cost asks for it; the floor hardly ever changes.
+  let known: { readonly accuracyFloor: number | undefined; readonly point: number } | undefined
+  const fallback = ({ accuracyFloor }: Requirements): number => {
+    if (known === undefined || known.accuracyFloor !== accuracyFloor) known = { accuracyFloor, point: fastestPoint(nominal, accuracyFloor) }
+    return known.point
+  }
 
   const penalty = (requirements: Requirements): number => {
     const point = nominal[fallback(requirements)] as NominalOutcome

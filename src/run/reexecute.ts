@@ -42,6 +42,7 @@ export function agentInputOf(header: TraceHeader): AgentInput {
     options: agent.options,
     nominal,
     priorCost: priorCostOf(objective, nominal, requirements),
+    objective,
     frozen: agent.frozen,
     ...(agent.initial === null ? {} : { data: agent.initial }),
   }

@@ -39,7 +39,8 @@ export function sessionOf(settings: RunSettings, open: OpenBoard, advise: boolea
 /** What the run's agent is made from, before any learning. */
 export function agentInput({ settings, env, objective }: Session, frozen: boolean): AgentInput {
   const { nominal, requirements, seed, agent } = settings
-  return { spaces: env.spaces, seed, options: agent.options, nominal, priorCost: priorCostOf(objective, nominal, requirements), frozen }
+  const priorCost = priorCostOf(objective, nominal, requirements)
+  return { spaces: env.spaces, seed, options: agent.options, nominal, priorCost, objective, frozen }
 }
 
 /** Header of a trace that this session writes. */

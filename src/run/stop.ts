@@ -1,6 +1,8 @@
 /** Whether somebody asked the run to end: Ctrl-C, a terminate signal, or the application. */
 export interface Stop {
   readonly requested: () => string | undefined
+  /** Aborted when somebody does. */
+  readonly signal: AbortSignal
   /** Stops listening. */
   release(): void
 }
@@ -13,13 +15,16 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  */
 export function listenForStop(): Stop {
   let requested: string | undefined
+  const asked = new AbortController()
   const handler = (signal: NodeJS.Signals): void => {
     if (requested !== undefined) process.exit(130)
     requested = signal
+    asked.abort()
   }
   for (const signal of signals) process.on(signal, handler)
   return {
     requested: () => requested,
+    signal: asked.signal,
     release() {
       for (const signal of signals) process.removeListener(signal, handler)
     },

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { findAgent } from '../../agents/index.ts'
+import { findAgent, findBoardAgent } from '../../agents/index.ts'
+import { readOptions } from '../../agents/options.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
 import type { Checkpoint } from '../checkpoint/schema.ts'
@@ -69,7 +70,7 @@ export function train(request: TrainRequest, events: RunEvents): Promise<RunResu
 
 /** Learns from the start, then does something more on the open board. */
 export async function trainThen<T>(request: TrainRequest, events: RunEvents, then: (trained: Trained) => Promise<T>): Promise<T> {
-  const kind = findAgent(request.agent ?? 'q-learning')
+  const kind = findBoardAgent(request.agent ?? 'q-learning')
   const board = resolveBoard(request.board)
   const folder = prepareFolder(request.out, request.existing)
   const open = await openBoard(board, request.network, events.note)
@@ -77,7 +78,8 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
   try {
     const env = boardEnv(open, board, { requirements: { percentile: request.wish.percentile }, advise: false })
     // A wrong hyperparameter is said before the profile, not after.
-    kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
+    if (kind.needs === undefined) kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
+    else readOptions(kind.name, kind.options, request.agentOptions)
     const nominal = await profile(env, request.seed, events)
     const resolved = resolveWish(request.wish, nominal)
     const settings: RunSettings = {

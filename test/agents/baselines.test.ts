@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { agentKinds, findAgent } from '../../agents/index.ts'
+import { agentKinds, findAgent, findBoardAgent } from '../../agents/index.ts'
 import type { AgentInput, Choice } from '../../src/core/agent.ts'
 import { makeSpaces, type OperatingPoint, type Spaces } from '../../src/core/spaces.ts'
 import { makeScriptedEnv } from '../support/scripted-env.ts'
@@ -103,6 +103,12 @@ describe('static', () => {
     expect(pointOf('static')).toBe(spaces.points[0])
   })
 
+  it('believes hindsight over the profile', () => {
+    const hindsightCost = Float64Array.from(nominal, (_, a) => Math.abs(a - 4))
+    expect(pointOf('static', { priorCost, hindsightCost })).toBe(spaces.points[4])
+    expect(pointOf('static', { priorCost, hindsightCost, options: { point: 3 } })).toBe(spaces.points[3])
+  })
+
   it('refuses a point that is not there', () => {
     for (const point of [16, 1.5, -2]) expect(() => pointOf('static', { options: { point } })).toThrow(expect.objectContaining({ code: 'ERR_RANGE' }))
   })
@@ -113,9 +119,18 @@ describe('the registry', () => {
     expect(() => findAgent('sarsa')).toThrow(
       expect.objectContaining({
         code: 'ERR_UNKNOWN_AGENT',
-        message: 'no agent is called sarsa, expected one of q-learning, linucb, static, performance, powersave, random',
+        message: `no agent is called sarsa, expected one of ${agentKinds.map((kind) => kind.name).join(', ')}`,
       }),
     )
     for (const kind of agentKinds) expect(findAgent(kind.name)).toBe(kind)
+  })
+
+  it('offers no reference where there is a real board', () => {
+    expect(findBoardAgent('static')).toBe(findAgent('static'))
+    expect(() => findBoardAgent('sarsa')).toThrow(expect.objectContaining({ code: 'ERR_UNKNOWN_AGENT' }))
+    for (const name of ['oracle', 'planner'])
+      expect(() => findBoardAgent(name)).toThrow(
+        expect.objectContaining({ code: 'ERR_USAGE', message: expect.stringContaining('flyball compare only; expected one of q-learning') }),
+      )
   })
 })

@@ -3,19 +3,20 @@ import { describe, expect, it } from 'vitest'
 import type { Agent, AgentInput, AgentKind, Choice, Transition } from '../../src/core/agent.ts'
 import { makeOutcome } from '../../src/core/outcome.ts'
 import { makeRng, type Rng } from '../../src/core/rng.ts'
-import type { Mask, Observation } from '../../src/core/spaces.ts'
-import { makeScriptedEnv, makeScriptedSpaces } from '../support/scripted-env.ts'
+import { type Mask, monitorIndex, type NominalOutcome, type Observation } from '../../src/core/spaces.ts'
+import { type AgentWorld, oddWorlds, scriptedWorld } from './agent-worlds.ts'
 
-const spaces = makeScriptedSpaces()
+const scripted = scriptedWorld()
+const { spaces } = scripted
 const actions = spaces.points.length
 const monitors = spaces.monitors.length
-const { nominal } = makeScriptedEnv()
-const priorCost = Float64Array.from(nominal, (point) => 1 - point.accuracy + point.energyJ * 20 + (point.latencyS > 0.012 ? 1 : 0))
+
+/** They steer by what they measure and learn nothing: frozen, there is nothing that they would stop doing. */
+const reactive: readonly string[] = []
 
 /** What every agent, present and future, has to keep to. */
 export function testAgentContract(kind: AgentKind): void {
-  const makeInput = (more: Partial<AgentInput> = {}): AgentInput => ({ spaces, seed: 5, options: {}, priorCost, nominal, ...more })
-  const make = (more: Partial<AgentInput> = {}): Agent => kind.make(makeInput(more))
+  const make = (more: Partial<AgentInput> = {}, world = scripted): Agent => kind.make({ ...world, seed: 5, options: {}, ...more })
 
   describe(`agent contract: ${kind.name}`, () => {
     it('never picks a masked action, whatever it sees', () => {
@@ -102,24 +103,30 @@ export function testAgentContract(kind: AgentKind): void {
       )
     })
 
-    it('frozen, neither learns nor explores', () => {
-      const agent = make({ data: JSON.parse(JSON.stringify(liveThrough(make(), 60).save())), frozen: true })
-      const life = makeLife(12)
-      const before = JSON.stringify({ ...agent.save(), rng: 0 })
-      const seen = Array.from({ length: 20 }, () => ({ observation: life.observation(), mask: life.mask() }))
-      const ask = (): number[][] =>
-        seen.map(({ observation, mask }) => {
-          const out = new Float64Array(actions)
-          agent.distribution(observation, mask, out)
-          return Array.from(out)
-        })
-      const asked = ask()
-      decisions(agent, 100, life)
-      expect(ask()).toEqual(asked)
-      expect(JSON.stringify({ ...agent.save(), rng: 0 })).toBe(before)
-      // `random` is uniform by definition; every other frozen policy takes one action.
-      if (kind.name !== 'random') for (const distribution of asked) expect(Math.max(...distribution)).toBe(1)
-    })
+    if (!reactive.includes(kind.name))
+      it('frozen, neither learns nor explores', () => {
+        const agent = make({ data: JSON.parse(JSON.stringify(liveThrough(make(), 60).save())), frozen: true })
+        const life = makeLife(12)
+        const before = JSON.stringify({ ...agent.save(), rng: 0 })
+        const seen = Array.from({ length: 20 }, () => ({ observation: life.observation(), mask: life.mask() }))
+        const ask = (): number[][] =>
+          seen.map(({ observation, mask }) => {
+            const out = new Float64Array(actions)
+            agent.distribution(observation, mask, out)
+            return Array.from(out)
+          })
+        const asked = ask()
+        decisions(agent, 100, life)
+        expect(ask()).toEqual(asked)
+        expect(JSON.stringify({ ...agent.save(), rng: 0 })).toBe(before)
+        // `random` is uniform by definition; every other frozen policy takes one action.
+        if (kind.name !== 'random') for (const distribution of asked) expect(Math.max(...distribution)).toBe(1)
+      })
+
+    if (reactive.includes(kind.name))
+      it('frozen, steers as ever: there is nothing learned to freeze', () => {
+        expect(decisions(make({ frozen: true }), 200, makeLife(4))).toEqual(decisions(make(), 200, makeLife(4)))
+      })
 
     it('reuses its choice object', () => {
       const agent = make()
@@ -128,8 +135,15 @@ export function testAgentContract(kind: AgentKind): void {
       expect(agent.act(life.observation(), life.mask())).toBe(first)
     })
 
-    it('works without a profile, and with every monitor absent', () => {
-      const agent = kind.make({ spaces, seed: 1, options: {} })
+    if (kind.needs !== undefined)
+      it('says so where what it needs is not there', () => {
+        expect(() => kind.make({ spaces, seed: 1, options: {} })).toThrow(
+          expect.objectContaining({ code: 'ERR_USAGE', message: expect.stringContaining(kind.name.split(' ')[0] as string) }),
+        )
+      })
+
+    it(`works ${kind.needs === undefined ? 'without a profile, and ' : ''}with every monitor absent`, () => {
+      const agent = kind.needs === undefined ? kind.make({ spaces, seed: 1, options: {} }) : make()
       const absent = new Float64Array(monitors).fill(Number.NaN)
       const mask = new Uint8Array(actions).fill(1)
       const life = makeLife(2)
@@ -160,6 +174,29 @@ export function testAgentContract(kind: AgentKind): void {
     it('refuses data of another layout', () => {
       expect(() => make({ data: { ...make().save(), version: 1000 } })).toThrow(expect.objectContaining({ code: 'ERR_CHECKPOINT_SCHEMA' }))
     })
+
+    for (const [title, makeWorld] of Object.entries(oddWorlds))
+      it(`keeps to all this in spaces of another shape: ${title}`, () => {
+        const world = makeWorld()
+        const points = world.spaces.points.length
+        const [agent, twin] = [make({}, world), make({}, world)]
+        const [life, twinLife] = [makeLife(6, world), makeLife(6, world)]
+        const out = new Float64Array(points)
+        const live = (one: Agent, stream: Life, steps: number): Choice[] =>
+          Array.from({ length: steps }, () => {
+            const [observation, mask] = [stream.observation(), stream.mask()]
+            one.distribution(observation, mask, out)
+            const choice = choose(one, observation, mask)
+            expect(mask[choice.action]).toBe(1)
+            expect(out[choice.action]).toBe(choice.propensity)
+            expect(out.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12)
+            one.learn(stream.transition(observation, mask, choice.action))
+            return choice
+          })
+        expect(live(agent, life, 120)).toEqual(live(twin, twinLife, 120))
+        const resumed = make({ data: JSON.parse(JSON.stringify(twin.save())), seed: 99 }, world)
+        expect(live(resumed, twinLife, 60)).toEqual(live(agent, life, 60))
+      })
   })
 }
 
@@ -179,20 +216,25 @@ interface Life {
   transition(observation: Observation, mask: Mask, action: number): Transition
 }
 
-function makeLife(seed: number): Life {
+function makeLife(seed: number, world: AgentWorld = scripted): Life {
   const rng: Rng = makeRng(seed)
+  const { points, monitors } = world.spaces
+  const set = (observation: Observation, name: string, value: number): void => {
+    const index = monitorIndex(world.spaces, name)
+    if (index >= 0) observation[index] = value
+  }
   const life: Life = {
     observation() {
       // Few different values, so that states recur; requirements that change now and then.
-      const observation = Float64Array.from({ length: monitors }, () => (rng.next() < 0.2 ? Number.NaN : Math.floor(rng.next() * 4) / 4))
-      observation[8] = rng.next() < 0.8 ? 0.012 : 0.02
-      observation[9] = Number.NaN
-      observation[10] = rng.next() < 0.9 ? Number.NaN : 0.6
+      const observation = Float64Array.from(monitors, () => (rng.next() < 0.2 ? Number.NaN : Math.floor(rng.next() * 4) / 4))
+      set(observation, 'deadlineS', rng.next() < 0.8 ? 0.012 : 0.02)
+      set(observation, 'energyBudgetJ', Number.NaN)
+      set(observation, 'accuracyFloor', rng.next() < 0.9 ? Number.NaN : 0.6)
       return observation
     },
     mask() {
-      const mask = Uint8Array.from({ length: actions }, () => (rng.next() < 0.3 ? 0 : 1))
-      mask[rng.int(actions)] = 1
+      const mask = Uint8Array.from(points, () => (rng.next() < 0.3 ? 0 : 1))
+      mask[rng.int(points.length)] = 1
       return mask
     },
     transition: (observation, mask, action) => ({
@@ -200,7 +242,7 @@ function makeLife(seed: number): Life {
       mask,
       action,
       propensity: 1,
-      outcome: makeOutcome(),
+      outcome: { ...makeOutcome(), ...slowed(world.nominal[action] as NominalOutcome, 0.8 + rng.next()) },
       requirements: { percentile: 99 },
       cost: 0.3 + rng.next() * 2,
       durationS: 0.033,
@@ -210,6 +252,12 @@ function makeLife(seed: number): Life {
   }
   return life
 }
+
+const slowed = ({ latencyS, energyJ, accuracy }: NominalOutcome, by: number): NominalOutcome => ({
+  latencyS: latencyS * by,
+  energyJ: energyJ * by,
+  accuracy,
+})
 
 function choose(agent: Agent, observation: Observation, mask: Mask): Choice {
   const choice = agent.act(observation, mask)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { agentKinds } from '../../agents/index.ts'
+import { boardAgentKinds } from '../../agents/index.ts'
 import { readCheckpoint } from '../../src/checkpoint/reader.ts'
 import type { Checkpoint } from '../../src/checkpoint/schema.ts'
 import { saveCheckpoint } from '../../src/checkpoint/writer.ts'
@@ -27,15 +27,15 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Variants of the learners on top of the defaults: more state to lose. */
 const variants: readonly { readonly title: string; readonly kind: AgentKind; readonly options: TraceHeader['agent']['options'] }[] = [
-  ...agentKinds.map((kind) => ({ title: kind.name, kind, options: {} })),
-  ...agentKinds
+  ...boardAgentKinds.map((kind) => ({ title: kind.name, kind, options: {} })),
+  ...boardAgentKinds
     .filter((kind) => kind.name === 'q-learning')
     .map((kind) => ({
       title: 'q-learning, exploring, two tables',
       kind,
       options: { doubleQ: true, epsilon: 0.5, epsilonFloor: 0.5, gamma: 0.5, classes: 1 },
     })),
-  ...agentKinds
+  ...boardAgentKinds
     .filter((kind) => kind.name === 'linucb')
     .map((kind) => ({ title: 'linucb, exploring, forgetting', kind, options: { epsilon: 0.5, forgetting: 0.9 } })),
 ]
@@ -185,7 +185,7 @@ describe('re-execution of learners', () => {
 
   for (const name of ['q-learning', 'linucb'])
     it(`${name}: an altered outcome shows in a later decision`, async () => {
-      const kind = agentKinds.find((candidate) => candidate.name === name) as AgentKind
+      const kind = boardAgentKinds.find((candidate) => candidate.name === name) as AgentKind
       const header = scriptedHeader(name, 3)
       const path = join(folder, `${name}-outcome.jsonl`)
       const writer = createTrace(path, header)
@@ -197,7 +197,7 @@ describe('re-execution of learners', () => {
     })
 
   it('a checkpoint of another agent is noticed while catching up', async () => {
-    const kind = agentKinds.find((candidate) => candidate.name === 'random') as AgentKind
+    const kind = boardAgentKinds.find((candidate) => candidate.name === 'random') as AgentKind
     const header = scriptedHeader('random', 3)
     const path = join(folder, 'other.jsonl')
     const writer = createTrace(path, header)

@@ -3,10 +3,14 @@ export function dynamicPowerW(capacitanceF: number, voltageV: number, freqHz: nu
   return capacitanceF * voltageV * voltageV * freqHz * busyCores * activity
 }
 
-/** Temperature at which a leakage coefficient is stated, degC. */
+/** Where a leakage coefficient is stated, degC and V. */
 export const leakageRefTempC = 25
+const leakageRefVoltageV = 1
 
-/** Leakage of a cluster that is switched on, W: `coefficientW` at 1 V and 25 C, proportional to the voltage, growing by `perK` in the exponent. */
-export function leakagePowerW(coefficientW: number, perK: number, voltageV: number, tempC: number): number {
-  return coefficientW * voltageV * Math.exp(perK * (tempC - leakageRefTempC))
+/**
+ * Leakage of a cluster that is switched on, W: `coefficientW` at 1 V and 25 C, proportional to the voltage, growing exponentially by `perK` with the temperature
+ * and by `perV` with the voltage (which lowers the transistors' barrier).
+ */
+export function leakagePowerW(coefficientW: number, perK: number, voltageV: number, tempC: number, perV = 0): number {
+  return coefficientW * voltageV * Math.exp(perK * (tempC - leakageRefTempC) + perV * (voltageV - leakageRefVoltageV))
 }

@@ -2,7 +2,7 @@ import type { KnownBoard } from './schema.ts'
 
 export type Source = KnownBoard['sources'][number]
 
-/** What needs a source in a board file: a number, a pitfall, a sensor. */
+/** What needs a source in a board or scenario file: a number, a pitfall, a sensor. */
 export interface Figure {
   /** From the top of the file: each step with all the names it goes by: `['1', 'a15']`. */
   readonly steps: readonly (readonly string[])[]
@@ -12,8 +12,8 @@ export interface Figure {
 export const pathOf = (figure: Figure): string => figure.steps.map(([step]) => step).join('.')
 
 /** Every figure that needs a source, in order. */
-export function figuresOf(board: Partial<KnownBoard>): Figure[] {
-  const { sources: _, ...rest } = board
+export function figuresOf(document: object): Figure[] {
+  const { sources: _, ...rest } = document as Partial<KnownBoard>
   const figures: Figure[] = []
   const walk = (value: unknown, steps: readonly (readonly string[])[]): void => {
     if (typeof value === 'number' || isClaim(value, steps)) figures.push({ steps })

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { FlyballError } from '../../core/errors.ts'
 import { problemOf } from './rules.ts'
 import { boardSchema, type KnownBoard } from './schema.ts'
+import { describeIssues } from './values.ts'
 
 /** Reads a user's board file. Throws ERR_BOARD_FILE, which names file and field. */
 export function readBoardFile(path: string): KnownBoard {
@@ -35,11 +36,6 @@ export function parseFields(text: string, where: string): KnownBoard {
     return fail(`is not JSON: ${(error as Error).message}`, error)
   }
   const parsed = v.safeParse(boardSchema, json)
-  if (!parsed.success) {
-    // A field that is not known says more than one that is missing: often it is the same, misspelt.
-    const issue = parsed.issues.find((one) => one.expected === 'never') ?? parsed.issues[0]
-    const found = issue.expected === 'never' ? 'unknown' : issue.received === 'undefined' ? 'missing' : issue.received
-    return fail(`${v.getDotPath(issue) ?? 'the document'} is ${found}: ${issue.message}`)
-  }
+  if (!parsed.success) return fail(describeIssues(parsed.issues))
   return parsed.output
 }

@@ -64,9 +64,9 @@ function namedClusters(board: KnownBoard): Named[] {
 }
 
 /** Every figure has a source, and every source a figure. */
-function sourceProblem(board: KnownBoard): string | undefined {
-  const figures = figuresOf(board)
-  const sources = splitSources(board.sources)
+export function sourceProblem(document: Pick<KnownBoard, 'sources'>): string | undefined {
+  const figures = figuresOf(document)
+  const sources = splitSources(document.sources)
   for (const [s, { source, paths }] of sources.entries()) {
     const kinds = [source.document ?? source.derived, source.assumed].filter((kind) => kind !== undefined)
     if (kinds.length !== 1) return `sources.${s} has ${kinds.length === 0 ? 'none' : 'both'}: expected document or derived, or else assumed`

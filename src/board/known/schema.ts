@@ -122,7 +122,7 @@ const powerModeSchema = strict({
  * Where figures come from. `fields` are paths (`clusters.a15.opps`, `memory`; `*` stands for any one step, list elements go by id, name or index) and cover all
  * below them; the longest path that fits a figure is its source. One of `document`, `derived` (arithmetic, perhaps on the document) and `assumed` (why).
  */
-const sourceSchema = strict({
+export const sourceSchema = strict({
   fields: v.pipe(list(text), v.nonEmpty('expected at least one path')),
   document: v.optional(text),
   derived: v.optional(text),

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { nearest } from '../../core/nearest.ts'
 
-/** Of what every board file is made: numbers in SI units within what is possible, so that another unit is noticed, and objects that know their fields. */
+/** Of what every board and scenario file is made: numbers in SI units within what is possible, so that another unit is noticed, and objects that know their fields. */
 
 /** A number from `low` to `high`. `hint`: what a number outside probably is, tried from the first on. */
-function figure(expected: string, low: number, high: number, ...hints: readonly { from: number; to: number; say: string }[]) {
+export function figure(expected: string, low: number, high: number, ...hints: readonly { from: number; to: number; say: string }[]) {
   return v.pipe(
     v.number(`expected ${expected}`),
     v.check(
@@ -83,4 +83,12 @@ export const strict = <T extends v.ObjectEntries>(entries: T) => {
     return `no such field here; ${close === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${close}?`}`
   })
   return v.pipe(object, fields)
+}
+
+/** The first thing wrong with a document: the field, what was found, what would be right. */
+export function describeIssues(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
+  // A field that is not known says more than one that is missing: often it is the same, misspelt.
+  const issue = issues.find((one) => one.expected === 'never') ?? issues[0]
+  const found = issue.expected === 'never' ? 'unknown' : issue.received === 'undefined' ? 'missing' : issue.received
+  return `${v.getDotPath(issue) ?? 'the document'} is ${found}: ${issue.message}`
 }

@@ -1,0 +1,74 @@
+import { fastestPoint } from '../../../src/core/objective.ts'
+import type { NominalOutcome } from '../../../src/core/spaces.ts'
+import { parseDeadline, parseQuantity } from '../../../src/core/units.ts'
+import type { RequirementChange } from '../world.ts'
+import type { Asked, Scenario } from './schema.ts'
+
+/** The point that loads, and requirements stated for another board, are measured by: the fastest of full size. */
+export interface ScenarioReference {
+  /** Its latency on the quiet board, s. Load 1 is one request in so long. */
+  readonly referenceLatencyS: number
+  /** Its energy, J; NaN or left out: unknown. */
+  readonly referenceEnergyJ?: number
+  /** Of the least and the most accurate size. */
+  readonly accuracyRange?: readonly [least: number, most: number]
+  /** Board that the requirements may have been stated for. */
+  readonly boardId?: string
+}
+
+/** The reference among points: of the most accurate ones the fastest. */
+export function referenceAmong(nominal: readonly NominalOutcome[], boardId?: string): ScenarioReference {
+  const { latencyS, energyJ, accuracy } = nominal[fastestPoint(nominal, 1)] as NominalOutcome
+  return {
+    referenceLatencyS: latencyS,
+    referenceEnergyJ: energyJ,
+    accuracyRange: [Math.min(...nominal.map((point) => point.accuracy)), accuracy],
+    ...(boardId === undefined ? {} : { boardId }),
+  }
+}
+
+/** What is asked, phase by phase; and since when, s of the scenario's clock. */
+export interface Phases {
+  readonly changes: readonly RequirementChange[]
+  readonly fromS: readonly number[]
+}
+
+/** Throws what parsing a quantity throws; a scenario that was read has none that does. */
+export function phasesOf(scenario: Scenario, reference: ScenarioReference): Phases {
+  const { requirements, statedFor } = scenario
+  const asked = requirements[0]?.fromS === 0 ? requirements : [{ fromS: 0 }, ...requirements]
+  const adapt = statedFor === undefined || statedFor.board === reference.boardId ? same : makeAdapt(statedFor, reference)
+  return { changes: asked.map((one) => adapt(changeOf(one))), fromS: asked.map(({ fromS }) => fromS) }
+}
+
+function changeOf({ deadline, energyBudget, percentile, accuracyFloor, leastConfidence }: Asked): RequirementChange {
+  return {
+    ...(deadline === undefined ? {} : { deadline: deadline === null ? null : parseDeadline(deadline, 'deadline') }),
+    ...(energyBudget === undefined ? {} : { energyBudgetJ: energyBudget === null ? null : parseQuantity(energyBudget, 'energy', 'energyBudget') }),
+    ...(percentile === undefined ? {} : { percentile }),
+    ...(accuracyFloor === undefined ? {} : { accuracyFloor }),
+    ...(leastConfidence === undefined ? {} : { leastConfidence }),
+  }
+}
+
+const same = (change: RequirementChange): RequirementChange => change
+
+/** The same wishes for another board or network: times and energies as those of the reference points, floors at the same height between the least and the most accurate size. */
+function makeAdapt(stated: NonNullable<Scenario['statedFor']>, reference: ScenarioReference): (change: RequirementChange) => RequirementChange {
+  const times = reference.referenceLatencyS / stated.latencyS
+  const energies = (reference.referenceEnergyJ ?? Number.NaN) / stated.energyJ
+  const [statedLeast, statedMost] = stated.accuracy
+  const [least, most] = reference.accuracyRange ?? stated.accuracy
+  return (change) => {
+    const { deadline, energyBudgetJ, accuracyFloor, ...rest } = change
+    return {
+      ...rest,
+      ...(deadline === undefined ? {} : { deadline: deadline !== null && 'seconds' in deadline ? { seconds: deadline.seconds * times } : deadline }),
+      // Where nobody knows what anything costs, no budget can be held to.
+      ...(energyBudgetJ === undefined ? {} : { energyBudgetJ: energyBudgetJ === null || Number.isNaN(energies) ? null : energyBudgetJ * energies }),
+      ...(accuracyFloor === undefined
+        ? {}
+        : { accuracyFloor: accuracyFloor === null ? null : least + ((accuracyFloor - statedLeast) / (statedMost - statedLeast)) * (most - least) }),
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { RequirementChange } from '../../../envs/world/world.ts'
+import type { ObjectiveSpec } from '../../core/objective.ts'
+import type { Requirements } from '../../core/outcome.ts'
+import { describePoint, type NominalOutcome, type Spaces } from '../../core/spaces.ts'
+import { resolveWish, type Wish } from '../request.ts'
+import type { Infeasible } from './result.ts'
+
+/**
+ * What is asked in every phase, and the objective, whose reference is that of the first phase throughout. What no point gives stays asked: it is infeasible,
+ * not an error.
+ */
+export function resolvePhases(
+  wish: Wish,
+  phases: readonly RequirementChange[],
+  nominal: readonly NominalOutcome[],
+): { requirements: Requirements[]; objective: ObjectiveSpec } {
+  const resolved = phases.map((change) => resolveReachable(changed(wish, change), nominal))
+  return { requirements: resolved.map(({ requirements }) => requirements), objective: (resolved[0] as ReturnType<typeof resolveWish>).objective }
+}
+
+/** Null takes back, undefined leaves. */
+const over = <T>(asked: T | null | undefined, before: T | undefined): T | undefined => (asked === undefined ? before : (asked ?? undefined))
+
+const changed = (wish: Wish, change: RequirementChange): Wish => ({
+  ...wish,
+  deadline: over(change.deadline, wish.deadline),
+  percentile: change.percentile ?? wish.percentile,
+  energyBudgetJ: over(change.energyBudgetJ, wish.energyBudgetJ),
+  accuracyFloor: over(change.accuracyFloor, wish.accuracyFloor),
+  leastConfidence: over(change.leastConfidence, wish.leastConfidence),
+})
+
+/** As resolveWish; of a floor that no point reaches, deadline and reference are those of the most accurate points. */
+function resolveReachable(wish: Wish, nominal: readonly NominalOutcome[]): ReturnType<typeof resolveWish> {
+  const best = Math.max(...nominal.map(({ accuracy }) => accuracy))
+  if (wish.accuracyFloor === undefined || !(wish.accuracyFloor > best)) return resolveWish(wish, nominal)
+  const { requirements, objective } = resolveWish({ ...wish, accuracyFloor: best }, nominal)
+  return { requirements: { ...requirements, accuracyFloor: wish.accuracyFloor }, objective }
+}
+
+/** The phases whose requirements no point meets even on the quiet board, each with the point that misses them by the smallest factor. */
+export function infeasiblePhases(requirements: readonly Requirements[], spaces: Spaces, nominal: readonly NominalOutcome[]): Infeasible[] {
+  return requirements.flatMap((asked, phase) => {
+    const excess = nominal.map((point) => excessOf(point, asked))
+    const least = excess.indexOf(Math.min(...excess))
+    if (!((excess[least] as number) > 1)) return []
+    const { latencyS, energyJ, accuracy } = nominal[least] as NominalOutcome
+    const point = describePoint(spaces.points[least] as Spaces['points'][number])
+    return [{ phase, requirements: asked, leastBad: { point, latencyS, energyJ: Number.isNaN(energyJ) ? null : energyJ, accuracy } }]
+  })
+}
+
+/** The largest factor by which a point breaks a requirement; at most 1 when it breaks none. What is unknown breaks nothing. */
+function excessOf(point: NominalOutcome, { deadlineS, energyBudgetJ, accuracyFloor }: Requirements): number {
+  const factors = [
+    deadlineS === undefined ? 0 : point.latencyS / deadlineS,
+    energyBudgetJ === undefined ? 0 : point.energyJ / energyBudgetJ,
+    accuracyFloor === undefined ? 0 : accuracyFloor / point.accuracy,
+  ]
+  return Math.max(...factors.filter((factor) => !Number.isNaN(factor)))
+}

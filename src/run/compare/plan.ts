@@ -1,0 +1,48 @@
+import { findAgent } from '../../../agents/index.ts'
+import { checkSpacesFit } from '../../checkpoint/fits.ts'
+import { FlyballError } from '../../core/errors.ts'
+import { makeObjective, type ObjectiveSpec } from '../../core/objective.ts'
+import type { Requirements } from '../../core/outcome.ts'
+import type { Ground } from '../grounds/ground.ts'
+import type { Wish } from '../request.ts'
+import { truthOf } from './episode.ts'
+import type { AgentEntry } from './lineup.ts'
+import { infeasiblePhases, resolvePhases } from './phases.ts'
+import type { Infeasible } from './result.ts'
+
+/** What runs on one ground: everything settled but the seed. Plain data: worker threads get it as it is. */
+export interface Plan {
+  readonly requirements: readonly Requirements[]
+  readonly objective: ObjectiveSpec
+  readonly agents: readonly AgentEntry[]
+  readonly steps: number
+}
+
+/** Settles what is asked of a ground and checks that every agent can be made for it, before anything runs. */
+export function makePlan(ground: Ground, wish: Wish, agents: readonly AgentEntry[], steps: number): Plan & { readonly infeasible: Infeasible[] } {
+  const { nominal, spaces } = ground
+  const resolved = named(ground, () => resolvePhases(wish, ground.phases, nominal))
+  if (wish.energyBudgetJ !== undefined && ground.energyQuality === 'absent')
+    throw new FlyballError('ERR_RANGE', `--energy-budget: ${ground.id} has no energy, expected one that has, or another requirement`)
+  const objective = named(ground, () => makeObjective(resolved.objective, nominal))
+  const taking = agents.filter(({ name }) => name !== 'planner' || ground.heat)
+  if (taking.length === 0) throw new FlyballError('ERR_USAGE', `--agents: the planner plans for heat, and ${ground.id} has none`)
+  const truth = truthOf(ground.open(resolved.requirements))
+  for (const { name, options, checkpoint } of taking)
+    named(ground, () => {
+      if (checkpoint !== undefined) checkSpacesFit(checkpoint.spaces, spaces)
+      const data = checkpoint === undefined ? {} : { data: checkpoint.data }
+      findAgent(name).make({ spaces, seed: 0, options, objective, nominal, truth, plan: () => -1, ...data })
+    })
+  return { ...resolved, agents: taking, steps, infeasible: infeasiblePhases(resolved.requirements, spaces, nominal) }
+}
+
+/** An error of one ground among several says which. */
+function named<T>({ id }: Ground, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof FlyballError) throw new FlyballError(error.code, `${id}: ${error.message}`, { cause: error })
+    throw error
+  }
+}
