@@ -1,3 +1,4 @@
+import type { NominalOutcome, Spaces } from '../../src/core/spaces.ts'
 import type { Deadline } from '../../src/core/units.ts'
 
 /** A cluster that a world acts on. */
@@ -57,6 +58,19 @@ export interface World {
   /** The world ends here, s of requests since reset; infinite for one that repeats. */
   readonly endS: number
 }
+
+/** Where a world is put: a simulated board, a measured table. */
+export interface WorldSite {
+  readonly clusters: readonly WorldCluster[]
+  readonly spaces: Spaces
+  /** What every point is expected to give on the quiet board. */
+  readonly nominal: readonly NominalOutcome[]
+  /** Of a board that requirements may have been stated for. */
+  readonly boardId?: string | undefined
+}
+
+/** Puts a world there, a new one each time: worlds remember where they are. */
+export type WorldMaker = (site: WorldSite) => World
 
 export function makeWorldState(clusters: readonly WorldCluster[]): WorldState {
   return {

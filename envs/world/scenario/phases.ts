@@ -1,5 +1,3 @@
-import { fastestPoint } from '../../../src/core/objective.ts'
-import type { NominalOutcome } from '../../../src/core/spaces.ts'
 import { parseDeadline, parseQuantity } from '../../../src/core/units.ts'
 import type { RequirementChange } from '../world.ts'
 import type { Asked, Scenario } from './schema.ts'
@@ -14,17 +12,6 @@ export interface ScenarioReference {
   readonly accuracyRange?: readonly [least: number, most: number]
   /** Board that the requirements may have been stated for. */
   readonly boardId?: string
-}
-
-/** The reference among points: of the most accurate ones the fastest. */
-export function referenceAmong(nominal: readonly NominalOutcome[], boardId?: string): ScenarioReference {
-  const { latencyS, energyJ, accuracy } = nominal[fastestPoint(nominal, 1)] as NominalOutcome
-  return {
-    referenceLatencyS: latencyS,
-    referenceEnergyJ: energyJ,
-    accuracyRange: [Math.min(...nominal.map((point) => point.accuracy)), accuracy],
-    ...(boardId === undefined ? {} : { boardId }),
-  }
 }
 
 /** What is asked, phase by phase; and since when, s of the scenario's clock. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { phasesOf, referenceAmong } from '../../../envs/world/scenario/phases.ts'
+import { phasesOf } from '../../../envs/world/scenario/phases.ts'
 import { readScenario } from '../../../envs/world/scenario/shipped.ts'
 
 const study = readScenario('budget-change')
@@ -35,14 +35,5 @@ describe('what is asked in a scenario', () => {
       fromS: [0, 10],
       changes: [{}, { deadline: { times: 1.5 }, percentile: 95 }],
     })
-  })
-
-  it('is measured by the fastest of the most accurate points', () => {
-    const nominal = [
-      { latencyS: 0.01, energyJ: 0.1, accuracy: 0.6 },
-      { latencyS: 0.04, energyJ: 0.3, accuracy: 0.7 },
-      { latencyS: 0.03, energyJ: 0.4, accuracy: 0.7 },
-    ]
-    expect(referenceAmong(nominal, 'board')).toEqual({ referenceLatencyS: 0.03, referenceEnergyJ: 0.4, accuracyRange: [0.6, 0.7], boardId: 'board' })
   })
 })
