@@ -8,6 +8,8 @@ export interface GroundOptions {
   readonly scenario: string | undefined
   /** Ground that a trace's world is driven through. */
   readonly on: string | undefined
+  /** Of simulated boards: `date2020`, or a network of flyball's own. */
+  readonly network: string
   readonly plant: 'nominal' | 'perturbed'
   /** Standard deviation of a latency over its mean that is laid over a table. */
   readonly noiseRatio: number
@@ -25,6 +27,8 @@ export interface GroundSpec {
   readonly scenario: string | undefined
   /** Of a trace: what its world is driven through. */
   readonly on: GroundSpec | undefined
+  /** One of many that share their options: what does not fit it is not for it. */
+  readonly inSuite: boolean
   readonly options: GroundOptions
 }
 
@@ -46,20 +50,21 @@ export function parseGround(text: string, options: GroundOptions, suites: Suites
     const [on] = /^(sim|table):[^@]+$/.test(options.on) ? parseGround(options.on, { ...options, scenario: undefined }, suites) : []
     if (on === undefined)
       throw new FlyballError('ERR_USAGE', `--on ${options.on}: a trace is driven through sim:BOARD or table:NAME without a scenario`)
-    return [{ kind, source: rest, scenario: undefined, on, options }]
+    return [{ kind, source: rest, scenario: undefined, on, inSuite: false, options }]
   }
   if (kind === 'sim' || kind === 'table') {
     const at = rest.lastIndexOf('@')
     const [source, scenario] = at < 0 ? [rest, options.scenario] : [rest.slice(0, at), rest.slice(at + 1)]
     if (source === '' || scenario === '') throw new FlyballError('ERR_USAGE', `--env ${text}: ${grammar}`)
-    return [{ kind, source, scenario, on: undefined, options }]
+    return [{ kind, source, scenario, on: undefined, inSuite: false, options }]
   }
   const why = text === 'board' ? 'this machine tells no truth to compare with' : `no environment is called '${text}'`
   throw new FlyballError('ERR_UNKNOWN_ENV', `--env ${text}: ${why}, ${grammar}`)
 }
 
 function suiteOf(name: string, options: GroundOptions, suites: Suites): GroundSpec[] {
-  if (name === 'scenarios') return suites.scenarios().map((scenario) => ({ kind: 'sim', source: options.board, scenario, on: undefined, options }))
+  if (name === 'scenarios')
+    return suites.scenarios().map((scenario) => ({ kind: 'sim', source: options.board, scenario, on: undefined, inSuite: true, options }))
   if (name !== 'tables') throw new FlyballError('ERR_UNKNOWN_ENV', `no suite is called '${name}', expected suite:scenarios or suite:tables`)
   const found = suites.tables(options.tables)
   if (found.length === 0)
@@ -67,5 +72,5 @@ function suiteOf(name: string, options: GroundOptions, suites: Suites): GroundSp
       'ERR_UNKNOWN_ENV',
       `suite:tables: no measured table lies in ${options.tables.join(', ')}; name their folder with --tables DIR`,
     )
-  return found.map((source) => ({ kind: 'table', source, scenario: options.scenario, on: undefined, options }))
+  return found.map((source) => ({ kind: 'table', source, scenario: options.scenario, on: undefined, inSuite: true, options }))
 }
