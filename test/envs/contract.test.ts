@@ -50,7 +50,7 @@ function restless(clusters: World['clusters']): World {
   }
 }
 
-testEnvContract({ name: 'table', make: () => makeTableEnv({ table: parseSmall(), requirements: [asked] }), steps: 40, simulated: true })
+testEnvContract({ name: 'table', make: () => makeTableEnv({ table: parseSmall(), requirements: [asked] }), steps: 40, simulated: true, exact: true })
 testEnvContract({
   name: 'table of latencies alone, with noise',
   make: () => makeTableEnv({ table: bareTable(), requirements: [asked], noiseRatio: 0.1 }),
