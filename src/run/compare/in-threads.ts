@@ -1,5 +1,6 @@
 import type { RunEvents } from '../events.ts'
-import { type GroundSpec, openGround } from '../grounds/open.ts'
+import { openGround } from '../grounds/open.ts'
+import type { GroundSpec } from '../grounds/spec.ts'
 import { type CompareSettings, compareOn } from './compare.ts'
 import { threadRunner } from './pool.ts'
 import type { CompareResult } from './result.ts'

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { compiledUrl } from '../../core/compiled-url.ts'
 import { type ErrorCode, FlyballError } from '../../core/errors.ts'
-import type { GroundSpec } from '../grounds/open.ts'
+import type { GroundSpec } from '../grounds/spec.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Plan } from './plan.ts'
 import type { SeedResult } from './seed-run.ts'
