@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
 import { checkWritable, writeFileAtomic } from '../../network/write-file.ts'
-import { compareReportHtml } from '../../report/compare-report.ts'
 import type { CompareResult } from '../../run/compare/result.ts'
 import { resultsCsv } from './csv.ts'
 
@@ -18,9 +17,7 @@ export function claimFolder(dir: string, force: boolean): string | undefined {
 }
 
 /** Everything is in hand before the first file is written, each whole or not at all. */
-export async function writeComparison(dir: string, document: unknown, results: readonly CompareResult[]): Promise<void> {
-  const report = await compareReportHtml(results)
+export function writeComparison(dir: string, document: unknown, results: readonly CompareResult[]): void {
   writeFileAtomic(join(dir, 'results.csv'), resultsCsv(results))
-  writeFileAtomic(join(dir, 'report.html'), report)
   writeFileAtomic(join(dir, documentName), `${JSON.stringify(document, null, 2)}\n`)
 }

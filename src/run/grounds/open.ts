@@ -4,6 +4,7 @@ import type { WorldMaker } from '../../../envs/world/world.ts'
 import { readBoardFile } from '../../board/known/read.ts'
 import type { KnownBoard } from '../../board/known/schema.ts'
 import { readShipped } from '../../board/known/shipped.ts'
+import { FlyballError } from '../../core/errors.ts'
 import { findTable, namesIn } from '../../table/find.ts'
 import { readTable } from '../../table/read.ts'
 import type { MeasuredTable } from '../../table/table.ts'
@@ -31,6 +32,7 @@ export function openGround({ kind, source, scenario, options, inSuite }: GroundS
     const { plant } = options
     return simGround({ board: boardOf(source, options), network: openSimNetwork(options.network), plant, ...world })
   }
+  if (kind === 'trace') throw new FlyballError('ERR_UNKNOWN_ENV', `trace:${source}: traces cannot be driven yet, expected sim:BOARD or table:NAME`)
   const table = readTable(findTable(source, options.tables))
   return tableGround({ table, fix: inSuite ? fixesIn(table, options.fix) : options.fix, noiseRatio: options.noiseRatio, ...world })
 }
