@@ -1,13 +1,13 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { CompareResult } from '../run/compare/result.ts'
-import { classes, classTitles, inOrder } from './compare-format.ts'
+import { chartName, classes, classTitles, inOrder } from './compare-format.ts'
 import { placeLabels } from './compare-labels.ts'
 import { type PercentScale, percentScale, positionOf } from './compare-scales.ts'
-import { background, blue, grey, orange } from './draw.ts'
+import { background, blue, green, grey, orange } from './draw.ts'
 
-export const classColours = [blue, orange, grey]
+export const classColours = [blue, orange, green, grey]
 const names = classes.map((group) => classTitles[group])
-const shapes = ['circle', 'square', 'diamond']
+const shapes = ['circle', 'square', 'triangle-up', 'diamond']
 const shape = { field: 'class', type: 'nominal', title: null, scale: { domain: names, range: shapes } } as const
 const color = { field: 'class', type: 'nominal', title: null, scale: { domain: names, range: classColours } } as const
 
@@ -41,7 +41,7 @@ export function gapChart(result: CompareResult): TopLevelSpec {
   )
   const axis = { values: scale.ticks, grid: true, labelOverlap: true }
   const title = axisTitle('gap to the oracle (%)', scale)
-  const y = { field: 'agent', type: 'nominal', title: null, sort: null, axis: { ticks: false, domain: false, labelLimit: 220 } } as const
+  const y = { field: 'agent', type: 'nominal', title: null, sort: null, axis: { ticks: false, domain: false, labelLimit: 190 } } as const
   const shown = names.filter((name) => values.some((value) => value.class === name))
   return {
     background,
@@ -92,17 +92,18 @@ export function energyChart(result: CompareResult): TopLevelSpec | null {
   const scale: PercentScale = { type: 'symlog', domain: [0, high], ticks, constant: 1 }
   const most = 1.06 * Math.max(...found.map(({ energyMJ }) => energyMJ))
   const dots = found.map(({ agent, energyMJ, miss }) => ({
-    text: agent,
+    text: chartName(agent),
     x: (plotWidth * energyMJ) / most,
     y: plotHeight * (1 - positionOf(miss, scale)),
   }))
   const labels = placeLabels(dots, plotWidth, plotHeight)
-  const values = found.map((each, i) => ({ ...each, ...labels[i] }))
+  const values = found.map((each, i) => ({ ...each, name: chartName(each.agent), ...labels[i] }))
   const domain = [0, most]
   const x = { field: 'energyMJ', type: 'quantitative', title: 'energy an inference (mJ)', scale: { domain, nice: false } } as const
   const axis = { values: ticks }
   const y = { field: 'miss', type: 'quantitative', title: axisTitle('deadlines missed (%)', scale), scale: vegaScale(scale), axis } as const
-  const legend = { orient: 'top', labelFontSize: 11, symbolOpacity: 1 } as const
+  const shown = names.filter((name) => values.some((value) => value.class === name))
+  const legend = { orient: 'top', labelFontSize: 11, symbolOpacity: 1, values: shown } as const
   return {
     background,
     config,
@@ -121,7 +122,7 @@ export function energyChart(result: CompareResult): TopLevelSpec | null {
       },
       {
         mark: { type: 'text', fontSize: 10, dx: { expr: 'datum.dx' }, dy: { expr: 'datum.dy' } },
-        encoding: { x, y, text: { field: 'agent', type: 'nominal' } },
+        encoding: { x, y, text: { field: 'name', type: 'nominal' } },
       },
     ],
   }

@@ -4,7 +4,12 @@ import { formatQuantity } from '../core/units.ts'
 import type { AgentClass, AgentResult, CompareResult, Stat } from '../run/compare/result.ts'
 
 /** In the order they are shown. */
-export const classTitles: Readonly<Record<AgentClass, string>> = { nothing: 'from nothing', profiled: 'profiled', reference: 'reference' }
+export const classTitles: Readonly<Record<AgentClass, string>> = {
+  nothing: 'from nothing',
+  profiled: 'profiled',
+  trained: 'trained',
+  reference: 'reference',
+}
 export const classes = Object.keys(classTitles) as AgentClass[]
 
 /** A ratio in %, without digits that mean nothing: `3.1 %`, `240 %`; `-` for what is absent. */
@@ -55,11 +60,26 @@ export function objectiveText({ kind, weights }: ObjectiveSpec): string {
 
 const scopes = { rail: 'of the rail', board: 'of the board', cpuTime: 'of the CPU time' } as const
 
-/** What a reader must know beside every figure of an environment. */
-export function labelsText({ labels, energyQuality, energyScope }: CompareResult): string {
-  const energy = energyQuality === 'absent' ? 'energy unknown' : `energy ${energyQuality}, ${scopes[energyScope]}`
-  return [...labels, energy].join('; ')
+const energyOf = ({ energyQuality, energyScope }: CompareResult): string =>
+  energyQuality === 'absent' ? 'energy unknown' : `energy ${energyQuality}, ${scopes[energyScope]}`
+
+/** All that is to be known about the figures of an environment. */
+export const labelsText = (result: CompareResult): string => [...result.labels, energyOf(result)].join('; ')
+
+/** What stands beside every figure: whether it is simulated, measured or estimated, and what was laid over it; all where no label says so. */
+export function briefLabelsText(result: CompareResult): string {
+  const brief = result.labels.filter((label) => /^(simulated|measured|estimated|overlay)/.test(label))
+  return [...(brief.length === 0 ? result.labels : brief), energyOf(result)].join('; ')
 }
+
+/** `seeds 1 to 20`. */
+export const seedsText = ({ seeds, firstSeed }: CompareResult): string =>
+  seeds === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${firstSeed + seeds - 1}`
+
+const longestName = 18
+
+/** A name as a chart has room for it: of a long one, as of a checkpoint's path, the ends. */
+export const chartName = (agent: string): string => (agent.length <= longestName ? agent : `${agent.slice(0, 7)}…${agent.slice(-10)}`)
 
 /** Agents of one class, least cost first. */
 export const ranked = ({ agents }: CompareResult, group: AgentClass): AgentResult[] =>

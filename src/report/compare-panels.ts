@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { AgentResult, CompareResult, WindowResult } from '../run/compare/result.ts'
 import { axisTitle, classColours, config, gapConstant, vegaScale } from './compare-charts.ts'
-import { classes, classTitles, inOrder } from './compare-format.ts'
+import { chartName, classes, classTitles, inOrder } from './compare-format.ts'
 import { logTicks, percentScale } from './compare-scales.ts'
 import { background, grey } from './draw.ts'
 
@@ -21,14 +21,14 @@ const only = (kind: string) => [{ filter: `datum.kind === "${kind}"` }]
 const name = {
   transform: only('name'),
   mark: { type: 'text', align: 'left', baseline: 'bottom', fontSize: 10.5, x: 0, y: -3 },
-  encoding: { text: { field: 'agent', type: 'nominal' } },
+  encoding: { text: { field: 'name', type: 'nominal' } },
 } as const
 
 /** What the axes are, said once for all panels. */
 const heading = (...axes: string[]) => ({ text: axes, anchor: 'start', fontSize: 11, fontWeight: 'normal', offset: 14 }) as const
 
 const place = ({ agent, class: group }: AgentResult, i: number) => ({
-  agent,
+  name: chartName(agent),
   class: classTitles[group],
   row: Math.floor(i / columns),
   column: i % columns,
@@ -106,34 +106,39 @@ export function windowsChart(result: CompareResult): TopLevelSpec | null {
 /** Most blocks drawn: a panel is little wider in pixels. */
 const mostBlocks = 50
 
-/** Means of neighbouring blocks. */
-export function condense(curve: readonly number[], most: number): number[] {
+/** Means of neighbouring blocks, each at the middle of its steps. The last block of a curve may be shorter than `blockSteps`. */
+export function condense(curve: readonly number[], blockSteps: number, steps: number, most: number): { step: number; cost: number }[] {
   const size = Math.max(1, Math.ceil(curve.length / most))
   return Array.from({ length: Math.ceil(curve.length / size) }, (_, i) => {
-    const part = curve.slice(i * size, (i + 1) * size)
-    return part.reduce((sum, cost) => sum + cost, 0) / part.length
+    const end = Math.min(curve.length, (i + 1) * size)
+    let sum = 0
+    let weight = 0
+    for (let k = i * size; k < end; k++) {
+      const own = Math.min(steps, (k + 1) * blockSteps) - k * blockSteps
+      sum += own * (curve[k] as number)
+      weight += own
+    }
+    return { step: i * size * blockSteps + weight / 2, cost: sum / weight }
   })
 }
 
 /** Cost over the steps, of each agent and of the oracle. */
 export function costChart(result: CompareResult): TopLevelSpec | null {
   const agents = panelAgents(result)
-  const oracle = result.agents.find(({ agent, class: group }) => agent === 'oracle' && group === 'reference')
-  const line = (curve: readonly number[], kind: string, at: ReturnType<typeof place>) => {
-    const blocks = condense(curve, mostBlocks)
-    return blocks.map((cost, k) => ({ kind, ...at, step: ((k + 0.5) * result.steps) / blocks.length, cost }))
-  }
+  const { steps, blockSteps } = result
+  const line = (curve: readonly number[], kind: string, at: ReturnType<typeof place>) =>
+    condense(curve, blockSteps, steps, mostBlocks).map((block) => ({ kind, ...at, ...block }))
   const values = agents.flatMap((agent, i) => [
     { kind: 'name', ...place(agent, i) },
     ...line(agent.curve, 'agent', place(agent, i)),
-    ...(oracle === undefined ? [] : line(oracle.curve, 'oracle', place(agent, i))),
+    ...line(result.oracle.curve, 'oracle', place(agent, i)),
   ])
   const costs = values.flatMap((value) => ('cost' in value ? [value.cost] : []))
   if (costs.length === 0) return null
   const [low, high] = [Math.min(...costs), Math.max(...costs)]
   // From a factor of 4 on, a linear scale would press all but the worst to the ground.
   const log = low > 0 && high / low > 4
-  const domainX = [0, result.steps]
+  const domainX = [0, steps]
   const domainY = log ? [low / 1.1, high * 1.1] : [0, high * 1.05]
   const x = {
     field: 'step',

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { CompareResult } from '../run/compare/result.ts'
 import { energyChart, gapChart } from './compare-charts.ts'
-import { inOrder, intervalText, labelsText, objectiveText, percentText } from './compare-format.ts'
+import { briefLabelsText, inOrder, intervalText, labelsText, objectiveText, percentText, seedsText } from './compare-format.ts'
 import { costChart, windowsChart } from './compare-panels.ts'
 import { askedTexts, infeasibleTexts, noteTexts } from './compare-rows.ts'
 import { compareStyle } from './compare-style.ts'
@@ -23,7 +23,7 @@ export async function compareReportHtml(results: readonly CompareResult[]): Prom
 <h2>Gap to the oracle</h2>
 <p>How much more an agent's run costs than the oracle's own under the same random numbers, ${intervalWords(results)}. 0 % is the oracle: at every step the least expected cost, given the hidden
 state. It looks no further than the step, so that where heat builds up a gap can be below 0. Agents <em>from nothing</em> had measured nothing before, <em>profiled</em> ones had one noisy sample of every point,
-<em>references</em> know what no agent can know: three classes, three rankings.</p>
+<em>trained</em> ones a checkpoint, <em>references</em> know what no agent can know: each class has a ranking of its own.</p>
 ${matrixTable(results)}
 <p class="note">Darker is further from the oracle. Bold: the best of its class, and those that cannot be told from it.</p>
 <h2>What was compared</h2>
@@ -39,12 +39,12 @@ function intervalWords(results: readonly CompareResult[]): string {
 }
 
 async function sectionOf(result: CompareResult, i: number): Promise<string> {
-  const { env, steps, seeds, points } = result
+  const { env, steps, points } = result
   const infeasible = infeasibleTexts(result).map((text) => `<p class="warning">${quoted(text)}.</p>`)
   const notes = noteTexts(result)
   return `<section id="env-${i + 1}" aria-labelledby="env-${i + 1}-title">
 <h2 id="env-${i + 1}-title">${quoted(env)}</h2>
-<p>Asked: ${quoted(askedTexts(result).join('; '))}. ${points} operating points, ${steps} steps, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}; objective ${quoted(objectiveText(result.objective))}.</p>
+<p>Asked: ${quoted(askedTexts(result).join('; '))}. ${points} operating points, ${steps} steps, ${seedsText(result)}; objective ${quoted(objectiveText(result.objective))}.<br>Figures: ${quoted(labelsText(result))}.</p>
 ${infeasible.join('\n')}
 ${rankedTable(result)}
 <div class="figures">
@@ -75,7 +75,7 @@ async function figuresOf(result: CompareResult): Promise<string[]> {
 
 /** `more`: what the picture's description says beyond its caption. */
 async function figure(result: CompareResult, spec: TopLevelSpec | null, caption: string, more: string): Promise<string> {
-  const head = `<figcaption>${quoted(caption)}<small>${quoted(labelsText(result))}</small></figcaption>`
+  const head = `<figcaption>${quoted(caption)}<small>${quoted(briefLabelsText(result))}</small></figcaption>`
   if (spec === null) return `<figure>${head}<p class="note">Nothing to draw: unknown here.</p></figure>`
   const svg = await draw(spec)
   return `<figure>${head}${svg.replace('<svg ', `<svg role="img" aria-label="${quoted(`${caption} on ${result.env}${more}`)}" `)}</figure>`

@@ -109,6 +109,9 @@ export const askedTexts = ({ requirements }: CompareResult): string[] =>
 /** Notes of the agents, each said once with all whom it concerns. */
 export function noteTexts(result: CompareResult): string[] {
   const by = new Map<string, string[]>()
-  for (const { agent, notes } of inOrder(result)) for (const note of notes) by.set(note, [...(by.get(note) ?? []), agent])
+  for (const { agent, notes, profileSteps } of inOrder(result)) {
+    const profile = profileSteps === 0 ? [] : [`began with a profile of ${profileSteps} steps, which no figure counts`]
+    for (const note of [...profile, ...notes]) by.set(note, [...(by.get(note) ?? []), agent])
+  }
   return [...by].map(([note, agents]) => `${agents.join(', ')}: ${note}`)
 }

@@ -8,6 +8,7 @@ caption { text-align: left; color: var(--faint); font-size: 13px; padding-bottom
 th, td { padding: 3px 9px; vertical-align: top } thead th { vertical-align: bottom; font-size: 12.5px; line-height: 1.3 }
 th:first-child, td:first-child { position: sticky; left: 0; background: var(--page); padding-right: 10px; overflow-wrap: normal }
 tbody th { white-space: nowrap; font-weight: 400 } tbody th .rank { display: inline-block; min-width: 1.4em; color: var(--faint) }
+.long { display: inline-block; vertical-align: top; max-width: 12em; white-space: normal; overflow-wrap: anywhere }
 tbody tr.class th { font-weight: 600; padding-top: 10px; border-bottom-color: var(--faint) }
 .best, tbody th.best { font-weight: 650 } .ranking { font-size: 13px } .ranking th, .ranking td { padding-left: 4px; padding-right: 5px } .ranking td.words { white-space: normal; min-width: 6.5em }
 .matrix td { background: color-mix(in srgb, var(--heat-colour) calc(var(--heat) * 55%), transparent); min-width: 4.2em } .matrix td small { color: inherit; opacity: 0.8 }

@@ -1,5 +1,5 @@
 import type { CompareResult } from '../run/compare/result.ts'
-import { labelsText, objectiveText, percentText } from './compare-format.ts'
+import { briefLabelsText, labelsText, objectiveText, percentText, seedsText } from './compare-format.ts'
 import { commonStem, type MatrixCell, type MatrixRow, matrixGroups } from './compare-matrix.ts'
 import { askedTexts, type Cell, type RankedRow, rankedGroups, rankedHeader } from './compare-rows.ts'
 import { quoted } from './page.ts'
@@ -25,7 +25,7 @@ function matrixRow({ agent, cells, medianGap }: MatrixRow, several: boolean): st
     found === null
       ? '<td>-</td>'
       : `<td style="--heat: ${found.heat.toFixed(2)}"${found.best ? ' class="best"' : ''}>${quoted(found.text)}${small(found.interval)}</td>`
-  return `<tr><th scope="row">${quoted(agent)}</th>${cells.map(cell).join('')}${several ? `<td class="median">${percentText(medianGap)}</td>` : ''}</tr>`
+  return `<tr><th scope="row">${nameOf(agent)}</th>${cells.map(cell).join('')}${several ? `<td class="median">${percentText(medianGap)}</td>` : ''}</tr>`
 }
 
 /** One ranking a class. */
@@ -34,12 +34,12 @@ export function rankedTable(result: CompareResult): string {
   const bodies = rankedGroups(result).map(
     ({ title, rows }) => `<tbody>${classRow(title, rankedHeader.length + 1)}${rows.map(rankedRow).join('')}</tbody>`,
   )
-  return `<div class="wide" tabindex="0" role="region" aria-label="${quoted(`Ranking on ${result.env}`)}"><table class="ranking"><caption><span>${quoted(labelsText(result))}</span></caption><thead><tr><th scope="col">agent</th>${heads.join('')}</tr></thead>${bodies.join('')}</table></div>`
+  return `<div class="wide" tabindex="0" role="region" aria-label="${quoted(`Ranking on ${result.env}`)}"><table class="ranking"><caption><span>${quoted(briefLabelsText(result))}</span></caption><thead><tr><th scope="col">agent</th>${heads.join('')}</tr></thead>${bodies.join('')}</table></div>`
 }
 
 function rankedRow({ rank, agent, best, cells }: RankedRow): string {
   const cell = ({ text, interval, words = false }: Cell): string => `<td${words ? ' class="words"' : ''}>${quoted(text)}${small(interval)}</td>`
-  return `<tr><th scope="row"${best ? ' class="best"' : ''}><span class="rank">${rank}</span><span>${quoted(agent)}</span></th>${cells.map(cell).join('')}</tr>`
+  return `<tr><th scope="row"${best ? ' class="best"' : ''}><span class="rank">${rank}</span>${nameOf(agent)}</th>${cells.map(cell).join('')}</tr>`
 }
 
 /** How the environments were set up: once what holds for all, then row by row where they differ. */
@@ -63,11 +63,13 @@ const settings: readonly (readonly [string, (result: CompareResult) => string])[
   ['objective', ({ objective }) => objectiveText(objective)],
   ['operating points', ({ points }) => String(points)],
   ['steps', ({ steps }) => String(steps)],
-  ['seeds', ({ seeds }) => String(seeds)],
+  ['seeds', seedsText],
 ]
 
 const classRow = (title: string, width: number): string => `<tr class="class"><th scope="rowgroup" colspan="${width}">${quoted(title)}</th></tr>`
 const small = (text: string | undefined): string => (text === undefined ? '' : `<small>${quoted(text)}</small>`)
+/** A checkpoint's path may be long. */
+const nameOf = (agent: string): string => (agent.length > 20 ? `<span class="long">${breakable(agent)}</span>` : `<span>${quoted(agent)}</span>`)
 /** With places for a line to break. */
 const breakable = (name: string): string => quoted(name).replaceAll(/([:@/])/g, '$1<wbr>')
 

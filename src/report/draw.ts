@@ -3,6 +3,7 @@ import type { TopLevelSpec } from 'vega-lite'
 // Colours that stand out on white and on near black, and that no common colour blindness confuses; text takes the page's colour through its style sheet.
 export const blue = '#4a90d9'
 export const orange = '#e07b39'
+export const green = '#2a9d7c'
 export const grey = '#8a8a8a'
 export const background = 'transparent'
 

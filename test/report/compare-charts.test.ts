@@ -81,9 +81,19 @@ describe('panels', () => {
   })
 
   it('draw a long curve as means of neighbours', () => {
-    expect(condense([1, 3, 5, 7, 9], 3)).toEqual([2, 6, 9])
-    expect(condense([1, 2], 50)).toEqual([1, 2])
-    expect(condense([], 50)).toEqual([])
+    expect(condense([1, 3, 5, 7, 9], 1, 5, 3)).toEqual([
+      { step: 1, cost: 2 },
+      { step: 3, cost: 6 },
+      { step: 4.5, cost: 9 },
+    ])
+    expect(condense([], 1, 0, 50)).toEqual([])
+  })
+
+  it('weigh a last block that is shorter by its steps', () => {
+    expect(condense([1, 3, 5, 7, 9], 10, 45, 2)).toEqual([
+      { step: 15, cost: 3 },
+      { step: 37.5, cost: (7 * 10 + 9 * 5) / 15 },
+    ])
   })
 
   it('leave the oracle out, which stands in all of them', () => {

@@ -8,9 +8,8 @@ describe('the page of a comparison', () => {
   it('stands alone, with what every figure is beside every figure', async () => {
     const html = await compareReportHtml(sampleSuite)
     expect(count(html, /<svg /g)).toBe(4 * sampleSuite.length)
-    expect(
-      count(html, /<figcaption>[^<]*<small>simulated: odroid-xu4, nominal plant; time scale 60 \(assumed\); energy estimated, of the board</g),
-    ).toBe(4 * sampleSuite.length)
+    expect(count(html, /<figcaption>[^<]*<small>simulated: odroid-xu4, nominal plant; energy estimated, of the board</g)).toBe(4 * sampleSuite.length)
+    expect(count(html, /network date2020: accuracies as recalled, bytes assumed; heat assumed by the first trip/g)).toBe(1 + sampleSuite.length)
     expect(html).not.toMatch(/<script|<img|<image|<link|src=|@import|url\(|href="http/)
     expect(html).not.toMatch(/NaN|undefined|\[object/)
     expect(html.length).toBeLessThan(2e6)
@@ -48,7 +47,7 @@ describe('the page of a comparison', () => {
     expect(html).not.toMatch(/NaN|undefined/)
   })
 
-  it('draws without an oracle, and of a single agent', async () => {
+  it('draws a single agent beside an oracle that is not among the agents', async () => {
     const html = await compareReportHtml([sampleResult('table:x', [{ agent: 'ladder', class: 'nothing', gap: 0.2 }])])
     expect(count(html, /<svg /g)).toBe(4)
     expect(html).not.toMatch(/NaN|undefined/)

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { ObjectiveSpec } from '../../src/core/objective.ts'
-import { costText, countText, intervalText, labelsText, objectiveText, percentText, requirementsText } from '../../src/report/compare-format.ts'
+import {
+  briefLabelsText,
+  costText,
+  countText,
+  intervalText,
+  labelsText,
+  objectiveText,
+  percentText,
+  requirementsText,
+  seedsText,
+} from '../../src/report/compare-format.ts'
 import { commonStem, heatOf, matrixGroups } from '../../src/report/compare-matrix.ts'
 import { infeasibleTexts, noteTexts, rankedGroups, rankedHeader } from '../../src/report/compare-rows.ts'
 import { sampleAgents, sampleResult } from './compare-sample.ts'
@@ -26,6 +36,11 @@ describe('figures as text', () => {
     ['latency', 0.0123, '12.3 ms'],
   ] as const)('a cost of the objective %s is %d: %s', (kind, cost, text) => expect(costText(cost, spec(kind))).toBe(text))
 
+  it('a long name keeps its ends in a chart', () => {
+    expect(chartName('q-learning+profile')).toBe('q-learning+profile')
+    expect(chartName('q-learning@runs/first frozen')).toBe('q-learn…rst frozen')
+  })
+
   it('an interval names its unit once, where both ends share it', () => {
     expect(intervalText({ mean: 0.02, lo: 0.01, hi: 0.03 }, percentText)).toBe('1.0 to 3.0 %')
     expect(intervalText({ mean: 1, lo: 0.9, hi: 1.1 }, (value) => costText(value, spec('energy')))).toBe('900 mJ to 1.1 J')
@@ -45,6 +60,11 @@ describe('figures as text', () => {
     expect(objectiveText(spec('energy'))).toBe('energy')
     const result = sampleResult('x', [], { labels: ['measured table', 'overlay: noise 3 %'], energyQuality: 'measured', energyScope: 'rail' })
     expect(labelsText(result)).toBe('measured table; overlay: noise 3 %; energy measured, of the rail')
+    const more = { ...result, labels: ['simulated: x', 'heat assumed'] }
+    expect(briefLabelsText(more)).toBe('simulated: x; energy measured, of the rail')
+    expect(briefLabelsText({ ...more, labels: ['heat assumed'] })).toBe('heat assumed; energy measured, of the rail')
+    expect(seedsText({ ...result, firstSeed: 3, seeds: 4 })).toBe('seeds 3 to 6')
+    expect(seedsText({ ...result, firstSeed: 3, seeds: 1 })).toBe('seed 3')
     expect(labelsText({ ...result, energyQuality: 'absent' })).toBe('measured table; overlay: noise 3 %; energy unknown')
   })
 })
@@ -57,6 +77,7 @@ describe('the rankings', () => {
     expect(groups.map(({ title, rows }) => [title, rows.map(({ rank, agent }) => `${rank} ${agent}`)])).toEqual([
       ['from nothing', ['1 linucb', '2 ladder', '3 q-learning', '4 schedutil', '5 ondemand', '6 performance', '7 powersave']],
       ['profiled', ['1 alert', '2 q-learning+profile']],
+      ['trained', ['1 q-learning@runs/first-of-many/odroid frozen']],
       ['reference', ['1 planner', '2 oracle', '3 static']],
     ])
     for (const { rows } of groups) for (const { cells } of rows) expect(cells).toHaveLength(rankedHeader.length)
@@ -77,6 +98,7 @@ describe('the rankings', () => {
       'ladder',
       'alert',
       'q-learning+profile',
+      'q-learning@runs/first-of-many/odroid frozen',
     ])
   })
 
@@ -107,6 +129,9 @@ describe('the rankings', () => {
   it('say a note once, with all whom it concerns', () => {
     const noted = (agent: string, notes: string[]) => ({ agent, class: 'nothing', gap: 1, notes }) as const
     expect(noteTexts(sampleResult('x', [noted('a', ['slow', 'late']), noted('b', ['slow'])]))).toEqual(['a, b: slow', 'a: late'])
+    expect(noteTexts(sampleResult('x', [{ agent: 'alert', class: 'profiled', gap: 1 }]))).toEqual([
+      'alert: began with a profile of 208 steps, which no figure counts',
+    ])
   })
 })
 

@@ -30,6 +30,8 @@ export interface SampleAgent {
 /** The oracle's cost is 0.5 a step throughout. */
 export const oracleCost = 0.5
 
+const blocksOf = (steps: number): number => Math.ceil(steps / Math.ceil(steps / 200))
+
 export function sampleAgent(sample: SampleAgent, seeds = 20, steps = 1000): AgentResult {
   const { agent, gap, first = gap, missRatio = 0.01, energyJ = 0.1, notes = [] } = sample
   const cost = oracleCost * (1 + gap)
@@ -37,6 +39,7 @@ export function sampleAgent(sample: SampleAgent, seeds = 20, steps = 1000): Agen
   return {
     agent,
     class: sample.class,
+    profileSteps: sample.class === 'profiled' ? 208 : 0,
     cost: stat(cost, seeds),
     reward: stat(-cost, seeds),
     energyJ: energyJ === null ? null : stat(energyJ, seeds),
@@ -47,11 +50,11 @@ export function sampleAgent(sample: SampleAgent, seeds = 20, steps = 1000): Agen
     gap: stat(gap, seeds),
     regret: stat(steps * oracleCost * gap, seeds),
     windows: windowEnds
-      .filter(([from]) => from <= steps)
+      .filter(([from, to]) => (to ?? from) <= steps)
       .map(([from, to]) => ({ from, to, gap: stat(at((from + Math.min(to ?? steps, steps)) / 2), seeds), missRatio: stat(missRatio, seeds) })),
     decideS: stat(12e-6, seeds),
     behindBest: null,
-    curve: Array.from({ length: 200 }, (_, i) => oracleCost * (1 + at((i * steps) / 200))),
+    curve: Array.from({ length: blocksOf(steps) }, (_, i) => oracleCost * (1 + at((i * steps) / blocksOf(steps)))),
     notes,
   }
 }
@@ -67,7 +70,7 @@ export function sampleResult(env: string, agents: readonly SampleAgent[], more: 
   const { seeds = 20, steps = 1000 } = more
   return {
     env,
-    labels: ['simulated: odroid-xu4, nominal plant', 'time scale 60 (assumed)'],
+    labels: ['simulated: odroid-xu4, nominal plant', 'network date2020: accuracies as recalled, bytes assumed', 'heat assumed by the first trip'],
     objective: {
       kind: 'weighted',
       weights: { latency: 1, energy: 0.5, accuracy: 1, confidence: 0 },
@@ -80,6 +83,9 @@ export function sampleResult(env: string, agents: readonly SampleAgent[], more: 
     steps,
     seeds,
     points: 208,
+    firstSeed: 1,
+    blockSteps: Math.ceil(steps / 200),
+    oracle: { cost: stat(oracleCost, seeds), curve: Array.from({ length: blocksOf(steps) }, () => oracleCost) },
     agents: agents.map((agent) => sampleAgent(agent, seeds, steps)).map((agent, _, all) => ({ ...agent, behindBest: behindBest(agent, all) })),
     ...more,
   }
@@ -99,6 +105,7 @@ export const sampleAgents: readonly SampleAgent[] = [
   { agent: 'ladder', class: 'nothing', gap: 0.45, missRatio: 0.05, energyJ: 0.16 },
   { agent: 'q-learning+profile', class: 'profiled', gap: 0.16, first: 0.5, missRatio: 0.02, energyJ: 0.1 },
   { agent: 'alert', class: 'profiled', gap: 0.14, missRatio: 0.012, energyJ: 0.098, notes: ['its slow-down factor went out of bounds <twice>'] },
+  { agent: 'q-learning@runs/first-of-many/odroid frozen', class: 'trained', gap: 0.11, missRatio: 0.011, energyJ: 0.097 },
 ]
 
 /** Nine environments, a dozen agents. */
