@@ -4,7 +4,7 @@ import { date2020, type SimNetwork, simNetworkOf } from '../../../envs/sim/netwo
 import { makeLoad, makePlant, type PlantSpec, specifyPlant } from '../../../envs/sim/plant.ts'
 import { energyQualityOf, makeSimEnv, nominalOf } from '../../../envs/sim/sim-env.ts'
 import { throttleOf } from '../../../envs/sim/throttle.ts'
-import { makeWorldState, type World, type WorldCluster } from '../../../envs/world/world.ts'
+import { makeQuietWorld, makeWorldState, type World, type WorldMaker } from '../../../envs/world/world.ts'
 import type { KnownBoard } from '../../board/known/schema.ts'
 import type { EnergyScope } from '../../core/outcome.ts'
 import { openNetwork } from '../../network/manifest.ts'
@@ -14,10 +14,10 @@ import type { Ground } from './ground.ts'
 export interface SimGroundInput {
   readonly board: KnownBoard
   readonly network: SimNetwork
-  /** A world for these clusters: each environment gets one of its own. */
-  readonly world: (clusters: readonly WorldCluster[]) => World
+  /** Each environment gets one of its own; left out: nobody else, back to back. */
+  readonly world?: WorldMaker | undefined
   /** For the name of the ground: `steady`. */
-  readonly scenarioName: string
+  readonly scenarioName?: string | undefined
   readonly plant: PlantKind
   readonly energyScope?: EnergyScope | undefined
 }
@@ -31,11 +31,14 @@ export function openSimNetwork(source: string): SimNetwork {
 export function simGround({ board, network, world, scenarioName, plant, energyScope }: SimGroundInput): Ground {
   const spec = specifyPlant(board, network, { kind: plant, energyScope })
   const { clusters } = spec.board
-  const first = world(clusters)
+  const { spaces } = spec.plan
+  const nominal = nominalOf(spec)
+  const worldHere = (): World => world?.({ clusters, spaces, nominal, boardId: board.id }) ?? makeQuietWorld(clusters)
+  const first = worldHere()
   return {
-    id: `sim:${board.id}@${scenarioName}`,
-    spaces: spec.plan.spaces,
-    nominal: nominalOf(spec),
+    id: `sim:${board.id}${scenarioName === undefined ? '' : `@${scenarioName}`}`,
+    spaces,
+    nominal,
     energyQuality: energyQualityOf(spec),
     energyScope: spec.energyScope,
     labels: [
@@ -46,7 +49,7 @@ export function simGround({ board, network, world, scenarioName, plant, energySc
     ],
     phases: first.phases,
     heat: isHot(spec, first),
-    open: (requirements) => makeSimEnv({ spec, world: world(clusters), requirements }),
+    open: (requirements) => makeSimEnv({ spec, world: worldHere(), requirements }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { date2020 } from '../../../envs/sim/network.ts'
-import { makeQuietWorld } from '../../../envs/world/world.ts'
+import { makeQuietWorld, type WorldMaker } from '../../../envs/world/world.ts'
 import { readShipped } from '../../../src/board/known/shipped.ts'
 import type { Step } from '../../../src/core/env.ts'
 import { openSimNetwork, type SimGroundInput, simGround } from '../../../src/run/grounds/sim-ground.ts'
@@ -11,8 +11,6 @@ const quiet = (change: Partial<SimGroundInput> = {}) =>
   simGround({
     board: readShipped('odroid-xu4'),
     network: date2020,
-    world: (clusters) => makeQuietWorld(clusters),
-    scenarioName: 'steady',
     plant: 'nominal',
     ...change,
   })
@@ -20,7 +18,8 @@ const quiet = (change: Partial<SimGroundInput> = {}) =>
 describe('a simulated ground', () => {
   it('says what it is: simulated, of which board, and where its constants come from', () => {
     const ground = quiet()
-    expect(ground.id).toBe('sim:odroid-xu4@steady')
+    expect(ground.id).toBe('sim:odroid-xu4')
+    expect(quiet({ scenarioName: 'steady' }).id).toBe('sim:odroid-xu4@steady')
     expect(ground.labels[0]).toBe('simulated: odroid-xu4, nominal plant')
     expect(ground.labels.join()).toMatch(/as recalled/)
     expect(ground.labels.join()).toMatch(/assumed/)
@@ -36,7 +35,7 @@ describe('a simulated ground', () => {
 
   it('has heat to plan for where some point would reach a trip for good', () => {
     expect(quiet().heat).toBe(false)
-    const hot = (clusters: Parameters<SimGroundInput['world']>[0]) => {
+    const hot: WorldMaker = ({ clusters }) => {
       const world = makeQuietWorld(clusters)
       const at = world.at
       world.at = (timeS, out) => {
