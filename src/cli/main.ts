@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
   deploy: async () => (await import('./deploy.ts')).deployCommand(),
+  compare: async () => (await import('./compare/compare.ts')).compareCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   restore: async () => (await import('./restore.ts')).restoreCommand(),

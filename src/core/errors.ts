@@ -31,6 +31,7 @@ export const errorTable = {
   ERR_NETWORK_FILE: { exitCode: 3, meaning: 'a file that a network manifest names is missing, changed, or no usable ONNX model' },
   ERR_NETWORK_SHAPE: { exitCode: 3, meaning: 'a tensor has another shape or type than the manifest says' },
   ERR_BOARD_FILE: { exitCode: 3, meaning: 'a board file cannot be read, is not JSON, or a field is wrong' },
+  ERR_TABLE: { exitCode: 3, meaning: 'half of a measured table is missing, or a row, a column or a field of it is wrong' },
   ERR_SCENARIO: { exitCode: 3, meaning: 'a scenario file cannot be read, is not JSON, a field is wrong, or it names a cluster that the board lacks' },
   ERR_DATASET: { exitCode: 3, meaning: 'a data set is missing, truncated or malformed' },
   ERR_BACKEND: { exitCode: 4, meaning: 'a training backend is not installed or does not load' },

@@ -42,7 +42,7 @@ export const makeCostTerms = (): CostTerms => ({ latency: 0, energy: 0, accuracy
  *
  * Breaking the deadline, the energy budget, the accuracy floor or the least confidence adds, once, the cost of the fastest point that
  * meets the floor: the answer is computed again at full speed. A term whose quantity is absent counts as its reference (energy) or as 0
- * (confidence), so that a missing sensor neither rewards nor punishes.
+ * (accuracy, confidence), so that what is unknown neither rewards nor punishes.
  */
 export interface Objective {
   readonly spec: ObjectiveSpec
@@ -65,7 +65,8 @@ export function makeObjective(spec: ObjectiveSpec, nominal: readonly NominalOutc
     const weighted = kind === 'weighted'
     terms.latency = weighted ? (weights.latency * latencyS) / (requirements.deadlineS ?? reference.latencyS) : kind === 'latency' ? latencyS : 0
     terms.energy = weighted ? (Number.isNaN(joules) ? 0 : (weights.energy * joules) / reference.energyJ) : kind === 'energy' ? joules : 0
-    terms.accuracy = weighted ? weights.accuracy * (1 - accuracy) : kind === 'accuracy' ? 1 - accuracy : 0
+    const wrong = Number.isNaN(accuracy) ? 0 : 1 - accuracy
+    terms.accuracy = weighted ? weights.accuracy * wrong : kind === 'accuracy' ? wrong : 0
     terms.confidence = weighted && !Number.isNaN(confidence) ? weights.confidence * (1 - confidence) : 0
     terms.violation = 0
     return terms.latency + terms.energy + terms.accuracy + terms.confidence
@@ -121,13 +122,14 @@ function breaks(latencyS: number, energyJ: number, accuracy: number, confidence:
   )
 }
 
-/** Index of the fastest point whose accuracy meets the floor; of the most accurate points when none does. */
+/** Index of the fastest point whose accuracy meets the floor; of the most accurate points when none does; of all where no accuracy is known. */
 export function fastestPoint(nominal: readonly NominalOutcome[], accuracyFloor?: number): number {
-  const best = Math.max(...nominal.map((point) => point.accuracy))
-  const floor = Math.min(accuracyFloor ?? 0, best)
+  const known = nominal.map((point) => point.accuracy).filter((accuracy) => !Number.isNaN(accuracy))
+  const floor = Math.min(accuracyFloor ?? 0, Math.max(...known))
   let fastest = -1
   nominal.forEach((point, i) => {
-    if (point.accuracy >= floor && (fastest < 0 || point.latencyS < (nominal[fastest] as NominalOutcome).latencyS)) fastest = i
+    if ((known.length === 0 || point.accuracy >= floor) && (fastest < 0 || point.latencyS < (nominal[fastest] as NominalOutcome).latencyS))
+      fastest = i
   })
   return fastest
 }
@@ -137,7 +139,15 @@ function checkSpec({ weights, reference, kind }: ObjectiveSpec): void {
     if (!Number.isFinite(weight) || weight < 0) throw new FlyballError('ERR_RANGE', `weight ${name} is ${weight}, expected a number >= 0`)
   if (kind === 'weighted' && Object.values(weights).every((weight) => weight === 0))
     throw new FlyballError('ERR_RANGE', 'all weights are 0, expected at least one above 0, e.g. --weights latency=1,energy=0.5,accuracy=1')
+  const unknown = (weights.energy === 0 || Number.isNaN(reference.energyJ)) && (weights.accuracy === 0 || Number.isNaN(reference.accuracy))
+  if (kind === 'weighted' && weights.latency === 0 && weights.confidence === 0 && unknown)
+    throw new FlyballError(
+      'ERR_RANGE',
+      'the weights are on quantities that are unknown here, expected one above 0 on latency, e.g. --weights latency=1',
+    )
   if (kind === 'energy' && !(reference.energyJ > 0))
     throw new FlyballError('ERR_RANGE', `the reference energy is ${reference.energyJ} J: energy is unknown here, expected another --objective`)
+  if (kind === 'accuracy' && Number.isNaN(reference.accuracy))
+    throw new FlyballError('ERR_RANGE', 'the accuracy of the reference point is unknown here, expected another --objective')
   if (!(reference.latencyS > 0)) throw new FlyballError('ERR_RANGE', `the reference latency is ${reference.latencyS} s, expected more than 0`)
 }

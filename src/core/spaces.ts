@@ -92,7 +92,7 @@ function signatureOf(knobs: readonly Knob[], points: readonly OperatingPoint[], 
 export function describePoint(point: OperatingPoint): string {
   return Object.entries(point)
     .map(([name, value]) =>
-      name.endsWith('freqHz') && typeof value === 'number' ? `${name}=${Number((value / 1e6).toPrecision(4))}MHz` : `${name}=${value}`,
+      /freqHz$/i.test(name) && typeof value === 'number' ? `${name}=${Number((value / 1e6).toPrecision(4))}MHz` : `${name}=${value}`,
     )
     .join(' ')
 }

@@ -153,6 +153,24 @@ describe('fallback', () => {
   })
 })
 
+describe('where a table knows neither energy nor accuracy', () => {
+  const bare: NominalOutcome[] = nominal.map(({ latencyS }) => ({ latencyS, energyJ: Number.NaN, accuracy: Number.NaN }))
+  const objective = makeObjective({ ...spec(), reference: { point: 0, ...(bare[0] as NominalOutcome) } }, bare)
+
+  it('the cost goes on without their terms', () => {
+    const terms = makeCostTerms()
+    const missed = outcome({ latencyS: 0.03, energyJ: Number.NaN, accuracy: Number.NaN, confidence: Number.NaN })
+    // 1 * 30/20, and the fastest point's 1 * 10/20 for the miss.
+    expect(objective.cost(missed, { percentile: 99, deadlineS: 0.02 }, terms)).toBeCloseTo(2, 12)
+    expect(terms).toMatchObject({ energy: 0, accuracy: 0, confidence: 0 })
+  })
+
+  it('a floor breaks nothing and excludes nothing', () => {
+    expect(objective.nominalCost(bare[0] as NominalOutcome, { percentile: 99, deadlineS: 0.02, accuracyFloor: 0.9 })).toBeCloseTo(0.5, 12)
+    expect(objective.fallback({ percentile: 99, accuracyFloor: 0.9 })).toBe(0)
+  })
+})
+
 describe('a bad objective', () => {
   const code = (run: () => unknown): unknown => {
     try {
@@ -170,6 +188,16 @@ describe('a bad objective', () => {
     expect(code(() => makeObjective({ ...spec(), reference: { ...reference, latencyS: 0 } }, nominal))).toBe('ERR_RANGE')
     expect(code(() => makeObjective({ ...spec(), reference: { ...reference, latencyS: Number.NaN } }, nominal))).toBe('ERR_RANGE')
     expect(code(() => make())).toBeUndefined()
+  })
+
+  it('is refused where what it is about is unknown', () => {
+    const absent = { ...reference, energyJ: Number.NaN, accuracy: Number.NaN }
+    const weighing = (changes: Partial<Weights>) => ({ ...spec('weighted', changes), reference: absent })
+    expect(code(() => makeObjective({ ...spec('energy'), reference: absent }, nominal))).toBe('ERR_RANGE')
+    expect(code(() => makeObjective({ ...spec('accuracy'), reference: absent }, nominal))).toBe('ERR_RANGE')
+    // Such costs would all be 0.
+    expect(code(() => makeObjective(weighing({ latency: 0, confidence: 0 }), nominal))).toBe('ERR_RANGE')
+    expect(code(() => makeObjective(weighing({}), nominal))).toBeUndefined()
   })
 })
 

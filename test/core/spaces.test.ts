@@ -71,5 +71,6 @@ describe('spaces', () => {
     expect(describePoint({ subnet: '50', cluster: 'big', 'big.freqHz': 1.8e9, 'little.freqHz': 'free' })).toBe(
       'subnet=50 cluster=big big.freqHz=1800MHz little.freqHz=free',
     )
+    expect(describePoint({ cpuFreqHz: 1.2e9, batch: 4 })).toBe('cpuFreqHz=1200MHz batch=4')
   })
 })

@@ -1,11 +1,15 @@
 import { rmSync } from 'node:fs'
 import { afterAll } from 'vitest'
 import type { BoardEnvOptions } from '../../envs/board/board-env.ts'
+import { makeTableEnv } from '../../envs/table/table-env.ts'
+import { makeQuietWorld, type World } from '../../envs/world/world.ts'
 import { getAffinity } from '../../src/linux/affinity.ts'
 import { boardEnv, openBoard, resolveBoard } from '../../src/run/open-board.ts'
 import { testEnvContract } from '../contract/env-contract.ts'
 import { makeScriptedEnv } from '../support/scripted-env.ts'
+import { makeSim, makeStormyWorld } from '../support/sim-env.ts'
 import { writeSmallNetwork } from '../support/small-network.ts'
+import { bareTable, parseSmall } from '../support/tables.ts'
 
 const network = writeSmallNetwork()
 afterAll(() => rmSync(network, { recursive: true, force: true }))
@@ -29,3 +33,44 @@ testEnvContract({
   make: makeBoard(cpus.length > 1 ? `${cpus[0]},${cpus[1]}` : undefined, ['cpu:1@0.5,on=50ms,off=50ms,move']),
   steps: 20,
 })
+
+const asked = { percentile: 99, deadlineS: 0.05 }
+/** Bursts on big, a lost cluster, drift, requests that wait. */
+function restless(clusters: World['clusters']): World {
+  const quiet = makeQuietWorld(clusters, 20)
+  return {
+    ...quiet,
+    at(timeS, out) {
+      quiet.at(timeS, out)
+      out.interference[clusters.length - 1] = timeS % 1 < 0.5 ? 0.6 : 0
+      if (timeS % 3 > 2) out.availableCores[0] = 0
+      out.slowdown = 1 + timeS / 100
+      out.interferenceFault = timeS % 4 > 3 ? 'jumping' : 'none'
+    },
+  }
+}
+
+testEnvContract({ name: 'table', make: () => makeTableEnv({ table: parseSmall(), requirements: [asked] }), steps: 40, simulated: true, exact: true })
+testEnvContract({
+  name: 'table of latencies alone, with noise',
+  make: () => makeTableEnv({ table: bareTable(), requirements: [asked], noiseRatio: 0.1 }),
+  steps: 40,
+  simulated: true,
+})
+testEnvContract({
+  name: 'table in a restless world',
+  make: () => makeTableEnv({ table: parseSmall(), requirements: [asked], noiseRatio: 0.1, world: restless(parseSmall().clusters) }),
+  steps: 200,
+  simulated: true,
+})
+
+for (const board of ['odroid-xu4', 'rk3399', 'rk3588', 'raspberry-pi-4'])
+  for (const plant of ['nominal', 'perturbed'] as const) {
+    testEnvContract({ name: `${board}, ${plant} plant, quiet`, make: () => makeSim({ board, plant }), steps: 60, simulated: true })
+    testEnvContract({
+      name: `${board}, ${plant} plant, stormy`,
+      make: () => makeSim({ board, plant, world: makeStormyWorld }),
+      steps: 200,
+      simulated: true,
+    })
+  }

@@ -1,93 +1,77 @@
 import type { ThermalParameters } from './thermal.ts'
 
-/** Where a value comes from: the data and the command it was fitted with, or `assumed: why`. */
-export interface Sourced {
+/** Where values come from: the data and the command they were fitted with, or the word `assumed`. */
+interface Sourced {
   readonly source: string
 }
 
-export interface BoardThermal extends ThermalParameters, Sourced {
-  /** Heat of everything that is not a cluster (memory, regulators, network), W: it flows into the case like the clusters' own. */
+/** A measured board. */
+export interface FittedThermal extends ThermalParameters, Sourced {
+  /** Heat of all that is no CPU cluster, into the case, W: what holds the case of a board that does nothing above the room. */
   readonly restW: number
 }
 
-export interface Leakage extends Sourced {
-  /** At 1 V and 25 C, W. */
-  readonly coefficientW: number
-  /** Exponents: 1/K and 1/V. */
-  readonly perK: number
-  readonly perV: number
+/** How a board of which only a total resistance is known splits it, and how long its parts take. */
+export interface ThermalShape extends Sourced {
+  /** Share of the resistance that lies between die and case, in [0, 1]. */
+  readonly dieShare: number
+  /** Resistance times capacity of each, s. */
+  readonly dieS: number
+  readonly caseS: number
 }
 
-const fromTrace = 'fitted on 17,000 samples (50 ms) of the A15 rail and sensor of an Odroid-XU3 running blackscholes: node dist/bench/plant/fit.js'
+/** Leakage of a cluster as leakagePowerW takes it. */
+export interface FittedLeakage extends Sourced {
+  readonly coefficientW: number
+}
 
-/** The exponents of silicon at large, seen on the A15. */
-const perK = 0.0182
-const perV = 3.79
+const traceFit = 'fitted on 17,000 samples (50 ms) of the A15 of an Odroid-XU3 that runs blackscholes on one core: node dist/bench/plant/fit.js'
 
-const fittedThermal: Readonly<Record<string, BoardThermal>> = {
+const fittedThermal: Readonly<Record<string, FittedThermal>> = {
   'odroid-xu4': {
-    dieJPerK: 0.08,
+    dieJPerK: 0.0804,
     dieKPerW: 9.21,
-    caseJPerK: 25.5,
+    caseJPerK: 25.6,
     caseKPerW: 8.14,
     restW: 2.3,
-    source: `${fromTrace}; restW from the temperature that the trace cools down to, with the room assumed at 25 C`,
+    source: `${traceFit}; restW with the room assumed at 25 C; what the fan did is not known; with four busy cores the die's resistance is likely smaller`,
   },
 }
 
-type BoardClass = 'bare' | 'heatsink' | 'module' | 'phone' | 'laptop'
+/** Fitted thermal constants of a board; undefined where nobody measured. */
+export const fittedThermalOf = (boardId: string): FittedThermal | undefined => fittedThermal[boardId]
 
-const classOf: Readonly<Record<string, BoardClass>> = {
-  'raspberry-pi-4': 'bare',
-  imx8mm: 'bare',
-  rk3399: 'heatsink',
-  rk3588: 'heatsink',
-  'khadas-vim3': 'heatsink',
-  'raspberry-pi-5': 'heatsink',
-  hikey960: 'bare',
-  db845c: 'bare',
-  'jetson-nano': 'module',
-  'jetson-orin-nano': 'module',
-  'jetson-agx-orin': 'module',
-  'pixel-6': 'phone',
-  'apple-m1': 'laptop',
+const bare: ThermalShape = { dieShare: 0.4, dieS: 3, caseS: 90, source: 'assumed: a bare single-board computer' }
+const heatSink: ThermalShape = { dieShare: 0.5, dieS: 1, caseS: 200, source: 'assumed: a small heat sink, as the Odroid-XU3' }
+const module: ThermalShape = { dieShare: 0.3, dieS: 2, caseS: 300, source: 'assumed: a module under a large heat sink' }
+const phone: ThermalShape = { dieShare: 0.4, dieS: 2, caseS: 400, source: 'assumed: a telephone, whose shell is the heat sink' }
+const laptop: ThermalShape = { dieShare: 0.25, dieS: 2, caseS: 400, source: 'assumed: a laptop without a fan' }
+
+const shapes: Readonly<Record<string, ThermalShape>> = {
+  imx8mm: bare,
+  hikey960: bare,
+  db845c: bare,
+  'raspberry-pi-4': bare,
+  'raspberry-pi-5': heatSink,
+  'khadas-vim3': heatSink,
+  rk3399: heatSink,
+  rk3588: heatSink,
+  'jetson-nano': module,
+  'jetson-orin-nano': module,
+  'jetson-agx-orin': module,
+  'pixel-6': phone,
+  'apple-m1': laptop,
 }
 
-const assumedThermal: Readonly<Record<BoardClass, ThermalParameters & { restW: number; what: string }>> = {
-  bare: { dieJPerK: 0.3, dieKPerW: 3, caseJPerK: 12, caseKPerW: 8, restW: 2, what: 'a bare single-board computer' },
-  heatsink: { dieJPerK: 0.3, dieKPerW: 2, caseJPerK: 25, caseKPerW: 5, restW: 2, what: 'a board with a small heat sink' },
-  module: { dieJPerK: 1, dieKPerW: 0.8, caseJPerK: 120, caseKPerW: 2.5, restW: 2.5, what: 'a module with a large heat sink' },
-  phone: { dieJPerK: 0.3, dieKPerW: 4, caseJPerK: 80, caseKPerW: 7, restW: 0.8, what: 'a telephone' },
-  laptop: { dieJPerK: 2, dieKPerW: 0.6, caseJPerK: 150, caseKPerW: 2, restW: 2, what: 'a laptop or small desktop without a fan' },
+/** Of the class of board that it belongs to; a board of one's own counts as bare. */
+export const thermalShapeOf = (boardId: string): ThermalShape => shapes[boardId] ?? bare
+
+/** Exponents of leakage, 1/K and 1/V, for every cluster: silicon at large, seen on one. */
+export const leakageGrowth = { perK: 0.0213, perV: 3.2, source: traceFit } as const
+
+const fittedLeakage: Readonly<Record<string, FittedLeakage>> = {
+  'odroid-xu4/a15': { coefficientW: 0.0816, source: traceFit },
 }
 
-/** How a board carries its heat off: fitted where a measurement exists, else assumed by class of board. */
-export function thermalOf(boardId: string): BoardThermal {
-  const fitted = fittedThermal[boardId]
-  if (fitted !== undefined) return fitted
-  const known = classOf[boardId]
-  const { what, ...parameters } = assumedThermal[known ?? 'bare']
-  return { ...parameters, source: `assumed: ${what}${known === undefined ? ', for nothing is known of this board' : ''}` }
-}
-
-const fittedLeakage: Readonly<Record<string, Leakage>> = {
-  'odroid-xu4/a15': { coefficientW: 0.121, perK, perV, source: fromTrace },
-}
-
-/** Leakage over the switching power of all cores at the top OPP, at 25 C. */
-const leakageShare = 0.06
-
-/**
- * Leakage of a cluster whose cores together switch `topPowerW` at their top OPP of `topVoltageV` (1 V where no voltage is known). Where nothing was measured a share
- * of that power is assumed, with the exponents of the one cluster that was.
- */
-export function leakageOf(boardId: string, clusterId: string, topPowerW: number, topVoltageV = 1): Leakage {
-  const fitted = fittedLeakage[`${boardId}/${clusterId}`]
-  if (fitted !== undefined) return fitted
-  return {
-    coefficientW: (leakageShare * topPowerW) / (topVoltageV * Math.exp(perV * (topVoltageV - 1))),
-    perK,
-    perV,
-    source: `assumed: ${100 * leakageShare} % of the switching power at the top OPP at 25 C, exponents as ${fromTrace}`,
-  }
-}
+/** Fitted leakage of a whole cluster at 1 V and 25 C; undefined where nobody measured. */
+export const fittedLeakageOf = (boardId: string, clusterId: string): FittedLeakage | undefined => fittedLeakage[`${boardId}/${clusterId}`]

@@ -1,0 +1,187 @@
+import type { Env, ResetOptions, Step, Truth } from '../../src/core/env.ts'
+import { FlyballError } from '../../src/core/errors.ts'
+import { logNormalExceeds } from '../../src/core/normal.ts'
+import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
+import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
+import { makeRng, type Rng } from '../../src/core/rng.ts'
+import { type Mask, monitorIndex, type Observation } from '../../src/core/spaces.ts'
+import type { MeasuredTable } from '../../src/table/table.ts'
+import { makeQuietWorld, makeWorldState, type World } from '../world/world.ts'
+import { makeSensors, pointNeeds, slownessOf } from './overlay.ts'
+import { makeRequests } from './requests.ts'
+import { tableSpaces } from './table-spaces.ts'
+
+export interface TableEnvOptions {
+  readonly table: MeasuredTable
+  /** `requirements[i]` holds in phase i of the world; the last one in all that follow. At least one. */
+  readonly requirements: readonly Requirements[]
+  /** Standard deviation of a latency over its mean. Default 0: every inference takes what the table says. */
+  readonly noiseRatio?: number | undefined
+  /** What disturbs the points, over the table's clusters. Default: nothing, requests back to back. */
+  readonly world?: World | undefined
+}
+
+/** Answers at once, and knows the truth. */
+export interface TableEnv extends Env {
+  reset(options: ResetOptions): { observation: Observation; mask: Mask }
+  step(action: number): Step
+  readonly truth: Truth
+}
+
+/**
+ * A measured table as an environment: the outcome of an action is its row, and the truth is known exactly. On top, where asked for:
+ *
+ * - noise: a log-normal factor of mean 1 on the latency. Energy has the same factor, as power stays what it is.
+ * - a world: others' share s of a cluster stretches its points by 1 / (1 - s), drift and bandwidth stretch all; lost cores mask points; requests wait in a
+ *   queue, and waiting adds to latency. Energy grows with the time of the inference (constant power); waiting costs none, as a table knows no idle power.
+ *
+ * There is no heat: `tempC` is absent. One normal and one uniform number are drawn a step, whatever the action.
+ */
+export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: TableEnvOptions): TableEnv {
+  const [first] = requirements
+  if (first === undefined) throw new FlyballError('ERR_RANGE', 'a table environment needs the requirements of at least one phase')
+  const { latencyS, energyJ, accuracy, clusters } = table
+  const spaces = tableSpaces(table)
+  const needs = pointNeeds(table)
+  const quiet = makeQuietWorld(clusters)
+  const state = makeWorldState(clusters)
+  const slowness = new Float64Array(clusters.length).fill(1)
+  const masked = new Int32Array(clusters.length).fill(-1)
+  const sensors = makeSensors(clusters.length, spaces)
+  const requests = makeRequests()
+  // Of the logarithm, so that the factor has mean 1 and standard deviation noiseRatio.
+  const sigma = Math.sqrt(Math.log1p(noiseRatio ** 2))
+  const mu = -(sigma ** 2) / 2
+
+  const observation = new Float64Array(spaces.monitors.length).fill(Number.NaN)
+  const mask = new Uint8Array(spaces.points.length)
+  const outcome = makeOutcome()
+  outcome.latencyQuality = table.quality.latencyS
+  outcome.energyQuality = table.quality.energyJ
+  outcome.accuracyQuality = table.quality.accuracy
+  const at = {
+    queueLength: monitorIndex(spaces, 'queueLength'),
+    latencyRatio: monitorIndex(spaces, 'latencyRatio'),
+    deadlineS: monitorIndex(spaces, 'deadlineS'),
+    energyBudgetJ: monitorIndex(spaces, 'energyBudgetJ'),
+    accuracyFloor: monitorIndex(spaces, 'accuracyFloor'),
+  }
+  let inForce = world ?? quiet
+  let asked: Requirements = first
+  let noise: Rng = makeRng(0)
+  let luck: Rng = makeRng(0)
+  let lastLatencyS = Number.NaN
+
+  const step: Step = {
+    observation,
+    mask,
+    outcome,
+    requirements: asked,
+    executedAction: 0,
+    timeS: 0,
+    durationS: 0,
+    truncated: false,
+    senseS: 0,
+    applyS: 0,
+    changed: false,
+  }
+
+  const fillMask = (): void => {
+    let changed = false
+    for (let c = 0; c < masked.length; c++) {
+      if (masked[c] === state.availableCores[c]) continue
+      masked[c] = state.availableCores[c] as number
+      changed = true
+    }
+    if (!changed) return
+    let open = 0
+    for (let a = 0; a < mask.length; a++) {
+      mask[a] = (masked[needs.cluster[a] as number] as number) >= (needs.cores[a] as number) ? 1 : 0
+      open += mask[a] as number
+    }
+    if (open === 0) mask[needs.safe] = 1
+  }
+
+  /** Takes up the next request once the server is free, and looks at the world. */
+  const sense = (freeS: number): void => {
+    requests.next(freeS)
+    inForce.at(requests.decisionS, state)
+    for (let c = 0; c < slowness.length; c++) slowness[c] = slownessOf(state, c)
+    asked = requirements[Math.min(state.phase, requirements.length - 1)] as Requirements
+    fillMask()
+    sensors.read(state, luck.next(), observation)
+    observation[at.queueLength] = requests.waiting
+    observation[at.latencyRatio] = quantise(lastLatencyS / (asked.deadlineS ?? Number.NaN), observationDigits)
+    observation[at.deadlineS] = asked.deadlineS ?? Number.NaN
+    observation[at.energyBudgetJ] = asked.energyBudgetJ ?? Number.NaN
+    observation[at.accuracyFloor] = asked.accuracyFloor ?? Number.NaN
+  }
+
+  const meanS = (action: number): number => (latencyS[action] as number) * (slowness[needs.cluster[action] as number] as number)
+  const meanJ = (action: number): number => (energyJ[action] as number) * (slowness[needs.cluster[action] as number] as number)
+
+  return {
+    spaces,
+    reset({ seed, step: taken = 0, quiet: undisturbed = false }) {
+      const rng = makeRng(seed).fork('table')
+      noise = rng.fork('noise')
+      luck = rng.fork('sensors')
+      for (let k = 0; k < taken; k++) {
+        noise.normal()
+        luck.next()
+      }
+      inForce = undisturbed || world === undefined ? quiet : world
+      inForce.reset(seed)
+      sensors.reset()
+      lastLatencyS = Number.NaN
+      const arrivals = inForce === quiet ? undefined : inForce
+      requests.start(arrivals, taken)
+      sense(0)
+      return { observation, mask }
+    },
+    step(action) {
+      const { arrivalS, decisionS } = requests
+      const factor = sigma === 0 ? 1 : Math.exp(mu + sigma * noise.normal())
+      const serviceS = meanS(action) * factor
+      lastLatencyS = decisionS - arrivalS + serviceS
+      outcome.latencyS = quantise(lastLatencyS, outcomeDigits)
+      outcome.energyJ = quantise(meanJ(action) * factor, outcomeDigits)
+      outcome.accuracy = accuracy[action] as number
+      outcome.deadlineMet = asked.deadlineS === undefined || outcome.latencyS <= asked.deadlineS
+      step.requirements = asked
+      step.executedAction = action
+      step.timeS = decisionS
+      sense(decisionS + serviceS)
+      step.durationS = quantise(requests.decisionS - decisionS, outcomeDigits)
+      step.truncated = requests.decisionS >= inForce.endS
+      return step
+    },
+    truth: {
+      get requirements() {
+        return asked
+      },
+      expected(action, out) {
+        const waitS = requests.decisionS - requests.arrivalS
+        const serviceS = meanS(action)
+        const ownJ = meanJ(action)
+        const { deadlineS, energyBudgetJ } = asked
+        out.latencyS = waitS + serviceS
+        out.energyJ = ownJ
+        out.accuracy = accuracy[action] as number
+        out.confidence = Number.NaN
+        // Latency and energy have one factor: what breaks the tighter of the two limits breaks either.
+        const toDeadline = deadlineS === undefined ? Number.POSITIVE_INFINITY : (deadlineS - waitS) / serviceS
+        const toBudget = energyBudgetJ === undefined || Number.isNaN(ownJ) ? Number.POSITIVE_INFINITY : energyBudgetJ / ownJ
+        out.missRatio = exceeds(toDeadline, out.latencyS, deadlineS)
+        out.brokenRatio = Math.max(out.missRatio, exceeds(toBudget, ownJ, energyBudgetJ))
+      },
+    },
+    close() {},
+  }
+
+  /** P(factor > limit); without noise the outcome is certain, and counted in its own digits. */
+  function exceeds(limit: number, value: number, asked: number | undefined): number {
+    if (asked === undefined) return 0
+    return sigma === 0 ? (quantise(value, outcomeDigits) > asked ? 1 : 0) : logNormalExceeds(limit, mu, sigma)
+  }
+}
