@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ObjectiveSpec } from '../../src/core/objective.ts'
 import {
   briefLabelsText,
+  chartName,
   costText,
   countText,
   intervalText,
