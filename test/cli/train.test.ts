@@ -86,7 +86,7 @@ describe('flyball train', () => {
     await expectExact(out, 20)
   })
 
-  it.each(['q-learning', 'linucb', 'random'])('%s goes on where it stopped: steps add up, and all of it is reproduced', async (agent) => {
+  it.each(['q-learning', 'linucb', 'alert', 'schedutil', 'random'])('%s goes on where it stopped: steps add up, and all of it is reproduced', async (agent) => {
     const out = place.path(`resumed-${agent}`)
     await place.train(out, '--agent', agent, '--steps', '25')
     const { stdout } = await place.train(out, '--agent', agent, '--steps', '60', '--resume', '--json')
