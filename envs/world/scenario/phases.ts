@@ -46,16 +46,15 @@ function makeAdapt(stated: NonNullable<Scenario['statedFor']>, reference: Scenar
   const energies = (reference.referenceEnergyJ ?? Number.NaN) / stated.energyJ
   const [statedLeast, statedMost] = stated.accuracy
   const [least, most] = reference.accuracyRange ?? stated.accuracy
+  const floorOf = (floor: number): number => least + ((floor - statedLeast) / (statedMost - statedLeast)) * (most - least)
   return (change) => {
     const { deadline, energyBudgetJ, accuracyFloor, ...rest } = change
     return {
       ...rest,
       ...(deadline === undefined ? {} : { deadline: deadline !== null && 'seconds' in deadline ? { seconds: deadline.seconds * times } : deadline }),
-      // Where nobody knows what anything costs, no budget can be held to.
+      // Where nobody knows what anything costs or how often it is right, no budget or floor can be held to.
       ...(energyBudgetJ === undefined ? {} : { energyBudgetJ: energyBudgetJ === null || Number.isNaN(energies) ? null : energyBudgetJ * energies }),
-      ...(accuracyFloor === undefined
-        ? {}
-        : { accuracyFloor: accuracyFloor === null ? null : least + ((accuracyFloor - statedLeast) / (statedMost - statedLeast)) * (most - least) }),
+      ...(accuracyFloor === undefined ? {} : { accuracyFloor: accuracyFloor === null || Number.isNaN(most) ? null : floorOf(accuracyFloor) }),
     }
   }
 }

@@ -1,7 +1,6 @@
 import { makeTableEnv } from '../../../envs/table/table-env.ts'
 import { tableSpaces } from '../../../envs/table/table-spaces.ts'
-import type { World, WorldCluster } from '../../../envs/world/world.ts'
-import type { NominalOutcome } from '../../core/spaces.ts'
+import type { WorldMaker, WorldSite } from '../../../envs/world/world.ts'
 import { fixKnobs } from '../../table/fix.ts'
 import type { MeasuredTable } from '../../table/table.ts'
 import type { Ground } from './ground.ts'
@@ -12,8 +11,7 @@ export interface TableGroundOptions {
   readonly fix?: readonly string[] | undefined
   /** Standard deviation of a latency over its mean, in [0, 1). */
   readonly noiseRatio?: number | undefined
-  /** A world over the table's clusters, whose points give `nominal` undisturbed. */
-  readonly world?: ((clusters: readonly WorldCluster[], nominal: readonly NominalOutcome[]) => World) | undefined
+  readonly world?: WorldMaker | undefined
   /** Name of the scenario or trace that makes the world. */
   readonly scenarioName?: string | undefined
 }
@@ -35,17 +33,17 @@ export function tableGround({ table: whole, fix = [], noiseRatio = 0, world, sce
     ...(world === undefined ? [] : [`overlay: interference, lost cores, drift and arrivals of ${scenarioName ?? 'a world'}; no heat`]),
     ...table.notes,
   ]
-  const worldOf = (): World | undefined => world?.(table.clusters, nominal)
+  const site: WorldSite = { clusters: table.clusters, spaces: tableSpaces(table), nominal }
   return {
     id: `table:${table.name}${scenarioName === undefined ? '' : `@${scenarioName}`}`,
-    spaces: tableSpaces(table),
+    spaces: site.spaces,
     nominal,
     energyQuality,
     energyScope: table.energyScope,
     labels,
-    phases: worldOf()?.phases ?? [{}],
+    phases: world?.(site).phases ?? [{}],
     heat: false,
     // Every environment has a world of its own, as worlds remember where they are.
-    open: (requirements) => makeTableEnv({ table, requirements, noiseRatio, world: worldOf() }),
+    open: (requirements) => makeTableEnv({ table, requirements, noiseRatio, world: world?.(site) }),
   }
 }
