@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   profile: async () => (await import('./profile.ts')).profileCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
   deploy: async () => (await import('./deploy.ts')).deployCommand(),
+  compare: async () => (await import('./compare/compare.ts')).compareCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   restore: async () => (await import('./restore.ts')).restoreCommand(),

@@ -23,7 +23,10 @@ export const errorTable = {
   ERR_NETWORK_MISMATCH: { exitCode: 3, meaning: 'a checkpoint was made for another network' },
   ERR_TRACE_CORRUPT: { exitCode: 3, meaning: 'a trace has no header, a broken record, or steps out of order' },
   ERR_TRACE_SCHEMA: { exitCode: 3, meaning: 'a trace has another schema, or one newer than this version reads' },
-  ERR_TRACE_MISMATCH: { exitCode: 3, meaning: 'a trace and its checkpoint, or a trace and the run that goes on with it, do not belong together' },
+  ERR_TRACE_MISMATCH: {
+    exitCode: 3,
+    meaning: 'a trace and its checkpoint, the run that goes on with it, or the board that it is to drive, do not belong together',
+  },
   ERR_NETWORK_MANIFEST: { exitCode: 3, meaning: 'a network manifest is missing, not JSON, or a field is wrong' },
   ERR_NETWORK_FILE: { exitCode: 3, meaning: 'a file that a network manifest names is missing, changed, or no usable ONNX model' },
   ERR_NETWORK_SHAPE: { exitCode: 3, meaning: 'a tensor has another shape or type than the manifest says' },

@@ -1,10 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { Evaluation, SizeEvaluation } from '../network/evaluation.ts'
-
-// Colours that stand out on white and on near black; text takes the page's colour through its style sheet.
-const blue = '#4a90d9'
-const orange = '#e07b39'
-const background = 'transparent'
+import { background, blue, orange } from './draw.ts'
 
 /** Accuracy against mean cost: the anytime policy's thresholds as a line, the fixed sizes beside it. */
 export function costChart({ sizes, anytime }: Evaluation): TopLevelSpec {

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import { writeFileAtomic } from '../network/write-file.ts'
 import { openTrace, type TraceReader } from '../trace/reader.ts'
+import { draw } from './draw.ts'
 
 interface Sample {
   readonly timeS: number
@@ -20,12 +21,8 @@ const mostSamples = 2000
 
 /** Draws a trace's last decisions: latency against the deadline, the sub-network that answered, what others took of each cluster. Throws what reading a trace throws. */
 export async function writeTimeline(trace: string, path: string): Promise<void> {
-  // Loaded here, because nothing else needs it and it takes a third of a second.
-  const [{ compile }, { parse, View }] = await Promise.all([import('vega-lite'), import('vega')])
   const { samples, loads, deadlineMs } = readSamples(openTrace(trace))
-  const view = new View(parse(compile(specOf(samples, loads, deadlineMs)).spec), { renderer: 'none' })
-  writeFileAtomic(path, await view.toSVG())
-  view.finalize()
+  writeFileAtomic(path, await draw(specOf(samples, loads, deadlineMs)))
 }
 
 function readSamples(reader: TraceReader): { samples: Sample[]; loads: Load[]; deadlineMs: number | undefined } {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Env } from '../../src/core/env.ts'
+import { type Env, makeExpectedOutcome } from '../../src/core/env.ts'
 import type { Outcome, Quality } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { getAffinity } from '../../src/linux/affinity.ts'
@@ -10,6 +10,10 @@ export interface EnvContract {
   make(): Promise<Env> | Env
   /** Steps of each test; few where a step takes real time. */
   readonly steps: number
+  /** The same seed gives the same bytes, and the truth is known. */
+  readonly simulated?: boolean
+  /** Nothing is left to chance: every seed is the same. */
+  readonly exact?: boolean
 }
 
 const qualities: readonly (readonly [keyof Outcome, keyof Outcome])[] = [
@@ -20,7 +24,7 @@ const qualities: readonly (readonly [keyof Outcome, keyof Outcome])[] = [
 ]
 
 /** What every environment has to keep to, whatever it stands for. */
-export function testEnvContract({ name, make, steps }: EnvContract): void {
+export function testEnvContract({ name, make, steps, simulated = false, exact = false }: EnvContract): void {
   describe(`env contract: ${name}`, () => {
     let env: Env | undefined
     const open = async (): Promise<Env> => {
@@ -112,6 +116,53 @@ export function testEnvContract({ name, make, steps }: EnvContract): void {
       const timeS = (await it.step(pick(mask, 0))).timeS
       const again = await it.reset({ seed: 5 })
       expect((await it.step(pick(again.mask, 0))).timeS).toBeLessThan(timeS)
+    })
+
+    it.runIf(simulated)('gives the same bytes for the same seed, whether or not anybody looks at the truth', async () => {
+      const run = async (seed: number, look: boolean): Promise<string> => {
+        const it = await open()
+        const expected = makeExpectedOutcome()
+        let { mask, observation } = await it.reset({ seed })
+        const seen: string[] = [Array.from(observation).join()]
+        for (let k = 0; k < steps; k++) {
+          if (look) for (let a = 0; a < mask.length; a += 7) it.truth?.expected(a, expected)
+          const step = await it.step(pick(mask, k))
+          ;({ mask, observation } = step)
+          seen.push(
+            JSON.stringify([Array.from(observation), Array.from(mask), step.outcome, step.timeS, step.durationS, step.changed, step.requirements]),
+          )
+        }
+        return seen.join('\n')
+      }
+      const once = await run(7, false)
+      expect(await run(7, true)).toBe(once)
+      expect((await run(8, false)) === once).toBe(exact)
+    })
+
+    it.runIf(simulated)('knows of every point what it is expected to give', async () => {
+      const it = await open()
+      const expected = makeExpectedOutcome()
+      let { mask } = await it.reset({ seed: 9 })
+      for (let k = 0; k < steps; k++) {
+        const action = pick(mask, k * 5)
+        const truth = it.truth as NonNullable<Env['truth']>
+        truth.expected(action, expected)
+        const asked = truth.requirements
+        const { latencyS, energyJ, accuracy, missRatio, brokenRatio } = expected
+        const step = await it.step(action)
+        expect(step.requirements).toEqual(asked)
+        expect(step.outcome.accuracy).toBe(accuracy)
+        expect(missRatio).toBeGreaterThanOrEqual(0)
+        expect(brokenRatio).toBeGreaterThanOrEqual(missRatio)
+        expect(brokenRatio).toBeLessThanOrEqual(1)
+        // Noise is noise, not another world.
+        for (const ratio of [step.outcome.latencyS / latencyS, step.outcome.energyJ / energyJ]) {
+          if (Number.isNaN(ratio)) continue
+          expect(ratio).toBeGreaterThan(0.3)
+          expect(ratio).toBeLessThan(6)
+        }
+        ;({ mask } = step)
+      }
     })
 
     it('puts everything back when closed, once and again', async () => {

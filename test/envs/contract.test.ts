@@ -7,6 +7,7 @@ import { getAffinity } from '../../src/linux/affinity.ts'
 import { boardEnv, openBoard, resolveBoard } from '../../src/run/open-board.ts'
 import { testEnvContract } from '../contract/env-contract.ts'
 import { makeScriptedEnv } from '../support/scripted-env.ts'
+import { makeSim, makeStormyWorld } from '../support/sim-env.ts'
 import { writeSmallNetwork } from '../support/small-network.ts'
 import { bareTable, parseSmall } from '../support/tables.ts'
 
@@ -49,14 +50,27 @@ function restless(clusters: World['clusters']): World {
   }
 }
 
-testEnvContract({ name: 'table', make: () => makeTableEnv({ table: parseSmall(), requirements: [asked] }), steps: 40 })
+testEnvContract({ name: 'table', make: () => makeTableEnv({ table: parseSmall(), requirements: [asked] }), steps: 40, simulated: true, exact: true })
 testEnvContract({
   name: 'table of latencies alone, with noise',
   make: () => makeTableEnv({ table: bareTable(), requirements: [asked], noiseRatio: 0.1 }),
   steps: 40,
+  simulated: true,
 })
 testEnvContract({
   name: 'table in a restless world',
   make: () => makeTableEnv({ table: parseSmall(), requirements: [asked], noiseRatio: 0.1, world: restless(parseSmall().clusters) }),
   steps: 200,
+  simulated: true,
 })
+
+for (const board of ['odroid-xu4', 'rk3399', 'rk3588', 'raspberry-pi-4'])
+  for (const plant of ['nominal', 'perturbed'] as const) {
+    testEnvContract({ name: `${board}, ${plant} plant, quiet`, make: () => makeSim({ board, plant }), steps: 60, simulated: true })
+    testEnvContract({
+      name: `${board}, ${plant} plant, stormy`,
+      make: () => makeSim({ board, plant, world: makeStormyWorld }),
+      steps: 200,
+      simulated: true,
+    })
+  }

@@ -14,6 +14,9 @@ export interface ScenarioReference {
   readonly boardId?: string
 }
 
+/** What the fastest point of full size gave where absolute requirements were stated, and the least and the most accurate size there. */
+export type Stated = Omit<NonNullable<Scenario['statedFor']>, 'board'>
+
 /** What is asked, phase by phase; and since when, s of the scenario's clock. */
 export interface Phases {
   readonly changes: readonly RequirementChange[]
@@ -41,12 +44,13 @@ function changeOf({ deadline, energyBudget, percentile, accuracyFloor, leastConf
 const same = (change: RequirementChange): RequirementChange => change
 
 /** The same wishes for another board or network: times and energies as those of the reference points, floors at the same height between the least and the most accurate size. */
-function makeAdapt(stated: NonNullable<Scenario['statedFor']>, reference: ScenarioReference): (change: RequirementChange) => RequirementChange {
+export function makeAdapt(stated: Stated, reference: ScenarioReference): (change: RequirementChange) => RequirementChange {
   const times = reference.referenceLatencyS / stated.latencyS
   const energies = (reference.referenceEnergyJ ?? Number.NaN) / stated.energyJ
   const [statedLeast, statedMost] = stated.accuracy
   const [least, most] = reference.accuracyRange ?? stated.accuracy
-  const floorOf = (floor: number): number => least + ((floor - statedLeast) / (statedMost - statedLeast)) * (most - least)
+  const height = (floor: number): number =>
+    statedMost > statedLeast ? (floor - statedLeast) / (statedMost - statedLeast) : floor > statedMost ? 1 : 0
   return (change) => {
     const { deadline, energyBudgetJ, accuracyFloor, ...rest } = change
     return {
@@ -54,7 +58,9 @@ function makeAdapt(stated: NonNullable<Scenario['statedFor']>, reference: Scenar
       ...(deadline === undefined ? {} : { deadline: deadline !== null && 'seconds' in deadline ? { seconds: deadline.seconds * times } : deadline }),
       // Where nobody knows what anything costs or how often it is right, no budget or floor can be held to.
       ...(energyBudgetJ === undefined ? {} : { energyBudgetJ: energyBudgetJ === null || Number.isNaN(energies) ? null : energyBudgetJ * energies }),
-      ...(accuracyFloor === undefined ? {} : { accuracyFloor: accuracyFloor === null || Number.isNaN(most) ? null : floorOf(accuracyFloor) }),
+      ...(accuracyFloor === undefined
+        ? {}
+        : { accuracyFloor: accuracyFloor === null || Number.isNaN(most) ? null : least + height(accuracyFloor) * (most - least) }),
     }
   }
 }

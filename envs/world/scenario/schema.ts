@@ -55,7 +55,7 @@ const eventSchema = byKind({
     kind: v.literal('cores'),
     ...common,
     cluster,
-    take: v.union([v.literal('all'), whole(1, 'a number of cores')], "expected a number of cores, or 'all'"),
+    take: v.custom<number | 'all'>((x) => x === 'all' || (Number.isInteger(x) && Number(x) >= 1), "expected a number of cores, or 'all'"),
   }),
   ambient: strict({
     kind: v.literal('ambient'),

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { findAgent } from '../../../agents/index.ts'
 import type { Agent } from '../../../src/core/agent.ts'
@@ -11,6 +12,7 @@ import { lineUp } from '../../../src/run/compare/lineup.ts'
 import { profileOnce } from '../../../src/run/compare/seed-run.ts'
 import type { Ground } from '../../../src/run/grounds/ground.ts'
 import { defaultWeights, resolveWish, type Wish } from '../../../src/run/request.ts'
+import { comparisonSchema } from '../../support/compare-schema.ts'
 import { makeFakeClock } from '../../support/fake-clock.ts'
 import { makeScriptedEnv } from '../../support/scripted-env.ts'
 import { hereRunner, scriptedGround } from '../../support/scripted-ground.ts'
@@ -142,6 +144,38 @@ describe('a comparison', () => {
     expect(result.requirements[1]).toMatchObject({ accuracyFloor: 0.9 })
     expect(result.agents[1]?.missRatio.mean).toBe(1)
     expect(result.agents[1]?.longestMissRun.mean).toBe(20)
+  })
+
+  it('has the documented shape, through JSON', async () => {
+    const phases = [{}, { deadline: { seconds: 1e-4 } }]
+    const result = await compareHere(scriptedGround({}, phases), 'q-learning,random+profile,oracle', { steps: 700, seeds: 2 })
+    const document = v.parse(comparisonSchema, JSON.parse(JSON.stringify(result)))
+    expect(document.agents[0]?.windows.map(({ from, to }) => [from, to])).toEqual([
+      [1, 20],
+      [1, 50],
+      [21, 50],
+      [51, 100],
+      [51, 500],
+      [101, 500],
+      [501, null],
+    ])
+    expect(document.agents[0]?.curve).toHaveLength(175)
+    expect(document.blockSteps).toBe(4)
+    expect(document.infeasible).toHaveLength(1)
+  })
+
+  it('says before anything runs what cannot be', async () => {
+    const ground = scriptedGround()
+    const silent: Ground = { ...ground, energyQuality: 'absent', nominal: ground.nominal.map((point) => ({ ...point, energyJ: Number.NaN })) }
+    const settings = { steps: 5, seeds: 1 }
+    const refused = (on: Ground, agents: string, more: object = {}) => expect(compareHere(on, agents, { ...settings, ...more })).rejects
+    await refused(silent, 'random', { wish: { ...wish, objective: 'energy' } }).toMatchObject({
+      code: 'ERR_RANGE',
+      message: expect.stringContaining('scripted: '),
+    })
+    await refused(silent, 'random', { wish: { ...wish, energyBudgetJ: 0.1 } }).toMatchObject({ code: 'ERR_RANGE' })
+    await refused(ground, 'linucb', { options: { linucb: { nothing: 1 } } }).toMatchObject({ code: 'ERR_UNKNOWN_OPTION' })
+    await refused(ground, 'planner').toMatchObject({ code: 'ERR_USAGE', message: expect.stringContaining('heat') })
   })
 
   it('begins the world anew where it ends before the run, with the same numbers for every agent', async () => {

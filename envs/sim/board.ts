@@ -1,0 +1,109 @@
+import { oppPowerW } from '../../src/board/known/power.ts'
+import type { KnownBoard, KnownCluster } from '../../src/board/known/schema.ts'
+import { simulatable } from '../../src/board/known/simulatable.ts'
+import { FlyballError } from '../../src/core/errors.ts'
+import type { EnergyScope } from '../../src/core/outcome.ts'
+import { constants } from './constants.ts'
+import { boardFits, type ClusterFit, coreTypes } from './core-types.ts'
+
+/** A CPU cluster as the simulator needs it. Arrays run over all its OPPs, ascending. */
+export interface SimCluster {
+  readonly id: string
+  readonly cores: number
+  /** Of one core at the top, 1 for the board's fastest. */
+  readonly capacity: number
+  readonly freqHz: readonly number[]
+  /** 1 where unknown: then it is in the power already. */
+  readonly voltageV: readonly number[]
+  /** One busy core, as the board file says. */
+  readonly coreW: readonly number[]
+  readonly transitionS: readonly number[]
+  readonly bandwidthBps: number
+  readonly macsPerCycle: number
+  /** Of inference, beside what `coreW` was found with. */
+  readonly activity: number
+  /** At 1 V and 25 C. */
+  readonly leakageW: number
+  readonly railBaseW: number
+}
+
+export interface SimBoard {
+  readonly id: string
+  readonly clusters: readonly SimCluster[]
+  /** Beside the clusters' rails, for energy of the whole board. */
+  readonly boardBaseW: number
+  /** Scopes whose energy the board could measure. */
+  readonly measuredScopes: readonly EnergyScope[]
+  /** What to know of the figures. */
+  readonly labels: readonly string[]
+}
+
+/** The board with what is assumed filled in. Throws ERR_UNKNOWN_BOARD naming every field that is missing. */
+export function simBoardOf(board: KnownBoard): SimBoard {
+  const { ok, missing } = simulatable(board)
+  if (!ok)
+    throw new FlyballError(
+      'ERR_UNKNOWN_BOARD',
+      `${board.id} cannot be simulated: ${missing.map(({ field, what }) => `${field}: ${what}`).join('; ')}`,
+    )
+  const cpus = board.clusters.filter(({ kind }) => kind === 'cpu')
+  const fastest = cpus.reduce((best, cluster) => (speedOf(cluster) > speedOf(best) ? cluster : best))
+  const fit = boardFits[board.id]
+  const ids = cpus.map(({ id }) => id)
+  return {
+    id: board.id,
+    clusters: cpus.map((cluster) => clusterOf(cluster, fastest, board, fit?.clusters[cluster.id])),
+    boardBaseW: Math.min(...(board.basePower ?? [{ powerW: constants.boardBaseW.value }]).map(({ powerW }) => powerW)),
+    measuredScopes: [
+      ...(ids.every((id) => board.sensors?.some(({ of }) => of.includes(id))) ? (['rail'] as const) : []),
+      ...(board.sensors?.some(({ of }) => of.includes('board') || of.includes('module')) ? (['board'] as const) : []),
+    ],
+    labels: [fit === undefined ? 'speed and leakage assumed by core type' : `speed and power ${fit.from}`],
+  }
+}
+
+const topHz = ({ opps }: KnownCluster): number => opps.at(-1)?.freqHz as number
+const speedOf = (cluster: KnownCluster): number => (cluster.capacity ?? 1) * topHz(cluster)
+
+function clusterOf(cluster: KnownCluster, fastest: KnownCluster, board: KnownBoard, fit: ClusterFit | undefined): SimCluster {
+  const { opps } = cluster
+  const capacity = cluster.capacity ?? topHz(cluster) / topHz(fastest)
+  const coreW = opps.map((opp) => oppPowerW(cluster, opp) as number)
+  const cores = cluster.cpus.length
+  const activity = fit?.activity ?? constants.activity.value
+  const fullW = (coreW.at(-1) as number) * cores * activity
+  const voltageV = opps.map((opp) => opp.voltageV ?? 1)
+  return {
+    id: cluster.id,
+    cores,
+    capacity,
+    freqHz: opps.map((opp) => opp.freqHz),
+    voltageV,
+    coreW,
+    transitionS: opps.map((opp) => opp.transitionS ?? cluster.transitionS ?? constants.transitionS.value),
+    bandwidthBps: bandwidthOf(cluster, capacity, board),
+    macsPerCycle: fit?.macsPerCycle ?? macsPerCycleOf(cluster, fastest, capacity),
+    activity,
+    leakageW: fit?.leakageW ?? (constants.leakageShare.value * fullW) / (voltageV.at(-1) as number),
+    railBaseW: fit?.railBaseW ?? constants.railBaseShare.value * fullW,
+  }
+}
+
+/** Of the fastest by its core type, of the others by their capacity beside it, as the board file gives it. */
+function macsPerCycleOf(cluster: KnownCluster, fastest: KnownCluster, capacity: number): number {
+  const anchor = coreTypes[fastest.coreType ?? '']?.macsPerCycle ?? constants.macsPerCycle.value
+  return (anchor * capacity * topHz(fastest)) / ((fastest.capacity ?? 1) * topHz(cluster))
+}
+
+/** Best copy of one core, which its cluster shares; where there is no figure, the others' times its capacity (assumed), or a share of a rated memory. */
+function bandwidthOf({ id }: KnownCluster, capacity: number, board: KnownBoard): number {
+  const rows = board.memory?.bandwidth ?? []
+  const best = (kind: string, cluster?: string): number =>
+    Math.max(...rows.filter((row) => row.kind === kind && (cluster === undefined || row.cluster === cluster)).map((row) => row.bandwidthBps))
+  for (const kind of ['memcpy', 'memset', 'memchr']) {
+    const own = best(kind, id)
+    if (own > 0) return own
+  }
+  const others = ['memcpy', 'memset', 'memchr'].map((kind) => best(kind)).find((value) => value > 0)
+  return others === undefined ? best('rated') * constants.ratedShare.value : others * capacity
+}

@@ -1,0 +1,28 @@
+import { normalCdf } from '../../src/core/normal.ts'
+import type { Rng } from '../../src/core/rng.ts'
+
+const size = 4096
+let table: Float64Array | undefined
+
+/** Quantiles of the standard normal in the middle of `size` shares of equal probability, by Newton from one to the next. */
+function makeTable(): Float64Array {
+  const quantiles = new Float64Array(size)
+  let z = 0
+  for (let i = size / 2; i < size; i++) {
+    const share = (i + 0.5) / size
+    for (let round = 0; round < 8; round++) z += (share - normalCdf(z)) * Math.sqrt(2 * Math.PI) * Math.exp((z * z) / 2)
+    quantiles[i] = z
+    quantiles[size - 1 - i] = -z
+  }
+  return quantiles
+}
+
+/**
+ * A standard normal number by one draw, from 4096 equally likely ones (the largest 3.67, standard deviation 0.9995): a tenth of the time of an exact one, and nobody
+ * can tell them apart in a noise.
+ */
+export function makeNormal(rng: Rng): () => number {
+  table ??= makeTable()
+  const quantiles = table
+  return () => quantiles[(rng.next() * size) | 0] as number
+}

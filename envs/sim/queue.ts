@@ -1,0 +1,56 @@
+import type { World } from '../world/world.ts'
+
+/** At most so many requests wait; when another comes, the oldest is dropped. */
+export const queueCapacity = 16
+
+/** The requests of a world, one after the other. */
+export interface RequestQueue {
+  reset(): void
+  /** When the decision about the next request falls, and when that request came, s; back to back: both now. */
+  next(nowS: number): number
+  /** Arrival of the request that `next` was about. */
+  readonly arrivalS: number
+  /** Requests behind it that are there at `nowS`. */
+  waiting(nowS: number): number
+  readonly dropped: number
+}
+
+export function makeRequestQueue(world: World): RequestQueue {
+  const ring = new Float64Array(queueCapacity + 2)
+  // Arrivals asked for so far, and the one to decide about next.
+  let known = 0
+  let head = 0
+  const at = (k: number): number => {
+    while (known <= k) {
+      ring[known % ring.length] = world.arrivalS(known)
+      known++
+    }
+    return ring[k % ring.length] as number
+  }
+  const queue = {
+    arrivalS: 0,
+    dropped: 0,
+    reset() {
+      known = 0
+      head = 0
+      queue.dropped = 0
+    },
+    next(nowS: number) {
+      while (at(head + queueCapacity + 1) <= nowS) {
+        head++
+        queue.dropped++
+      }
+      const arrivalS = at(head)
+      head++
+      // NaN: with the answer to the last.
+      queue.arrivalS = Number.isNaN(arrivalS) ? nowS : arrivalS
+      return queue.arrivalS > nowS ? queue.arrivalS : nowS
+    },
+    waiting(nowS: number) {
+      let n = 0
+      while (n < queueCapacity && at(head + n) <= nowS) n++
+      return n
+    },
+  }
+  return queue
+}

@@ -1,0 +1,216 @@
+import { type Env, makeExpectedOutcome, type ResetOptions, type Step } from '../../src/core/env.ts'
+import { makeOutcome, type Quality, type Requirements } from '../../src/core/outcome.ts'
+import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
+import { makeRng, type Rng } from '../../src/core/rng.ts'
+import type { NominalOutcome } from '../../src/core/spaces.ts'
+import { makeQuietWorld, makeWorldState, type World, type WorldState } from '../world/world.ts'
+import { constants } from './constants.ts'
+import { makeNormal } from './noise.ts'
+import { makeLoad, makePlant, type Plant, type PlantSpec, type PlantState } from './plant.ts'
+import { makeRequestQueue } from './queue.ts'
+import { makeSensors } from './sensors.ts'
+
+export interface SimEnvOptions {
+  readonly spec: PlantSpec
+  readonly world: World
+  /** `requirements[i]` holds in phase i of the world. */
+  readonly requirements: readonly Requirements[]
+}
+
+/** A simulated board in a world. */
+export interface SimEnv extends Env {
+  readonly truth: NonNullable<Env['truth']>
+  /** The plant of the present seed, and its hidden state: for planners. Look, and copy what is to be changed. */
+  readonly plant: Plant
+  readonly state: Readonly<PlantState>
+  /** Requests that were never answered because the queue was full. */
+  readonly dropped: number
+  close(): void
+  step(action: number): Step
+  reset(options: ResetOptions): { observation: Step['observation']; mask: Step['mask'] }
+}
+
+/** How energy is known: by the rails' sensors where the board has them, else by its model. */
+export function energyQualityOf({ board, energyScope }: PlantSpec): Quality {
+  return board.measuredScopes.includes(energyScope) ? 'measured' : 'estimated'
+}
+
+/** What every point is expected to give on the quiet board, as idle for ever, by the nominal plant. */
+export function nominalOf(spec: PlantSpec): NominalOutcome[] {
+  const plant = makePlant({ ...spec, kind: 'nominal' }, 0)
+  const world = makeWorldState(spec.board.clusters)
+  const state = plant.makeState()
+  plant.settle(state, world.ambientTempC)
+  const load = makeLoad()
+  const out = makeExpectedOutcome()
+  return spec.plan.points.map((_, a) => {
+    plant.load(state, world, a, true, load)
+    plant.expect(load, 0, { percentile: 99 }, out)
+    return { latencyS: out.latencyS, energyJ: out.energyJ, accuracy: out.accuracy }
+  })
+}
+
+/** The simulated board: a pure plant, chance drawn from the seed alone, a fixed number of draws a step, so that all agents meet the same noise. */
+export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv {
+  const { spaces, points } = spec.plan
+  const { clusters } = spec.board
+  const count = clusters.length
+  const quietWorld = makeQuietWorld(clusters)
+  const now = makeWorldState(clusters)
+  const earlier = makeWorldState(clusters)
+  const load = makeLoad()
+  const looked = makeLoad()
+  const sensors = makeSensors(count)
+  const openQueue = makeRequestQueue(world)
+  const closedQueue = makeRequestQueue(quietWorld)
+  const pointCluster = Int32Array.from(points, ({ cluster }) => cluster)
+  const pointCores = Int32Array.from(points, ({ cores }) => cores)
+  const pointOpp = Int32Array.from(points, ({ opp }) => opp)
+  const monitorPeriodS = constants.monitorPeriodS.value
+  const cores = new Int32Array(count)
+  const observation = new Float64Array(spaces.monitors.length)
+  const mask = new Uint8Array(points.length)
+  const outcome = makeOutcome()
+  outcome.latencyQuality = 'measured'
+  outcome.energyQuality = energyQualityOf(spec)
+  outcome.accuracyQuality = 'estimated'
+  const step: Step = {
+    observation,
+    mask,
+    outcome,
+    requirements: requirements[0] as Requirements,
+    executedAction: 0,
+    timeS: 0,
+    durationS: 0,
+    truncated: false,
+    senseS: 0,
+    applyS: 0,
+    changed: false,
+  }
+
+  let plant = makePlant(spec, 0)
+  const state = plant.makeState()
+  let normal = (): number => 0
+  let noise: Rng = makeRng(0)
+  let quiet = false
+  let queue = closedQueue
+  let asked = requirements[0] as Requirements
+  let phase = -1
+  let nowS = 0
+  let latencyS = Number.NaN
+  let masked = false
+
+  const fillMask = (): void => {
+    let open = 0
+    for (let a = 0; a < mask.length; a++) {
+      const c = pointCluster[a] as number
+      const free = (cores[c] as number) >= (pointCores[a] as number) && (pointOpp[a] as number) <= (state.visibleCaps[c] as number) ? 1 : 0
+      mask[a] = free
+      open += free
+    }
+    // Somewhere the answer must come from: the smallest point of the first cluster.
+    if (open === 0) mask[0] = 1
+    masked = true
+  }
+
+  /** Looks at the world at the moment of a decision and fills observation and mask. */
+  const sense = (earlierState: WorldState | undefined, waiting: number, cluster: number): void => {
+    for (let c = 0; c < count; c++) {
+      const available = now.availableCores[c] as number
+      if (cores[c] !== available) masked = false
+      cores[c] = observation[count + c] = available
+    }
+    if (!masked) fillMask()
+    sensors.read(nowS, nowS * world.timeScale, state.dieTempC, now, earlierState, cluster, observation)
+    const at = 2 * count + 2
+    observation[at] = waiting
+    if (now.phase !== phase) {
+      phase = now.phase
+      asked = (requirements[phase] ?? requirements[0]) as Requirements
+      observation[at + 2] = quantise(asked.deadlineS ?? Number.NaN, observationDigits)
+      observation[at + 3] = quantise(asked.energyBudgetJ ?? Number.NaN, observationDigits)
+      observation[at + 4] = quantise(asked.accuracyFloor ?? Number.NaN, observationDigits)
+    }
+    observation[at + 1] = asked.deadlineS === undefined ? Number.NaN : quantise(latencyS / asked.deadlineS, observationDigits)
+  }
+
+  return {
+    spaces,
+    get plant() {
+      return plant
+    },
+    state,
+    get dropped() {
+      return queue.dropped
+    },
+    reset({ seed, quiet: still = false, step: from = 0 }) {
+      if (spec.kind === 'perturbed') plant = makePlant(spec, seed)
+      // What is hidden cannot be resumed without the actions that led there: a resumed run meets other noise.
+      const rng = makeRng(seed).fork(from === 0 ? 'sim' : `sim ${from}`)
+      noise = rng.fork('noise')
+      normal = makeNormal(noise)
+      quiet = still
+      queue = quiet ? closedQueue : openQueue
+      const around = quiet ? quietWorld : world
+      around.reset(seed)
+      queue.reset()
+      phase = -1
+      latencyS = Number.NaN
+      masked = false
+      around.at(0, now)
+      plant.settle(state, now.ambientTempC)
+      sensors.reset(rng.fork('sensors'), state.dieTempC)
+      nowS = queue.next(0)
+      around.at(nowS, now)
+      sense(undefined, queue.waiting(nowS), 0)
+      return step
+    },
+    step(action) {
+      const z = normal()
+      const luck = noise.next()
+      const waitS = nowS - queue.arrivalS
+      plant.load(state, now, action, quiet, load)
+      const { sigma, serviceS, switchS } = load
+      const jitter = Math.exp(sigma * z - (sigma * sigma) / 2)
+      const activeS = switchS + serviceS * jitter * (luck < load.tailShare ? plant.tailFactor : 1)
+      latencyS = quantise(waitS + activeS, outcomeDigits)
+      outcome.latencyS = latencyS
+      outcome.energyJ = quantise(load.busyJ * jitter + load.switchJ + load.staticW * activeS, outcomeDigits)
+      outcome.accuracy = spec.network.subnets[load.subnet]?.accuracy as number
+      outcome.deadlineMet = asked.deadlineS === undefined || latencyS <= asked.deadlineS
+      step.requirements = asked
+      step.executedAction = action
+      step.timeS = nowS
+      step.changed = switchS > 0
+      const startS = nowS
+      nowS = queue.next(startS + activeS)
+      step.durationS = quantise(nowS - startS, outcomeDigits)
+      step.truncated = nowS >= world.endS && !quiet
+      // A profile rests between its inferences until the board is cool.
+      if (quiet) {
+        state.action = action
+        sense(undefined, 0, load.cluster)
+        return step
+      }
+      if (plant.advance(state, now, action, load, activeS, nowS - startS - activeS, world.timeScale)) masked = false
+      let before: WorldState | undefined
+      if (nowS - startS >= monitorPeriodS) {
+        world.at(nowS - monitorPeriodS, earlier)
+        before = earlier
+      }
+      world.at(nowS, now)
+      sense(before, queue.waiting(nowS), load.cluster)
+      return step
+    },
+    truth: {
+      get requirements() {
+        return asked
+      },
+      expected(action, out) {
+        plant.load(state, now, action, quiet, looked)
+        plant.expect(looked, nowS - queue.arrivalS, asked, out)
+      },
+    },
+    close() {},
+  }
+}

@@ -1,0 +1,123 @@
+import type { Requirements } from '../../src/core/outcome.ts'
+import { makeAdapt } from '../world/scenario/phases.ts'
+import { referenceOf } from '../world/scenario/site.ts'
+import {
+  defaultAmbientTempC,
+  type RequirementChange,
+  type World,
+  type WorldCluster,
+  type WorldMaker,
+  type WorldSite,
+  type WorldState,
+} from '../world/world.ts'
+import type { LoggedWorld } from './logged-world.ts'
+import { type ClusterMatch, matchClusters } from './match-clusters.ts'
+
+/** How a logged world was fitted to where it is put. */
+export interface TraceFit {
+  readonly match: ClusterMatch
+  /** On every time and deadline of the trace. */
+  readonly stretch: number
+  readonly ambientTempC: number
+  readonly labels: readonly string[]
+}
+
+/**
+ * The world of a trace: what each decision saw holds until the next, requirements change where they changed, requests come where decisions were taken
+ * (what a request had waited before is not logged). It does not hang on the seed, and ends with the trace. Throws ERR_TRACE_MISMATCH.
+ */
+export const traceMaker =
+  (logged: LoggedWorld): WorldMaker =>
+  (site) =>
+    makeTraceWorld(logged, site)
+
+/** On another board than it was logged on, everything is slower or faster as the fastest point of full size is. Throws ERR_TRACE_MISMATCH. */
+export function fitTrace(logged: LoggedWorld, site: WorldSite): TraceFit {
+  const match = matchClusters(logged, site.clusters)
+  const here = referenceOf(site).referenceLatencyS
+  const there = referenceOf({ ...site, nominal: logged.nominal }).referenceLatencyS
+  const stretch = logged.boardId === site.boardId ? 1 : here / there
+  // A board is never cooler than the air around it: the lowest temperature seen bounds it from above.
+  const ambientTempC = Number.isNaN(logged.lowestTempC) ? defaultAmbientTempC : Math.min(warmestAmbientC, logged.lowestTempC)
+  const pairs = match.logged.flatMap((l, c) => (l < 0 ? [] : [`${logged.clusters[l]?.id} as ${site.clusters[c]?.id}`]))
+  return {
+    match,
+    stretch,
+    ambientTempC,
+    labels: [
+      `trace: clusters by ${match.by}${match.by === 'order' ? ` (${pairs.join(', ')})` : ''}`,
+      ...(stretch === 1
+        ? []
+        : [
+            `trace: times and deadlines x ${Number(stretch.toPrecision(3))}, as the reference point of ${logged.boardId} takes ${Number((there * 1e3).toPrecision(3))} ms and that here ${Number((here * 1e3).toPrecision(3))} ms`,
+          ]),
+      `trace: ambient ${Number(ambientTempC.toPrecision(3))} degC, assumed (${Number.isNaN(logged.lowestTempC) ? 'no temperature was logged' : 'the lowest temperature logged'})`,
+    ],
+  }
+}
+
+/** A closed case in the sun; a board that was never cooler was busy. Assumed. */
+const warmestAmbientC = 50
+
+export function makeTraceWorld(logged: LoggedWorld, site: WorldSite): World {
+  const { clusters } = site
+  const { match, stretch, ambientTempC } = fitTrace(logged, site)
+  const { timeS, interference, coresRatio, blind, phase } = logged
+  const width = logged.clusters.length
+  const last = timeS.length - 1
+  const endS = logged.endS * stretch
+  // A trace of one decision without a duration has no rate of its own.
+  const meanGapS = endS / (last + 1) || 1
+  let row = 0
+  return {
+    clusters,
+    phases: changesOf(logged, site),
+    rateHz: logged.backToBack ? undefined : 1 / meanGapS,
+    timeScale: 1,
+    endS,
+    reset() {
+      row = 0
+    },
+    at(nowS: number, out: WorldState) {
+      while (row < last && nowS >= (timeS[row + 1] as number) * stretch) row++
+      let cores = 0
+      for (let c = 0; c < clusters.length; c++) {
+        const all = (clusters[c] as WorldCluster).cores
+        const l = match.logged[c] as number
+        const at = row * width + l
+        out.interference[c] = l < 0 ? 0 : (interference[at] as number)
+        const ratio = l < 0 ? 1 : (coresRatio[at] as number)
+        out.availableCores[c] = ratio === 0 ? 0 : Math.max(1, Math.round(ratio * all))
+        cores += out.availableCores[c] as number
+      }
+      // Its governor had a safe point, so that something was left.
+      if (cores === 0) out.availableCores[0] = 1
+      out.bandwidthShare = 0
+      out.ambientTempC = ambientTempC
+      out.slowdown = 1
+      out.tempFault = 'none'
+      out.interferenceFault = blind[row] === 1 ? 'missing' : 'none'
+      out.phase = phase[row] as number
+    },
+    // Who looks ahead at the end of the trace finds the stream going on.
+    arrivalS: (k) => (logged.backToBack ? Number.NaN : k <= last ? (timeS[k] as number) * stretch : endS + (k - last - 1) * meanGapS),
+  }
+}
+
+function changesOf(logged: LoggedWorld, site: WorldSite): RequirementChange[] {
+  const changes = logged.asked.map(changeOf)
+  if (logged.boardId === site.boardId) return changes
+  const there = referenceOf({ ...site, nominal: logged.nominal })
+  const [least = 0, most = 1] = there.accuracyRange ?? []
+  const stated = { latencyS: there.referenceLatencyS, energyJ: there.referenceEnergyJ ?? Number.NaN, accuracy: [least, most] as [number, number] }
+  return changes.map(makeAdapt(stated, referenceOf(site)))
+}
+
+/** What was asked, whole: what was not asked then is not asked now. */
+const changeOf = ({ deadlineS, percentile, energyBudgetJ, accuracyFloor, leastConfidence }: Requirements): RequirementChange => ({
+  deadline: deadlineS === undefined ? null : { seconds: deadlineS },
+  percentile,
+  energyBudgetJ: energyBudgetJ ?? null,
+  accuracyFloor: accuracyFloor ?? null,
+  leastConfidence: leastConfidence ?? null,
+})

@@ -1,0 +1,113 @@
+import { formatQuantity } from '../../core/units.ts'
+import type { AgentClass, AgentResult, CompareResult, Stat } from '../../run/compare/result.ts'
+import { bold, formatTable } from '../print.ts'
+
+const classTitles: Readonly<Record<AgentClass, string>> = {
+  nothing: 'from nothing',
+  profiled: 'profiled: begin with one noisy sample of every point',
+  trained: 'trained: begin with a checkpoint',
+  reference: 'references: know what no agent can know',
+}
+
+const tooFew = 'too few'
+
+/** One ground's comparison for the terminal: figures by class, best first, then the gap by window of steps. */
+export function compareLines(result: CompareResult): string[] {
+  const { env, labels, steps, seeds, firstSeed, points } = result
+  const groups = (Object.keys(classTitles) as AgentClass[]).flatMap((kind) => {
+    const agents = result.agents.filter((agent) => agent.class === kind).sort((a, b) => a.cost.mean - b.cost.mean)
+    return agents.length === 0 ? [] : [{ kind, agents }]
+  })
+  const rows = (cells: (agent: AgentResult) => string[]): string[][] =>
+    groups.flatMap(({ kind, agents }) => [[`${classTitles[kind]}`], ...agents.map((agent) => [`  ${agent.agent}`, ...cells(agent)])])
+  const figures = [
+    ['', 'cost', 'gap', 'behind the best', 'energy', 'p50', 'p95', 'p99', 'misses', 'longest', 'top-1', 'decides in'],
+    ...rows((agent) => figureCells(agent)),
+  ]
+  const windows = result.agents[0]?.windows ?? []
+  const gaps = [
+    ['gap by steps', ...windows.map(({ from, to }) => (to === null ? `${from}-` : `${from}-${to}`))],
+    ...rows((agent) => agent.windows.map(({ gap }) => percentOf(gap))),
+  ]
+  return [
+    bold(env),
+    `${points} points, ${steps} steps, ${seeds === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${firstSeed + seeds - 1}`}; ± is half of a 95 % interval over seeds`,
+    ...labels,
+    ...askedLines(result),
+    '',
+    ...formatGroups(figures),
+    ...(windows.length === 0 ? [] : ['', ...formatGroups(gaps)]),
+    ...noteLines(result),
+  ]
+}
+
+/** Titles of groups stand alone in their row and must not widen the first column. */
+function formatGroups(rows: readonly (readonly string[])[]): string[] {
+  const widest = Math.max(...rows.filter((row) => row.length > 1).map((row) => (row[0] as string).length))
+  const lines = formatTable(rows.map((row) => (row.length > 1 ? row : [(row[0] as string).slice(0, widest)])))
+  return lines.map((line, i) => (rows[i]?.length === 1 ? (rows[i][0] as string) : line))
+}
+
+function figureCells({ cost, gap, behindBest, class: kind, energyJ, latencyS, missRatio, longestMissRun, accuracy, decideS }: AgentResult): string[] {
+  const behind =
+    kind === 'reference' ? '' : behindBest === null ? 'best' : behindBest.distinguishable ? `+${numberOf(behindBest)}` : 'not distinguishable'
+  const timeOf = (stat: Stat | null): string => (stat === null ? tooFew : formatQuantity(stat.mean, 'time'))
+  return [
+    numberOf(cost),
+    percentOf(gap),
+    behind,
+    formatQuantity(energyJ?.mean, 'energy'),
+    timeOf(latencyS.p50),
+    timeOf(latencyS.p95),
+    timeOf(latencyS.p99),
+    percentOf(missRatio),
+    String(Number(longestMissRun.mean.toPrecision(3))),
+    (accuracy.mean * 100).toFixed(1),
+    formatQuantity(decideS.mean, 'time'),
+  ]
+}
+
+const halfOf = ({ lo, hi }: Stat): number | null => (lo === null || hi === null ? null : (hi - lo) / 2)
+
+function numberOf(stat: Stat): string {
+  const half = halfOf(stat)
+  return half === null ? stat.mean.toPrecision(4) : `${stat.mean.toPrecision(4)} ±${half.toPrecision(2)}`
+}
+
+function percentOf(stat: Stat): string {
+  const half = halfOf(stat)
+  const percent = (value: number): string => (value * 100).toFixed(1)
+  return half === null ? `${percent(stat.mean)} %` : `${percent(stat.mean)} ±${percent(half)} %`
+}
+
+function askedLines({ objective, requirements, infeasible, energyQuality, energyScope }: CompareResult): string[] {
+  const weights = Object.entries(objective.weights).filter(([, weight]) => weight > 0)
+  const kind = objective.kind === 'weighted' ? `weighted (${weights.map(([name, weight]) => `${name} ${weight}`).join(', ')})` : objective.kind
+  const asked = requirements.map(({ deadlineS, percentile, energyBudgetJ, accuracyFloor, leastConfidence }) =>
+    [
+      deadlineS === undefined ? 'no deadline' : `${formatQuantity(deadlineS, 'time', 4)} for ${percentile} %`,
+      ...(energyBudgetJ === undefined ? [] : [`at most ${formatQuantity(energyBudgetJ, 'energy')}`]),
+      ...(accuracyFloor === undefined ? [] : [`top-1 of at least ${accuracyFloor}`]),
+      ...(leastConfidence === undefined ? [] : [`confidence of at least ${leastConfidence}`]),
+    ].join(', '),
+  )
+  return [
+    `objective ${kind}; energy ${energyQuality === 'absent' ? 'absent' : `${energyQuality}, of the ${energyScope}`}`,
+    ...asked.map((text, phase) => (asked.length === 1 ? `asked: ${text}` : `asked in phase ${phase}: ${text}`)),
+    ...infeasible.map(({ phase, leastBad: { point, latencyS, energyJ, accuracy } }) => {
+      const gives = [formatQuantity(latencyS, 'time'), ...(energyJ === null ? [] : [formatQuantity(energyJ, 'energy')]), `top-1 ${accuracy}`]
+      return `infeasible${asked.length === 1 ? '' : ` in phase ${phase}`}: no point gives that even undisturbed; the least bad is ${point} (${gives.join(', ')})`
+    }),
+  ]
+}
+
+function noteLines({ agents, steps }: CompareResult): string[] {
+  const profiled = agents.find(({ profileSteps }) => profileSteps > 0)
+  const few = agents.some(({ latencyS }) => latencyS.p99 === null)
+  const notes = [
+    ...(profiled === undefined ? [] : [`the profile took ${profiled.profileSteps} steps, which no figure counts`]),
+    ...(few ? [`too few: ${steps} steps a run; a p95 needs 130, a p99 662`] : []),
+    ...agents.flatMap(({ agent, notes }) => notes.map((note) => `${agent}: ${note}`)),
+  ]
+  return notes.length === 0 ? [] : ['', ...notes]
+}

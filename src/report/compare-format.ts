@@ -1,0 +1,92 @@
+import type { ObjectiveSpec } from '../core/objective.ts'
+import type { Requirements } from '../core/outcome.ts'
+import { formatQuantity } from '../core/units.ts'
+import type { AgentClass, AgentResult, CompareResult, Stat } from '../run/compare/result.ts'
+
+/** In the order they are shown. */
+export const classTitles: Readonly<Record<AgentClass, string>> = {
+  nothing: 'from nothing',
+  profiled: 'profiled',
+  trained: 'trained',
+  reference: 'reference',
+}
+export const classes = Object.keys(classTitles) as AgentClass[]
+
+/** A ratio in %, without digits that mean nothing: `3.1 %`, `240 %`; `-` for what is absent. */
+export function percentText(ratio: number): string {
+  if (!Number.isFinite(ratio)) return '-'
+  const percent = 100 * ratio
+  const text = percent.toFixed(Math.abs(percent) < 9.95 ? 1 : 0)
+  return `${Number(text) === 0 ? '0' : text} %`
+}
+
+export const countText = (count: number): string => (Number.isFinite(count) ? String(Number(count.toFixed(1))) : '-')
+
+/** A cost in the unit of its objective. */
+export function costText(cost: number, { kind }: ObjectiveSpec): string {
+  if (!Number.isFinite(cost)) return '-'
+  if (kind === 'energy') return formatQuantity(cost, 'energy')
+  if (kind === 'latency') return formatQuantity(cost, 'time')
+  return String(Number(cost.toPrecision(3)))
+}
+
+export const timeText = (timeS: number): string => formatQuantity(timeS, 'time')
+export const energyText = (energyJ: number): string => formatQuantity(energyJ, 'energy')
+
+/** `1.2 to 3.4 %`; undefined where there is no interval, as with one seed. */
+export function intervalText({ lo, hi }: Stat, text: (value: number) => string): string | undefined {
+  if (lo === null || hi === null) return undefined
+  const [low, high] = [text(lo), text(hi)]
+  const unit = / [^ ]+$/.exec(high)?.[0]
+  return unit !== undefined && low.endsWith(unit) ? `${low.slice(0, -unit.length)} to ${high}` : `${low} to ${high}`
+}
+
+/** `at most 33 ms for 99 % of requests, at most 100 mJ`. */
+export function requirementsText({ deadlineS, percentile, energyBudgetJ, accuracyFloor, leastConfidence }: Requirements): string {
+  const parts = [
+    ...(deadlineS === undefined ? [] : [`at most ${timeText(deadlineS)} for ${percentile} % of requests`]),
+    ...(energyBudgetJ === undefined ? [] : [`at most ${energyText(energyBudgetJ)}`]),
+    ...(accuracyFloor === undefined ? [] : [`accuracy at least ${percentText(accuracyFloor)}`]),
+    ...(leastConfidence === undefined ? [] : [`confidence at least ${percentText(leastConfidence)}`]),
+  ]
+  return parts.length === 0 ? 'nothing' : parts.join(', ')
+}
+
+export function objectiveText({ kind, weights }: ObjectiveSpec): string {
+  if (kind !== 'weighted') return kind
+  const used = Object.entries(weights).filter(([, weight]) => weight > 0)
+  return `weighted (${used.map(([name, weight]) => `${name} ${weight}`).join(', ')})`
+}
+
+const scopes = { rail: 'of the rail', board: 'of the board', cpuTime: 'of the CPU time' } as const
+
+const energyOf = ({ energyQuality, energyScope }: CompareResult): string =>
+  energyQuality === 'absent' ? 'energy unknown' : `energy ${energyQuality}, ${scopes[energyScope]}`
+
+/** All that is to be known about the figures of an environment. */
+export const labelsText = (result: CompareResult): string => [...result.labels, energyOf(result)].join('; ')
+
+/** What stands beside every figure: whether it is simulated, measured or estimated, and what was laid over it; all where no label says so. */
+export function briefLabelsText(result: CompareResult): string {
+  const brief = result.labels.filter((label) => /^(simulated|measured|estimated|overlay)/.test(label))
+  return [...(brief.length === 0 ? result.labels : brief), energyOf(result)].join('; ')
+}
+
+/** `seeds 1 to 20`. */
+export const seedsText = ({ seeds, firstSeed }: CompareResult): string =>
+  seeds === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${firstSeed + seeds - 1}`
+
+const longestName = 18
+
+/** A name as a chart has room for it: of a long one, as of a checkpoint's path, the ends. */
+export const chartName = (agent: string): string => (agent.length <= longestName ? agent : `${agent.slice(0, 7)}…${agent.slice(-10)}`)
+
+/** Agents of one class, least cost first. */
+export const ranked = ({ agents }: CompareResult, group: AgentClass): AgentResult[] =>
+  agents.filter((agent) => agent.class === group).sort((a, b) => a.cost.mean - b.cost.mean)
+
+/** All agents, class by class. */
+export const inOrder = (result: CompareResult): AgentResult[] => classes.flatMap((group) => ranked(result, group))
+
+/** The best of its class, or not to be told from it. */
+export const isAmongBest = (agent: AgentResult): boolean => agent.class !== 'reference' && agent.behindBest?.distinguishable !== true

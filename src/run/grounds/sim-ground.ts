@@ -1,0 +1,82 @@
+import type { PlantKind } from '../../../envs/sim/cells.ts'
+import { coolingOf } from '../../../envs/sim/cooling.ts'
+import { date2020, type SimNetwork, simNetworkOf } from '../../../envs/sim/network.ts'
+import { makeLoad, makePlant, type PlantSpec, specifyPlant } from '../../../envs/sim/plant.ts'
+import { energyQualityOf, makeSimEnv, nominalOf } from '../../../envs/sim/sim-env.ts'
+import { throttleOf } from '../../../envs/sim/throttle.ts'
+import { makeQuietWorld, makeWorldState, type World, type WorldMaker } from '../../../envs/world/world.ts'
+import type { KnownBoard } from '../../board/known/schema.ts'
+import type { EnergyScope } from '../../core/outcome.ts'
+import { openNetwork } from '../../network/manifest.ts'
+import { networkDir } from '../shipped.ts'
+import type { Ground } from './ground.ts'
+
+export interface SimGroundInput {
+  readonly board: KnownBoard
+  readonly network: SimNetwork
+  /** Each environment gets one of its own; left out: nobody else, back to back. */
+  readonly world?: WorldMaker | undefined
+  /** For the name of the ground: `steady`. */
+  readonly scenarioName?: string | undefined
+  readonly plant: PlantKind
+  readonly energyScope?: EnergyScope | undefined
+}
+
+/** `date2020` (the default), or a network of flyball's own: `shipped:cifar10-g4` or a folder. Throws ERR_NETWORK_MANIFEST. */
+export function openSimNetwork(source: string): SimNetwork {
+  return source === date2020.id ? date2020 : simNetworkOf(openNetwork(networkDir(source)).manifest)
+}
+
+/** A simulated board in a scenario. Throws ERR_UNKNOWN_BOARD where the board file says too little to simulate it. */
+export function simGround({ board, network, world, scenarioName, plant, energyScope }: SimGroundInput): Ground {
+  const spec = specifyPlant(board, network, { kind: plant, energyScope })
+  const { clusters } = spec.board
+  const { spaces } = spec.plan
+  const nominal = nominalOf(spec)
+  const worldHere = (): World => world?.({ clusters, spaces, nominal, boardId: board.id }) ?? makeQuietWorld(clusters)
+  const first = worldHere()
+  return {
+    id: `sim:${board.id}${scenarioName === undefined ? '' : `@${scenarioName}`}`,
+    spaces,
+    nominal,
+    energyQuality: energyQualityOf(spec),
+    energyScope: spec.energyScope,
+    labels: [
+      `simulated: ${board.id}, ${plant} plant${plant === 'perturbed' ? ' (each seed within 20 %)' : ''}`,
+      ...network.labels,
+      ...spec.board.labels,
+      coolingOf(board, spec.board, throttleOf(board, clusters)).label,
+    ],
+    phases: first.phases,
+    heat: isHot(spec, first),
+    open: (requirements) => makeSimEnv({ spec, world: worldHere(), requirements }),
+  }
+}
+
+// A first look at the world, not a bound: so many moments of its first seed.
+const looks = 50
+const longestLookS = 600
+
+/** Whether some point, kept up for ever, would get past a trip in some moment of this world. */
+function isHot(spec: PlantSpec, world: World): boolean {
+  const plant = makePlant({ ...spec, kind: 'nominal' }, 0)
+  const tripC = Math.min(...plant.throttle.rules.map(({ tempC }) => tempC))
+  if (!Number.isFinite(tripC)) return false
+  const state = plant.makeState()
+  const load = makeLoad()
+  const moment = makeWorldState(spec.board.clusters)
+  world.reset(1)
+  for (let i = 0; i <= looks; i++) {
+    world.at((i / looks) * Math.min(world.endS, longestLookS), moment)
+    plant.settle(state, moment.ambientTempC)
+    for (let a = 0; a < spec.plan.points.length; a++) {
+      state.dieTempC = tripC
+      plant.load(state, moment, a, true, load)
+      plant.advance(state, moment, a, load, foreverS, 0, 1)
+      if (state.dieTempC > tripC) return true
+    }
+  }
+  return false
+}
+
+const foreverS = 1e6
