@@ -105,7 +105,10 @@ function requestOf(flags: CompareFlags): CompareRequest {
 function agentsOf({ agents, set, checkpoint, frozen }: CompareFlags): AgentEntry[] {
   if (frozen === true && checkpoint.length === 0)
     throw new FlyballError('ERR_USAGE', '--frozen: nothing comes from a checkpoint, expected --checkpoint RUN')
-  const names = agents === undefined ? defaultAgents() : agents.split(',').map((name) => name.trim())
+  const names = agents === undefined ? defaultAgents() : agents
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== '')
   const checkpoints = checkpoint.map((path) => {
     const { checkpoint: inRun } = runFolder(path)
     return { path, checkpoint: readCheckpoint(existsSync(inRun) ? inRun : path) }
