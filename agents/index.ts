@@ -1,16 +1,33 @@
 import type { AgentKind } from '../src/core/agent.ts'
 import { FlyballError } from '../src/core/errors.ts'
+import { alert } from './baselines/alert.ts'
+import { ladder } from './baselines/ladder.ts'
+import { ondemandGovernor } from './baselines/ondemand.ts'
 import { oracle } from './baselines/oracle.ts'
 import { performanceGovernor } from './baselines/performance.ts'
 import { planner } from './baselines/planner.ts'
 import { powersaveGovernor } from './baselines/powersave.ts'
 import { randomPoint } from './baselines/random.ts'
+import { schedutilGovernor } from './baselines/schedutil.ts'
 import { staticPoint } from './baselines/static.ts'
 import { linUcb } from './linucb.ts'
 import { qLearning } from './q-learning.ts'
 
 /** Every agent there is: learners first, then baselines, then the references that must know the truth. */
-export const agentKinds: readonly AgentKind[] = [qLearning, linUcb, staticPoint, performanceGovernor, powersaveGovernor, randomPoint, oracle, planner]
+export const agentKinds: readonly AgentKind[] = [
+  qLearning,
+  linUcb,
+  alert,
+  ladder,
+  staticPoint,
+  performanceGovernor,
+  powersaveGovernor,
+  ondemandGovernor,
+  schedutilGovernor,
+  randomPoint,
+  oracle,
+  planner,
+]
 
 /** Those that can govern a real board. */
 export const boardAgentKinds: readonly AgentKind[] = agentKinds.filter((kind) => kind.needs !== 'truth')

@@ -4,7 +4,9 @@ import { simulatable } from '../../src/board/known/simulatable.ts'
 import { FlyballError } from '../../src/core/errors.ts'
 import type { EnergyScope } from '../../src/core/outcome.ts'
 import { constants } from './constants.ts'
-import { boardFits, type ClusterFit, coreTypes } from './core-types.ts'
+import { clusterFits, coreTypes } from './core-types.ts'
+import { fittedLeakageOf, fittedThermalOf, leakageGrowth } from './physics/constants.ts'
+import { leakagePowerW, leakageRefTempC } from './physics/power.ts'
 
 /** A CPU cluster as the simulator needs it. Arrays run over all its OPPs, ascending. */
 export interface SimCluster {
@@ -48,31 +50,36 @@ export function simBoardOf(board: KnownBoard): SimBoard {
     )
   const cpus = board.clusters.filter(({ kind }) => kind === 'cpu')
   const fastest = cpus.reduce((best, cluster) => (speedOf(cluster) > speedOf(best) ? cluster : best))
-  const fit = boardFits[board.id]
   const ids = cpus.map(({ id }) => id)
   return {
     id: board.id,
-    clusters: cpus.map((cluster) => clusterOf(cluster, fastest, board, fit?.clusters[cluster.id])),
-    boardBaseW: Math.min(...(board.basePower ?? [{ powerW: constants.boardBaseW.value }]).map(({ powerW }) => powerW)),
+    clusters: cpus.map((cluster) => clusterOf(cluster, fastest, board)),
+    boardBaseW: Math.min(...(board.basePower?.map(({ powerW }) => powerW) ?? [fittedThermalOf(board.id)?.restW ?? constants.boardBaseW.value])),
     measuredScopes: [
       ...(ids.every((id) => board.sensors?.some(({ of }) => of.includes(id))) ? (['rail'] as const) : []),
       ...(board.sensors?.some(({ of }) => of.includes('board') || of.includes('module')) ? (['board'] as const) : []),
     ],
-    labels: [fit === undefined ? 'speed and leakage assumed by core type' : `speed and power ${fit.from}`],
+    labels: [
+      ids.every((id) => clusterFits[`${board.id}/${id}`] !== undefined)
+        ? 'speed and power fitted to the cells of the DATE 2020 paper, as recalled'
+        : 'speed and leakage assumed by core type',
+    ],
   }
 }
 
 const topHz = ({ opps }: KnownCluster): number => opps.at(-1)?.freqHz as number
 const speedOf = (cluster: KnownCluster): number => (cluster.capacity ?? 1) * topHz(cluster)
 
-function clusterOf(cluster: KnownCluster, fastest: KnownCluster, board: KnownBoard, fit: ClusterFit | undefined): SimCluster {
+function clusterOf(cluster: KnownCluster, fastest: KnownCluster, board: KnownBoard): SimCluster {
   const { opps } = cluster
+  const fit = clusterFits[`${board.id}/${cluster.id}`]
   const capacity = cluster.capacity ?? topHz(cluster) / topHz(fastest)
   const coreW = opps.map((opp) => oppPowerW(cluster, opp) as number)
   const cores = cluster.cpus.length
   const activity = fit?.activity ?? constants.activity.value
   const fullW = (coreW.at(-1) as number) * cores * activity
   const voltageV = opps.map((opp) => opp.voltageV ?? 1)
+  const perTopW = 1 / leakagePowerW(1, leakageGrowth.perK, voltageV.at(-1) as number, leakageRefTempC, leakageGrowth.perV)
   return {
     id: cluster.id,
     cores,
@@ -84,7 +91,7 @@ function clusterOf(cluster: KnownCluster, fastest: KnownCluster, board: KnownBoa
     bandwidthBps: bandwidthOf(cluster, capacity, board),
     macsPerCycle: fit?.macsPerCycle ?? macsPerCycleOf(cluster, fastest, capacity),
     activity,
-    leakageW: fit?.leakageW ?? (constants.leakageShare.value * fullW) / (voltageV.at(-1) as number),
+    leakageW: fittedLeakageOf(board.id, cluster.id)?.coefficientW ?? fit?.leakageW ?? constants.leakageShare.value * fullW * perTopW,
     railBaseW: fit?.railBaseW ?? constants.railBaseShare.value * fullW,
   }
 }

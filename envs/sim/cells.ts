@@ -2,8 +2,9 @@ import type { Rng } from '../../src/core/rng.ts'
 import type { SimBoard, SimCluster } from './board.ts'
 import { constants } from './constants.ts'
 import type { SimNetwork } from './network.ts'
+import { leakageGrowth } from './physics/constants.ts'
 import { parallelSpeedup } from './physics/latency.ts'
-import { dynamicPowerW } from './physics/power.ts'
+import { dynamicPowerW, leakagePowerW, leakageRefTempC } from './physics/power.ts'
 import type { SimPlan, SimPoint } from './points.ts'
 
 /** Which plant is simulated: the equations themselves, or one that each seed bends. */
@@ -19,8 +20,8 @@ export interface Cells {
   readonly dynamicW: Float64Array
   /** Per cluster. */
   readonly bandwidthBps: Float64Array
-  /** Per cluster, at 1 V and 25 C. */
-  readonly leakageW: Float64Array
+  /** At 25 C: `leakageW[c][opp]`. */
+  readonly leakageW: readonly Float64Array[]
   /** One busy core of somebody else: `coreW[c][opp]`. */
   readonly coreW: readonly Float64Array[]
 }
@@ -34,7 +35,13 @@ export function makeCells(board: SimBoard, network: SimNetwork, { points }: SimP
   const efficiency = clusters.map(() => around(spread.value))
   const capacitance = clusters.map(() => around(spread.value))
   const bandwidthBps = Float64Array.from(clusters, (cluster) => cluster.bandwidthBps * around(spread.value))
-  const leakageW = Float64Array.from(clusters, (cluster) => cluster.leakageW * around(spread.value))
+  const leakageW = clusters.map(({ leakageW: coefficientW, voltageV }) => {
+    const factor = around(spread.value)
+    return Float64Array.from(
+      voltageV,
+      (volts) => factor * leakagePowerW(coefficientW, leakageGrowth.perK, volts, leakageRefTempC, leakageGrowth.perV),
+    )
+  })
   const exponent = clusters.map(() => (bend === undefined ? 1 : leastExponent.value + bend.next() * (mostExponent.value - leastExponent.value)))
   const wiggles = (n: number): number[] => Array.from({ length: n }, () => around(wiggle.value))
   const ofOpp = clusters.map(({ freqHz }) => ({ speed: wiggles(freqHz.length), power: wiggles(freqHz.length) }))

@@ -17,16 +17,15 @@ export const constants = {
   /** Share of the rated bandwidth of a memory that one cluster can use. */
   ratedShare: constant(0.3, 'assumed: of boards with both figures known to us, copies reach a fifth to a half'),
   /** How much inference switches beside what the board file's power was found with. */
-  activity: constant(0.7, 'assumed: the fits of the DATE 2020 cells (as recalled) give 0.73 on a Cortex-A15 and 0.50 on an A7'),
+  activity: constant(0.55, 'assumed: the fits of the DATE 2020 cells (as recalled) give 0.63 on a Cortex-A15 and 0.47 on an A7'),
   /** Beside computing, of a core that waits for memory. */
   stallActivity: constant(0.58, 'catalogue, odroid-xu4, measured: cachekiller beside gzip-1 on the a15 at 1.8 GHz, 0.886 W over 1.518 W'),
   /** Leakage of a cluster at 25 C and top voltage, as a share of its switching power at the top with all cores busy. */
-  leakageShare: constant(0.06, 'assumed: on an Odroid-XU3 the fit of the DATE 2020 cells leaves 0.2 W beside 2 W'),
-  leakagePerK: constant(0.02, 'assumed: leakage doubles every 35 K'),
+  leakageShare: constant(0.08, 'assumed: an A15 of an Odroid-XU3 is found to leak 0.11 of it'),
   /** Above this the leakage no longer grows: a real chip has shut down. */
   hottestC: constant(125, 'assumed: the usual junction limit of silicon'),
   /** What else the rail of a cluster feeds, as a share of its switching power at the top with all cores busy. */
-  railBaseShare: constant(0.02, 'assumed: caches and clocks'),
+  railBaseShare: constant(0.04, 'assumed: caches and clocks; the same fits leave 0.05 on an A15 and 0.12 on an A7'),
   /** Leakage and base that stay when a cluster idles. */
   idleShare: constant(0.3, 'assumed: cores are switched off, the cluster is not'),
   /** Everything on a board but the CPU clusters. */
@@ -60,10 +59,8 @@ export const constants = {
   pollS: constant(0.25, 'assumed where the board file says interrupt or nothing: within the 0.1 to 1 s of device trees that poll'),
   /** Ambient at which full load on all cores of the fastest type just reaches the first trip that throttles a CPU cluster. */
   roomTempC: constant(25, 'assumed: how makers lay out cooling; nobody has published resistances of these boards'),
-  /** Share of the thermal resistance that lies between die and case. */
-  dieShare: constant(0.4, 'assumed: boards with a small heat sink'),
-  dieTimeS: constant(4, 'assumed: a bare Cortex-A7 board settles in 6.5 s (Microchip SAMA7G54 thermal note)'),
-  caseTimeS: constant(120, 'assumed: minutes, as in reviews of such boards'),
+  /** Share of what a board draws beside its CPU clusters that heats the case of its chip. */
+  restShare: constant(0.5, 'assumed: memory and the rest of the chip do, regulators and connectors hardly'),
   /** Hysteresis of a trip that gives none. */
   hysteresisC: constant(2, 'assumed: the usual value in device trees'),
 

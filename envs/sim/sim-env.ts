@@ -1,12 +1,14 @@
 import { type Env, makeExpectedOutcome, type ResetOptions, type Step } from '../../src/core/env.ts'
-import { makeOutcome, type Quality, type Requirements } from '../../src/core/outcome.ts'
+import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { makeRng, type Rng } from '../../src/core/rng.ts'
 import type { NominalOutcome } from '../../src/core/spaces.ts'
 import { makeQuietWorld, makeWorldState, type World, type WorldState } from '../world/world.ts'
 import { constants } from './constants.ts'
 import { makeNormal } from './noise.ts'
-import { makeLoad, makePlant, type Plant, type PlantSpec, type PlantState } from './plant.ts'
+import { makePlant, type Plant } from './plant.ts'
+import type { PlantSpec } from './plant-spec.ts'
+import { makeLoad, type PlantState } from './plant-state.ts'
 import { makeRequestQueue } from './queue.ts'
 import { makeSensors } from './sensors.ts'
 
@@ -28,11 +30,6 @@ export interface SimEnv extends Env {
   close(): void
   step(action: number): Step
   reset(options: ResetOptions): { observation: Step['observation']; mask: Step['mask'] }
-}
-
-/** How energy is known: by the rails' sensors where the board has them, else by its model. */
-export function energyQualityOf({ board, energyScope }: PlantSpec): Quality {
-  return board.measuredScopes.includes(energyScope) ? 'measured' : 'estimated'
 }
 
 /** What every point is expected to give on the quiet board, as idle for ever, by the nominal plant. */
@@ -72,7 +69,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
   const mask = new Uint8Array(points.length)
   const outcome = makeOutcome()
   outcome.latencyQuality = 'measured'
-  outcome.energyQuality = energyQualityOf(spec)
+  outcome.energyQuality = spec.energyQuality
   outcome.accuracyQuality = 'estimated'
   const step: Step = {
     observation,

@@ -6,6 +6,7 @@ import { reportError } from './fail.ts'
 // Only the command that was asked for is loaded: a deployment must answer within a second, and help needs no inference.
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
+  profile: async () => (await import('./profile.ts')).profileCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
   deploy: async () => (await import('./deploy.ts')).deployCommand(),
   compare: async () => (await import('./compare/compare.ts')).compareCommand(),

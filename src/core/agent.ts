@@ -66,7 +66,7 @@ export interface AgentInput {
   readonly plan?: () => number
   /** State saved by the same agent with the same spaces and options. */
   readonly data?: CheckpointData
-  /** A frozen agent does not explore: it is the greedy policy of what was learned. */
+  /** A frozen agent does not explore: it is the greedy policy of what was learned. Agents that learn nothing but steer by what they measure go on doing so. */
   readonly frozen?: boolean
 }
 

@@ -79,7 +79,7 @@ function cellsOf(agent: AgentResult, { objective }: CompareResult): Cell[] {
     optional(latencyS.p99, timeText, 'too few'),
     figure(agent.missRatio, percentText),
     figure(agent.longestMissRun, countText),
-    figure(agent.accuracy, percentText),
+    optional(agent.accuracy, percentText, 'unknown'),
     figure(agent.regret, cost),
     figure(agent.decideS, timeText),
   ]
@@ -97,7 +97,11 @@ function behind({ class: group, behindBest }: AgentResult, cost: (value: number)
 export function infeasibleTexts({ infeasible, requirements }: CompareResult): string[] {
   return infeasible.map(({ phase, requirements: asked, leastBad: { point, latencyS, energyJ, accuracy } }) => {
     const where = requirements.length > 1 ? `phase ${phase + 1} (${requirementsText(asked)})` : requirementsText(asked)
-    const gives = [timeText(latencyS), ...(energyJ === null ? [] : [energyText(energyJ)]), `accuracy ${percentText(accuracy)}`]
+    const gives = [
+      timeText(latencyS),
+      ...(energyJ === null ? [] : [energyText(energyJ)]),
+      ...(accuracy === null ? [] : [`accuracy ${percentText(accuracy)}`]),
+    ]
     return `infeasible: ${where} is met by no point even on the quiet board; least bad is ${point}, which gives ${gives.join(', ')}`
   })
 }

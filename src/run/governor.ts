@@ -196,7 +196,7 @@ export class Governor {
     }
     const { action, latencyS, dispatchS, requirements } = this.#pending
     runtime.account(action, latencyS, nowS, requirements, this.#outcome)
-    if (!this.#learns) return
+    // A frozen agent learns nothing from it, but it may steer by what was measured.
     const t = this.#transition
     t.observation = this.#before.observation
     t.mask = this.#before.mask

@@ -4,15 +4,14 @@ import type { NominalOutcome } from '../core/spaces.ts'
 import { median } from '../core/statistics.ts'
 import type { RunEvents } from './events.ts'
 
-/** Rounds, and counted requests of each point in a round. */
-const rounds = 2
-const counted = 3
+/** Counted requests of each point in a round. */
+export const countedRequests = 3
 
 /**
- * What every operating point gives on the undisturbed board: medians over a few requests each. The points are taken in turn, in two rounds, so
+ * What every operating point gives on the undisturbed board: medians over a few requests each. The points are taken in turn, in rounds, so
  * that a disturbance from outside does not fall on one point alone. The first request after a change pays for the change and is not counted.
  */
-export async function profile(env: Env, seed: number, events: RunEvents, perRound = counted): Promise<NominalOutcome[]> {
+export async function profile(env: Env, seed: number, events: RunEvents, perRound = countedRequests, rounds = 2): Promise<NominalOutcome[]> {
   await env.reset({ seed, quiet: true })
   const points = env.spaces.points.length
   const latencyS = Array.from({ length: points }, () => [] as number[])
@@ -22,7 +21,7 @@ export async function profile(env: Env, seed: number, events: RunEvents, perRoun
     for (let a = 0; a < points; a++) {
       await env.step(a)
       for (let i = 0; i < perRound; i++) {
-        if (events.stopped() !== undefined) throw new FlyballError('ERR_INTERRUPTED', 'interrupted while profiling: nothing was learned yet')
+        if (events.stopped() !== undefined) throw new FlyballError('ERR_INTERRUPTED', 'interrupted while profiling: nothing was kept')
         const { outcome, executedAction } = await env.step(a)
         if (executedAction !== a) continue
         latencyS[a]?.push(outcome.latencyS)

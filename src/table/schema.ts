@@ -6,7 +6,7 @@ import { isOutcomeName, outcomeNames, tableSchemaName } from './table.ts'
 const text = v.pipe(v.string('expected a text'), v.trim(), v.nonEmpty('expected a text that is not empty'))
 const number = v.pipe(v.number('expected a number'), v.finite('expected a finite number'))
 const whole = v.pipe(number, v.integer('expected a whole number'), v.minValue(1, 'expected at least 1'))
-const object = 'expected an object'
+const object = (issue: { readonly expected: string | null }): string => (issue.expected === 'Object' ? 'expected an object' : 'expected this field')
 const list = <T extends v.GenericSchema>(of: T) => v.pipe(v.array(of, 'expected a list'), v.nonEmpty('expected at least one'))
 const quality = v.picklist(['measured', 'estimated'], 'expected measured or estimated')
 
@@ -52,7 +52,7 @@ export function parseHalf(json: string, where: string): TableHalf {
   const parsed = v.safeParse(half, document)
   if (!parsed.success) {
     const [issue] = parsed.issues
-    const found = issue.received === 'undefined' ? 'missing' : issue.received
+    const found = issue.received === 'undefined' ? 'missing' : issue.type === 'non_empty' ? 'empty' : issue.received
     throw new FlyballError('ERR_TABLE', `${where}: ${v.getDotPath(issue) ?? 'the document'} is ${found}: ${issue.message}`)
   }
   const problem = problemOf(parsed.output)

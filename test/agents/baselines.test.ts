@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { agentKinds, findAgent, findBoardAgent } from '../../agents/index.ts'
 import type { AgentInput, Choice } from '../../src/core/agent.ts'
-import { makeSpaces, type OperatingPoint, type Spaces } from '../../src/core/spaces.ts'
+import type { OperatingPoint, Spaces } from '../../src/core/spaces.ts'
 import { makeScriptedEnv } from '../support/scripted-env.ts'
 
 const { spaces, nominal } = makeScriptedEnv()
@@ -17,75 +17,6 @@ function pointOf(name: string, input: Partial<AgentInput> = {}, mask?: Uint8Arra
 
 const masked = (where: Spaces, forbidden: (point: OperatingPoint) => boolean): Uint8Array =>
   Uint8Array.from(where.points, (point) => (forbidden(point) ? 0 : 1))
-
-describe('performance and powersave', () => {
-  it('take the fastest and the most frugal point of the largest sub-network', () => {
-    expect(pointOf('performance')).toMatchObject({ subnet: 100, cluster: 'big', 'big.freqHz': 2000e6 })
-    expect(pointOf('powersave')).toMatchObject({ subnet: 100, cluster: 'little', 'little.freqHz': 600e6 })
-  })
-
-  it('take the sub-network asked for', () => {
-    expect(pointOf('performance', { options: { subnet: 0 } })).toMatchObject({ subnet: 25, cluster: 'big', 'big.freqHz': 2000e6 })
-    expect(pointOf('powersave', { options: { subnet: 99 } })).toMatchObject({ subnet: 100, cluster: 'little' })
-  })
-
-  it('fall back to the next best when it is masked', () => {
-    expect(
-      pointOf(
-        'performance',
-        {},
-        masked(spaces, (point) => point['cluster'] === 'big'),
-      ),
-    ).toMatchObject({ subnet: 100, cluster: 'little', 'little.freqHz': 1200e6 })
-    expect(
-      pointOf(
-        'performance',
-        {},
-        masked(spaces, (point) => point['subnet'] === 100),
-      ),
-    ).toMatchObject({ subnet: 75, cluster: 'big' })
-  })
-
-  it('believe features over frequencies: an old cluster at a high clock is not the fast one', () => {
-    const points = [
-      { cluster: 'new', 'new.freqHz': 1e9, 'old.freqHz': 2e9, cores: 1 },
-      { cluster: 'new', 'new.freqHz': 1e9, 'old.freqHz': 2e9, cores: 2 },
-      { cluster: 'old', 'new.freqHz': 1e9, 'old.freqHz': 2e9, cores: 2 },
-    ]
-    const other = makeSpaces({
-      knobs: [
-        { name: 'cluster', kind: 'cluster', values: ['new', 'old'] },
-        { name: 'new.freqHz', kind: 'frequency', domain: 'new', values: [1e9] },
-        { name: 'old.freqHz', kind: 'frequency', domain: 'old', values: [2e9] },
-        { name: 'cores', kind: 'cores', values: [1, 2] },
-      ],
-      points,
-      featureNames: ['speed', 'powerW'],
-      features: [
-        [1, 2],
-        [1, 3],
-        [0.6, 5],
-      ],
-      monitors: [],
-    })
-    expect(pointOf('performance', { spaces: other })).toBe(points[1])
-    expect(pointOf('powersave', { spaces: other })).toBe(points[0])
-  })
-
-  it('tell clusters apart by their profile where there is neither feature nor frequency', () => {
-    const other = makeSpaces({
-      knobs: [
-        { name: 'subnet', kind: 'subnet', values: ['small', 'large'] },
-        { name: 'cluster', kind: 'cluster', values: ['a', 'b'] },
-      ],
-      points: ['small', 'large'].flatMap((subnet) => ['a', 'b'].map((cluster) => ({ subnet, cluster }))),
-      monitors: [],
-    })
-    const latencies = [0.01, 0.02, 0.03, 0.06].map((latencyS) => ({ latencyS, energyJ: 1, accuracy: 1 }))
-    expect(pointOf('performance', { spaces: other, nominal: latencies })).toEqual({ subnet: 'large', cluster: 'a' })
-    expect(pointOf('powersave', { spaces: other, nominal: latencies })).toEqual({ subnet: 'large', cluster: 'b' })
-  })
-})
 
 describe('static', () => {
   const priorCost = Float64Array.from(nominal, (_, a) => Math.abs(a - 9))

@@ -8,7 +8,7 @@ const page = readFileSync(join(import.meta.dirname, '../../docs/agents.md'), 'ut
 describe('docs/agents.md', () => {
   for (const kind of agentKinds)
     it(`lists ${kind.name} and its options as they are`, () => {
-      expect(page).toMatch(new RegExp(`(^## |\`)${kind.name}\\b`, 'm'))
+      expect(page).toMatch(new RegExp(`(^##+ |\`)${kind.name}\\b`, 'm'))
       for (const option of kind.options) {
         const { low, high } = { low: undefined, high: undefined, ...option }
         const range = low === undefined ? '' : ` [${decimal(low)}, ${decimal(high ?? Number.POSITIVE_INFINITY)}]`

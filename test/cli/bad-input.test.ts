@@ -37,6 +37,8 @@ function expectLine(ended: Ended, code: ErrorCode, says: string | RegExp): void 
 describe.concurrent('a wrong call of train leaves nothing behind and', () => {
   const cases: [args: string[], code: ErrorCode, says: string][] = [
     [['--agent', 'nosuch'], 'ERR_UNKNOWN_AGENT', 'expected one of q-learning, linucb'],
+    [['--agent', 'oracle'], 'ERR_USAGE', 'flyball compare only; expected one of q-learning'],
+    [['--agent', 'alert', '--set', 'nonsense=1'], 'ERR_UNKNOWN_OPTION', 'expected one of processNoise'],
     [['--env', 'mars'], 'ERR_UNKNOWN_ENV', 'expected one of board'],
     [['--root', '/nowhere'], 'ERR_UNKNOWN_BOARD', '/nowhere'],
     [['--deadline', '0ms'], 'ERR_RANGE', "--deadline: '0ms' is not above 0"],

@@ -24,7 +24,7 @@ const agent = v.strictObject({
   latencyS: v.strictObject({ p50: v.nullable(positiveStat), p95: v.nullable(positiveStat), p99: v.nullable(positiveStat) }),
   missRatio: ratioStat,
   longestMissRun: stat,
-  accuracy: ratioStat,
+  accuracy: v.nullable(ratioStat),
   gap: stat,
   regret: stat,
   windows: v.array(v.strictObject({ from: v.pipe(count, v.minValue(1)), to: v.nullable(count), gap: stat, missRatio: ratioStat })),

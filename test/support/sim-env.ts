@@ -1,6 +1,6 @@
 import type { PlantKind } from '../../envs/sim/cells.ts'
 import { date2020, type SimNetwork } from '../../envs/sim/network.ts'
-import { specifyPlant } from '../../envs/sim/plant.ts'
+import { specifyPlant } from '../../envs/sim/plant-spec.ts'
 import { makeSimEnv, type SimEnv } from '../../envs/sim/sim-env.ts'
 import { makeQuietWorld, type World, type WorldCluster } from '../../envs/world/world.ts'
 import type { KnownBoard } from '../../src/board/known/schema.ts'

@@ -56,9 +56,11 @@ export function makeAdapt(stated: Stated, reference: ScenarioReference): (change
     return {
       ...rest,
       ...(deadline === undefined ? {} : { deadline: deadline !== null && 'seconds' in deadline ? { seconds: deadline.seconds * times } : deadline }),
-      // Where nobody knows what anything costs, no budget can be held to.
+      // Where nobody knows what anything costs or how often it is right, no budget or floor can be held to.
       ...(energyBudgetJ === undefined ? {} : { energyBudgetJ: energyBudgetJ === null || Number.isNaN(energies) ? null : energyBudgetJ * energies }),
-      ...(accuracyFloor === undefined ? {} : { accuracyFloor: accuracyFloor === null ? null : least + height(accuracyFloor) * (most - least) }),
+      ...(accuracyFloor === undefined
+        ? {}
+        : { accuracyFloor: accuracyFloor === null || Number.isNaN(most) ? null : least + height(accuracyFloor) * (most - least) }),
     }
   }
 }

@@ -23,7 +23,7 @@ export function referenceOf({ nominal, boardId }: WorldSite): ScenarioReference 
   }
 }
 
-/** How fast a cluster is: the most accurate answers that it gives in a second; 0 where it gives none. */
+/** How fast a cluster is: the most accurate answers that it gives in a second, any answers where no accuracy is known; 0 where it gives none. */
 export function clustersOf({ clusters, spaces, nominal }: WorldSite): ScenarioCluster[] {
   const knob = spaces.knobs.find(({ kind }) => kind === 'cluster')?.name
   const most = Math.max(...nominal.map(({ accuracy }) => accuracy))
@@ -31,7 +31,7 @@ export function clustersOf({ clusters, spaces, nominal }: WorldSite): ScenarioCl
     let speed = 0
     spaces.points.forEach((point, a) => {
       const { accuracy, latencyS } = nominal[a] as NominalOutcome
-      if (accuracy === most && (knob === undefined || point[knob] === cluster.id)) speed = Math.max(speed, 1 / latencyS)
+      if ((accuracy === most || Number.isNaN(most)) && (knob === undefined || point[knob] === cluster.id)) speed = Math.max(speed, 1 / latencyS)
     })
     return { ...cluster, speed }
   })

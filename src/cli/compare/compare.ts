@@ -53,7 +53,7 @@ export function compareCommand(): Command {
   addGroundFlags(addWishFlags(command))
   return command
     .addOption(new Option('--workers <N>', 'threads').default(String(availableParallelism()), 'cores'))
-    .option('--out <DIR>', 'folder for compare.json and results.csv')
+    .option('--out <DIR>', 'folder for compare.json, results.csv and report.html')
     .option('--force', 'write over an earlier comparison in --out')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
@@ -75,10 +75,10 @@ async function run(flags: CompareFlags): Promise<void> {
     const results = await compare(request, { progress: progress.update }, stop.signal)
     progress.end()
     const document = results.length === 1 ? results[0] : { comparisons: results }
-    if (flags.out !== undefined) writeComparison(flags.out, document, results)
+    if (flags.out !== undefined) await writeComparison(flags.out, document, results)
     if (flags.json === true) printJson(document)
     else printLines(results.flatMap((result, i) => (i === 0 ? compareLines(result) : ['', '', ...compareLines(result)])))
-    if (flags.out !== undefined) progress.note(`written to ${flags.out}: compare.json, results.csv`)
+    if (flags.out !== undefined) progress.note(`written to ${flags.out}: compare.json, results.csv, report.html`)
   } catch (error) {
     // A folder that was made for what never came to be.
     if (made !== undefined) rmdirSync(made)

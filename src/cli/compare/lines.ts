@@ -62,7 +62,7 @@ function figureCells({ cost, gap, behindBest, class: kind, energyJ, latencyS, mi
     timeOf(latencyS.p99),
     percentOf(missRatio),
     String(Number(longestMissRun.mean.toPrecision(3))),
-    (accuracy.mean * 100).toFixed(1),
+    accuracy === null ? '-' : (accuracy.mean * 100).toFixed(1),
     formatQuantity(decideS.mean, 'time'),
   ]
 }
@@ -95,7 +95,11 @@ function askedLines({ objective, requirements, infeasible, energyQuality, energy
     `objective ${kind}; energy ${energyQuality === 'absent' ? 'absent' : `${energyQuality}, of the ${energyScope}`}`,
     ...asked.map((text, phase) => (asked.length === 1 ? `asked: ${text}` : `asked in phase ${phase}: ${text}`)),
     ...infeasible.map(({ phase, leastBad: { point, latencyS, energyJ, accuracy } }) => {
-      const gives = [formatQuantity(latencyS, 'time'), ...(energyJ === null ? [] : [formatQuantity(energyJ, 'energy')]), `top-1 ${accuracy}`]
+      const gives = [
+        formatQuantity(latencyS, 'time'),
+        ...(energyJ === null ? [] : [formatQuantity(energyJ, 'energy')]),
+        ...(accuracy === null ? [] : [`top-1 ${accuracy}`]),
+      ]
       return `infeasible${asked.length === 1 ? '' : ` in phase ${phase}`}: no point gives that even undisturbed; the least bad is ${point} (${gives.join(', ')})`
     }),
   ]

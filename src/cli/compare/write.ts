@@ -17,7 +17,11 @@ export function claimFolder(dir: string, force: boolean): string | undefined {
 }
 
 /** Everything is in hand before the first file is written, each whole or not at all. */
-export function writeComparison(dir: string, document: unknown, results: readonly CompareResult[]): void {
+export async function writeComparison(dir: string, document: unknown, results: readonly CompareResult[]): Promise<void> {
+  // Charts are loaded only where they are drawn.
+  const { compareReportHtml } = await import('../../report/compare-report.ts')
+  const report = await compareReportHtml(results)
   writeFileAtomic(join(dir, 'results.csv'), resultsCsv(results))
+  writeFileAtomic(join(dir, 'report.html'), report)
   writeFileAtomic(join(dir, documentName), `${JSON.stringify(document, null, 2)}\n`)
 }

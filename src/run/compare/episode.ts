@@ -13,6 +13,7 @@ export interface EpisodeRecord {
   readonly latencyS: Float64Array
   /** NaN where absent. */
   readonly energyJ: Float64Array
+  /** NaN where unknown. */
   readonly accuracy: Float64Array
   readonly missed: Uint8Array
   /** Time of act and learn, mean per step, s. */

@@ -46,9 +46,11 @@ export function infeasiblePhases(requirements: readonly Requirements[], spaces: 
     if (!((excess[least] as number) > 1)) return []
     const { latencyS, energyJ, accuracy } = nominal[least] as NominalOutcome
     const point = describePoint(spaces.points[least] as Spaces['points'][number])
-    return [{ phase, requirements: asked, leastBad: { point, latencyS, energyJ: Number.isNaN(energyJ) ? null : energyJ, accuracy } }]
+    return [{ phase, requirements: asked, leastBad: { point, latencyS, energyJ: knownOrNull(energyJ), accuracy: knownOrNull(accuracy) } }]
   })
 }
+
+const knownOrNull = (value: number): number | null => (Number.isNaN(value) ? null : value)
 
 /** The largest factor by which a point breaks a requirement; at most 1 when it breaks none. What is unknown breaks nothing. */
 function excessOf(point: NominalOutcome, { deadlineS, energyBudgetJ, accuracyFloor }: Requirements): number {

@@ -24,6 +24,8 @@ export function makePlan(ground: Ground, wish: Wish, agents: readonly AgentEntry
   const resolved = named(ground, () => resolvePhases(wish, ground.phases, nominal))
   if (wish.energyBudgetJ !== undefined && ground.energyQuality === 'absent')
     throw new FlyballError('ERR_RANGE', `--energy-budget: ${ground.id} has no energy, expected one that has, or another requirement`)
+  if (wish.accuracyFloor !== undefined && nominal.every(({ accuracy }) => Number.isNaN(accuracy)))
+    throw new FlyballError('ERR_RANGE', `--accuracy-floor: ${ground.id} has no accuracy, expected one that has, or another requirement`)
   const objective = named(ground, () => makeObjective(resolved.objective, nominal))
   const taking = agents.filter(({ name }) => name !== 'planner' || ground.heat)
   if (taking.length === 0) throw new FlyballError('ERR_USAGE', `--agents: the planner plans for heat, and ${ground.id} has none`)

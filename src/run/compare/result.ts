@@ -38,7 +38,8 @@ export interface AgentResult {
   /** Realised share of steps that missed the deadline. */
   readonly missRatio: Stat
   readonly longestMissRun: Stat
-  readonly accuracy: Stat
+  /** Expected top-1 of what answered; null where accuracy is unknown. */
+  readonly accuracy: Stat | null
   /** Sum of expected cost over that of the oracle's own run, minus 1: a fraction, never clipped. */
   readonly gap: Stat
   /** Sum of the differences of expected cost to the oracle. */
@@ -59,7 +60,7 @@ export interface Infeasible {
   readonly phase: number
   readonly requirements: Requirements
   /** The least-bad point, in words, and what it would give. */
-  readonly leastBad: { readonly point: string; readonly latencyS: number; readonly energyJ: number | null; readonly accuracy: number }
+  readonly leastBad: { readonly point: string; readonly latencyS: number; readonly energyJ: number | null; readonly accuracy: number | null }
 }
 
 export interface CompareResult {

@@ -38,7 +38,7 @@ export function agentResult(
     latencyS: { p50: latency('p50'), p95: latency('p95'), p99: latency('p99') },
     missRatio: over((run) => run.missRatio),
     longestMissRun: over((run) => run.longestMissRun),
-    accuracy: over((run) => run.accuracy),
+    accuracy: statOrNull(runs.map((run) => run.accuracy)),
     gap: over((run, best) => gapOf(run.cost, best.cost)),
     regret: over((run, best) => (run.cost - best.cost) * steps),
     windows: windowsOf(steps).map(({ from, to }, w) => ({

@@ -31,12 +31,12 @@ export interface SeedSummary {
   readonly cost: number
   readonly windows: readonly { readonly cost: number; readonly missRatio: number }[]
   readonly curve: readonly number[]
-  /** Mean over the inferences whose energy is known; null when none is. */
+  /** Mean over the inferences of which it is known; null when it is of none. So is accuracy. */
   readonly energyJ: number | null
   readonly latencyS: LatencyPercentiles
   readonly missRatio: number
   readonly longestMissRun: number
-  readonly accuracy: number
+  readonly accuracy: number | null
   readonly decideS: number
 }
 
@@ -44,7 +44,6 @@ export function summariseEpisode(record: EpisodeRecord): SeedSummary {
   const { cost, missed } = record
   const steps = cost.length
   const block = blockStepsOf(steps)
-  const energyJ = record.energyJ.filter((joules) => !Number.isNaN(joules))
   return {
     cost: mean(cost),
     windows: windowsOf(steps).map(({ from, to }) => ({
@@ -52,13 +51,18 @@ export function summariseEpisode(record: EpisodeRecord): SeedSummary {
       missRatio: mean(missed.subarray(from - 1, to ?? steps)),
     })),
     curve: Array.from({ length: Math.ceil(steps / block) }, (_, i) => mean(cost.subarray(i * block, (i + 1) * block))),
-    energyJ: energyJ.length === 0 ? null : mean(energyJ),
+    energyJ: meanKnown(record.energyJ),
     latencyS: percentiles(record.latencyS),
     missRatio: mean(missed),
     longestMissRun: longestRun(missed),
-    accuracy: mean(record.accuracy),
+    accuracy: meanKnown(record.accuracy),
     decideS: record.decideS,
   }
+}
+
+function meanKnown(values: Float64Array): number | null {
+  const known = values.filter((value) => !Number.isNaN(value))
+  return known.length === 0 ? null : mean(known)
 }
 
 /** Length of the longest run of ones. */

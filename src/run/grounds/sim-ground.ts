@@ -1,9 +1,9 @@
 import type { PlantKind } from '../../../envs/sim/cells.ts'
-import { coolingOf } from '../../../envs/sim/cooling.ts'
 import { date2020, type SimNetwork, simNetworkOf } from '../../../envs/sim/network.ts'
-import { makeLoad, makePlant, type PlantSpec, specifyPlant } from '../../../envs/sim/plant.ts'
-import { energyQualityOf, makeSimEnv, nominalOf } from '../../../envs/sim/sim-env.ts'
-import { throttleOf } from '../../../envs/sim/throttle.ts'
+import { makePlant } from '../../../envs/sim/plant.ts'
+import { type PlantSpec, specifyPlant } from '../../../envs/sim/plant-spec.ts'
+import { makeLoad } from '../../../envs/sim/plant-state.ts'
+import { makeSimEnv, nominalOf } from '../../../envs/sim/sim-env.ts'
 import { makeQuietWorld, makeWorldState, type World, type WorldMaker } from '../../../envs/world/world.ts'
 import type { KnownBoard } from '../../board/known/schema.ts'
 import type { EnergyScope } from '../../core/outcome.ts'
@@ -39,13 +39,13 @@ export function simGround({ board, network, world, scenarioName, plant, energySc
     id: `sim:${board.id}${scenarioName === undefined ? '' : `@${scenarioName}`}`,
     spaces,
     nominal,
-    energyQuality: energyQualityOf(spec),
+    energyQuality: spec.energyQuality,
     energyScope: spec.energyScope,
     labels: [
       `simulated: ${board.id}, ${plant} plant${plant === 'perturbed' ? ' (each seed within 20 %)' : ''}`,
       ...network.labels,
       ...spec.board.labels,
-      coolingOf(board, spec.board, throttleOf(board, clusters)).label,
+      spec.cooling.label,
     ],
     phases: first.phases,
     heat: isHot(spec, first),
@@ -60,7 +60,7 @@ const longestLookS = 600
 /** Whether some point, kept up for ever, would get past a trip in some moment of this world. */
 function isHot(spec: PlantSpec, world: World): boolean {
   const plant = makePlant({ ...spec, kind: 'nominal' }, 0)
-  const tripC = Math.min(...plant.throttle.rules.map(({ tempC }) => tempC))
+  const tripC = Math.min(...spec.throttle.rules.map(({ tempC }) => tempC))
   if (!Number.isFinite(tripC)) return false
   const state = plant.makeState()
   const load = makeLoad()

@@ -30,6 +30,10 @@ describe('what is asked in a scenario', () => {
     expect(phasesOf(study, { referenceLatencyS: 0.1 }).changes[0]?.energyBudgetJ).toBeNull()
   })
 
+  it('holds no floor where nobody knows how often anything is right', () => {
+    expect(phasesOf(study, { referenceLatencyS: 0.1, accuracyRange: [Number.NaN, Number.NaN] }).changes[2]?.accuracyFloor).toBeNull()
+  })
+
   it('begins with nothing beyond what is asked of the run where the first wish comes later', () => {
     expect(phasesOf({ ...study, requirements: [{ fromS: 10, deadline: '1.5x', percentile: 95 }] }, { referenceLatencyS: 0.1 })).toEqual({
       fromS: [0, 10],

@@ -32,6 +32,14 @@ describe('a site for a scenario', () => {
     expect(big?.speed).toBeCloseTo(1 / 0.006, 9)
   })
 
+  it('knows it by any answers where no accuracy is known: 6.25 ms at 1.2 GHz, 1.5 ms at 2 GHz', () => {
+    const bare = { ...site, nominal: nominal.map((point) => ({ ...point, accuracy: Number.NaN })) }
+    const [little, big] = clustersOf(bare)
+    expect(little?.speed).toBeCloseTo(1 / 0.00625, 9)
+    expect(big?.speed).toBeCloseTo(1 / 0.0015, 9)
+    expect(referenceOf(bare).referenceLatencyS).toBe(0.0015)
+  })
+
   it('has one speed where there is nothing to choose', () => {
     const only = {
       ...site,

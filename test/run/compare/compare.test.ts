@@ -46,7 +46,7 @@ describe('a comparison', () => {
     expect(performance?.regret.mean).toBeCloseTo(100 * (6.31 - 1.95), 9)
     expect(performance?.latencyS.p50?.mean).toBeCloseTo(0.006, 12)
     expect(performance?.energyJ?.mean).toBeCloseTo(0.0288, 12)
-    expect(performance?.accuracy.mean).toBeCloseTo(0.69, 12)
+    expect(performance?.accuracy?.mean).toBeCloseTo(0.69, 12)
     expect(result.oracle.cost).toEqual(oracle?.cost)
     expect(result.oracle.curve).toHaveLength(100)
   })

@@ -1,0 +1,138 @@
+import type { Agent, AgentInput, AgentKind, CheckpointData, OptionSpec } from '../../src/core/agent.ts'
+import { makeExpectedOutcome } from '../../src/core/env.ts'
+import { FlyballError } from '../../src/core/errors.ts'
+import { normalCdf } from '../../src/core/normal.ts'
+import type { Requirements } from '../../src/core/outcome.ts'
+import { type Mask, monitorIndex, type Observation } from '../../src/core/spaces.ts'
+import { fromPlain, type PlainNumber, toPlain, toPlainArray } from '../maths/plain.ts'
+import { makeSlowdown } from '../maths/slowdown.ts'
+import { readOptions } from '../options.ts'
+import { makeRuled } from './fixed.ts'
+
+const options = [
+  {
+    name: 'processNoise',
+    description: 'least variance by which the slow-down is believed to move between two decisions',
+    default: 0.0001,
+    low: 0,
+    high: 1,
+  },
+  { name: 'measurementNoise', description: 'variance of a measured latency around profile times slow-down', default: 0.001, low: 1e-9, high: 1 },
+  { name: 'memory', description: 'what the process noise of before counts for beside the last step of the estimate', default: 0.3, low: 0, high: 1 },
+] as const satisfies readonly OptionSpec[]
+
+interface AlertData extends CheckpointData {
+  readonly slowdown: readonly number[]
+  readonly percentile: number
+  readonly leastConfidence: PlainNumber
+  /** The profile it began with: a resumed run may have measured another. */
+  readonly latencyS: readonly PlainNumber[]
+  readonly energyJ: readonly PlainNumber[]
+  readonly accuracy: readonly PlainNumber[]
+}
+
+/**
+ * ALERT: Wan, Santriaji, Rogers, Hoffmann, Maire, Lu, "ALERT: Accurate Learning for Energy and Timeliness" (USENIX ATC 2020). One global slow-down factor, followed by a
+ * Kalman filter (maths/slowdown.ts), predicts every (network, power setting), here every operating point, from its profile:
+ *
+ *     latency = mu * profiled latency      energy = mu * profiled energy      P(miss) = 1 - Phi((deadline / profiled latency - mu) / sigma)
+ *
+ * and the least expected cost is taken among points that meet the floor, the budget (on the mean) and P(miss) <= 1 - percentile / 100. Where none does, the
+ * least expected cost of all. Requirements are read from the observation, so a changed one is answered by the next decision; percentile and least confidence, which no
+ * monitor shows, are those of the last transition. Other than there: the objective's expected cost stands in for their two (energy or error); no separate filter for idle power.
+ */
+export const alert: AgentKind = {
+  name: 'alert',
+  description: 'one Kalman-filtered slow-down over the profile, and the cheapest point that is likely enough to be in time',
+  options,
+  needs: 'profile',
+  make: makeAlert,
+}
+
+// Beyond so many standard deviations a probability is 0 or 1 to the last digit.
+const certain = 8.5
+
+function makeAlert(input: AgentInput): Agent {
+  const settings = readOptions('alert', options, input.options)
+  const { spaces, nominal, objective } = input
+  if (nominal === undefined || objective === undefined)
+    throw new FlyballError('ERR_USAGE', 'agent alert predicts from a profile of every point and weighs by an objective: neither was handed over')
+  const data = input.data as AlertData | undefined
+  const column = (name: 'latencyS' | 'energyJ' | 'accuracy'): Float64Array =>
+    data === undefined ? Float64Array.from(nominal, (point) => point[name]) : Float64Array.from(data[name], fromPlain)
+  const latencyS = column('latencyS')
+  const energyJ = column('energyJ')
+  const accuracy = column('accuracy')
+  const slowdown = makeSlowdown(settings, data?.slowdown)
+  const monitors = (['deadlineS', 'energyBudgetJ', 'accuracyFloor'] as const).map((name) => ({ name, at: monitorIndex(spaces, name) }))
+  const requirements: Requirements = {
+    deadlineS: undefined,
+    energyBudgetJ: undefined,
+    accuracyFloor: undefined,
+    percentile: data?.percentile ?? 99,
+    leastConfidence: data === undefined || data.leastConfidence === null ? undefined : data.leastConfidence,
+  }
+  const expected = makeExpectedOutcome()
+
+  const read = (observation: Observation): void => {
+    for (let i = 0; i < monitors.length; i++) {
+      const { name, at } = monitors[i] as (typeof monitors)[number]
+      const asked = at < 0 ? Number.NaN : (observation[at] as number)
+      requirements[name] = Number.isNaN(asked) ? undefined : asked
+    }
+  }
+
+  const choose = (observation: Observation, mask: Mask): number => {
+    read(observation)
+    const { mean } = slowdown
+    const sigma = Math.sqrt(slowdown.variance)
+    const deadline = requirements.deadlineS ?? Number.POSITIVE_INFINITY
+    const budget = requirements.energyBudgetJ ?? Number.POSITIVE_INFINITY
+    const floor = requirements.accuracyFloor ?? Number.NEGATIVE_INFINITY
+    const mostMisses = 1 - requirements.percentile / 100
+    let best = -1
+    let bestMeets = false
+    let least = Number.POSITIVE_INFINITY
+    for (let a = 0; a < mask.length; a++) {
+      if (mask[a] !== 1) continue
+      const inTime = deadline / (latencyS[a] as number)
+      const withinBudget = budget / (energyJ[a] as number)
+      expected.latencyS = mean * (latencyS[a] as number)
+      expected.energyJ = mean * (energyJ[a] as number)
+      expected.accuracy = accuracy[a] as number
+      expected.missRatio = exceeds((inTime - mean) / sigma)
+      expected.brokenRatio = withinBudget < inTime ? exceeds((withinBudget - mean) / sigma) : expected.missRatio
+      const cost = objective.expectedCost(expected, requirements)
+      const meets = expected.missRatio <= mostMisses && !(expected.energyJ > budget) && !(expected.accuracy < floor)
+      if (best < 0 || (meets && !bestMeets) || (meets === bestMeets && cost < least)) {
+        best = a
+        bestMeets = meets
+        least = cost
+      }
+    }
+    return best
+  }
+
+  const ruled = makeRuled('alert', input, choose)
+  return {
+    ...ruled,
+    learn({ action, outcome, requirements: held, cost }) {
+      requirements.percentile = held.percentile
+      requirements.leastConfidence = held.leastConfidence
+      const ratio = outcome.latencyS / (latencyS[action] as number)
+      if (Number.isFinite(cost) && Number.isFinite(ratio)) slowdown.update(ratio)
+    },
+    save: (): AlertData => ({
+      ...ruled.save(),
+      slowdown: slowdown.save(),
+      percentile: requirements.percentile,
+      leastConfidence: toPlain(requirements.leastConfidence ?? Number.NaN),
+      latencyS: toPlainArray(latencyS),
+      energyJ: toPlainArray(energyJ),
+      accuracy: toPlainArray(accuracy),
+    }),
+  }
+}
+
+/** P(Z > z); 0 for NaN: what is not known breaks nothing. */
+const exceeds = (z: number): number => (z < certain ? (z > -certain ? normalCdf(-z) : 1) : 0)

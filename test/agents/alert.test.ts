@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { alert } from '../../agents/baselines/alert.ts'
+import { makeSlowdown } from '../../agents/maths/slowdown.ts'
+import type { Agent, Choice } from '../../src/core/agent.ts'
+import { makeObjective, type ObjectiveSpec } from '../../src/core/objective.ts'
+import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
+import { makeSpaces, type NominalOutcome } from '../../src/core/spaces.ts'
+
+describe('the slow-down filter', () => {
+  it('takes two steps as worked out by hand', () => {
+    // P + Q = 0.2, K = 2/3, y = 1: mu = 5/3, P = 1/15, Q = 0.05 + 0.5 * 4/9.
+    const filter = makeSlowdown({ processNoise: 0.1, measurementNoise: 0.1, memory: 0.5 })
+    expect(filter.variance).toBeCloseTo(0.3, 14)
+    filter.update(2)
+    expect(filter.mean).toBeCloseTo(5 / 3, 14)
+    expect(filter.save()[1]).toBeCloseTo(1 / 15, 14)
+    expect(filter.save()[2]).toBeCloseTo(0.05 + 2 / 9, 14)
+    // As predicted: mu stays, K = (61/180) / (79/180) = 61/79, P = 18/79 * 61/180, Q halves.
+    filter.update(5 / 3)
+    expect(filter.mean).toBeCloseTo(5 / 3, 14)
+    expect(filter.save()[1]).toBeCloseTo((18 / 79) * (61 / 180), 14)
+    expect(filter.save()[2]).toBeCloseTo(0.025 + 1 / 9, 14)
+    expect(filter.variance).toBeCloseTo((18 / 79) * (61 / 180) + 0.025 + 1 / 9 + 0.1, 14)
+  })
+
+  it('goes on from what was saved', () => {
+    const settings = { processNoise: 0.01, measurementNoise: 0.01, memory: 0.3 }
+    const [through, stopped] = [makeSlowdown(settings), makeSlowdown(settings)]
+    for (const filter of [through, stopped]) for (const ratio of [1.2, 1.5, 1.1]) filter.update(ratio)
+    const resumed = makeSlowdown(settings, stopped.save())
+    resumed.update(1.3)
+    through.update(1.3)
+    expect(resumed.save()).toEqual(through.save())
+  })
+})
+
+// Slow and cheap to fast and dear, and a fast and cheap one that is less accurate.
+const nominal: readonly NominalOutcome[] = [
+  { latencyS: 0.02, energyJ: 1, accuracy: 0.7 },
+  { latencyS: 0.014, energyJ: 2, accuracy: 0.7 },
+  { latencyS: 0.01, energyJ: 3, accuracy: 0.7 },
+  { latencyS: 0.005, energyJ: 1.5, accuracy: 0.5 },
+]
+const spaces = makeSpaces({
+  knobs: [{ name: 'arm', kind: 'other', values: [0, 1, 2, 3] }],
+  points: [0, 1, 2, 3].map((arm) => ({ arm })),
+  monitors: ['deadlineS', 'energyBudgetJ', 'accuracyFloor'].map((name) => ({ name, low: 0, high: 1 })),
+})
+const spec: ObjectiveSpec = {
+  kind: 'energy',
+  weights: { latency: 0, energy: 1, accuracy: 0, confidence: 0 },
+  reference: { point: 2, ...(nominal[2] as NominalOutcome) },
+}
+const all = Uint8Array.of(1, 1, 1, 1)
+const asking = ({ deadlineS = Number.NaN, energyBudgetJ = Number.NaN, accuracyFloor = Number.NaN }: Partial<Record<string, number>>) =>
+  Float64Array.of(deadlineS, energyBudgetJ, accuracyFloor)
+
+const make = (options = {}): Agent => alert.make({ spaces, seed: 1, options, nominal, objective: makeObjective(spec, nominal) })
+const act = (agent: Agent, asked: Partial<Record<string, number>>, mask = all): number => (agent.act(asking(asked), mask) as Choice).action
+
+function see(agent: Agent, action: number, latencyS: number, requirements: Requirements = { percentile: 99 }): void {
+  const observation = asking({})
+  const outcome = { ...makeOutcome(), latencyS }
+  agent.learn({
+    ...{ observation, mask: all, action, propensity: 1, outcome, requirements, cost: 1, durationS: latencyS },
+    ...{ nextObservation: observation, nextMask: all },
+  })
+}
+
+/** As on an idle board, for long enough to be sure of it. */
+function settle(agent: Agent, slowdown = 1, requirements?: Requirements): Agent {
+  for (let i = 0; i < 20; i++) see(agent, i % 4, slowdown * (nominal[i % 4] as NominalOutcome).latencyS, requirements)
+  return agent
+}
+
+describe('alert', () => {
+  it('takes the cheapest point that is in time, as the profile says, and answers another deadline or floor at the next decision', () => {
+    const agent = settle(make())
+    expect(act(agent, { accuracyFloor: 0.6 })).toBe(0)
+    expect(act(agent, { accuracyFloor: 0.6, deadlineS: 0.03 })).toBe(0)
+    expect(act(agent, { accuracyFloor: 0.6, deadlineS: 0.018 })).toBe(1)
+    expect(act(agent, { accuracyFloor: 0.6, deadlineS: 0.012 })).toBe(2)
+    expect(act(agent, { deadlineS: 0.012 })).toBe(3)
+    expect(act(agent, { deadlineS: 0.012 }, Uint8Array.of(1, 1, 1, 0))).toBe(2)
+  })
+
+  it('keeps to the energy budget', () => {
+    const agent = settle(make())
+    expect(act(agent, { accuracyFloor: 0.6, deadlineS: 0.018, energyBudgetJ: 2.5 })).toBe(1)
+    // Nothing accurate is in time and within 1.2 J: the cheapest of what breaks something, each of which costs the fastest's 3 J more.
+    expect(act(agent, { accuracyFloor: 0.6, deadlineS: 0.018, energyBudgetJ: 1.2 })).toBe(0)
+  })
+
+  it('carries a slow-down met at one point over to all others: one global factor', () => {
+    const agent = settle(make())
+    for (let i = 0; i < 20; i++) see(agent, 0, 0.03)
+    // 1.5 times slower: 0.03, 0.021 and 0.015 s.
+    expect(act(agent, { accuracyFloor: 0.6, deadlineS: 0.025 })).toBe(1)
+    expect(act(agent, { accuracyFloor: 0.6, deadlineS: 0.018 })).toBe(2)
+  })
+
+  it('keeps a margin for the percentile: quiet, sigma is sqrt(R + Q0) and a bit; 14 ms need 1.08 times as much for 99 %, half of it for 84 %', () => {
+    const tight = { accuracyFloor: 0.6, deadlineS: 0.014 * 1.05 }
+    expect(act(settle(make()), tight)).toBe(2)
+    expect(act(settle(make(), 1, { percentile: 84 }), tight)).toBe(1)
+  })
+
+  it('is careful at once when latencies jump, and trusts again when they are steady', () => {
+    const agent = settle(make())
+    const asked = { accuracyFloor: 0.6, deadlineS: 0.022 }
+    expect(act(agent, asked)).toBe(0)
+    see(agent, 0, 0.03)
+    expect(act(agent, asked)).not.toBe(0)
+    for (let i = 0; i < 30; i++) see(agent, 0, 0.02)
+    expect(act(agent, asked)).toBe(0)
+  })
+})

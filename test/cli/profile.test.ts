@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findTable } from '../../src/table/find.ts'
+import { readTable } from '../../src/table/read.ts'
+import { makeWorkplace, type Workplace } from '../support/cli.ts'
+
+let place: Workplace
+beforeAll(() => {
+  place = makeWorkplace()
+})
+afterAll(() => place.remove())
+
+const profile = (...args: string[]) => place.run('profile', '--network', place.network, '--rate', 'back-to-back', '--rounds', '1', ...args)
+
+describe('flyball profile', () => {
+  it('leaves a table, and prints one document', async () => {
+    const { status, stdout, stderr } = await profile('--out', 'tables/mine.json', '--json')
+    expect(stderr).toContain('profiling')
+    expect(status).toBe(0)
+    const result = JSON.parse(stdout) as Record<string, unknown>
+    const table = readTable(findTable('mine', [place.path('tables')]))
+    expect(readdirSync(place.path('tables')).sort()).toEqual(['mine.csv', 'mine.json'])
+    expect(result).toMatchObject({ name: 'mine', points: table.points.length, samples: 3, accuracyQuality: expect.any(String) })
+    const pareto = result['pareto'] as { latencyS: number; energyJ: number | null; accuracy: number }[]
+    expect(pareto.length).toBeGreaterThan(0)
+    expect(pareto[0]?.latencyS).toBe(Math.min(...table.latencyS))
+    expect(table.notes).toEqual([])
+  })
+
+  it('says what is measured and what is estimated', async () => {
+    const { status, stdout } = await profile('--out', 'said', '--virtual', 'pacing')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/latency is measured, energy is (measured|estimated by a model)/)
+    expect(stdout).toContain('virtual: energy is estimated for a board that has them')
+    expect(stdout).toContain(place.path('said.csv'))
+  })
+
+  it('writes over nothing unless it is told to', async () => {
+    writeFileSync(place.path('taken.csv'), 'mine')
+    const refused = await profile('--out', 'taken.json', '--json')
+    expect(refused.status).toBe(2)
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'ERR_OUT_EXISTS' } })
+    expect(readFileSync(place.path('taken.csv'), 'utf8')).toBe('mine')
+    expect((await profile('--out', 'taken.json', '--force')).status).toBe(0)
+    expect(readTable(findTable('taken', [place.dir])).name).toBe('taken')
+  })
+
+  it('ended by a signal leaves nothing', async () => {
+    const started = place.start('profile', '--network', place.network, '--rate', '50', '--rounds', '50', '--out', 'ended.json')
+    await expect.poll(() => started.stderr(), { timeout: 20_000 }).toContain('profiling')
+    process.kill(started.child.pid, 'SIGINT')
+    const { status, stderr } = await started.ended
+    expect(status).toBe(130)
+    expect(stderr).toContain('ERR_INTERRUPTED')
+    expect(readdirSync(place.dir).filter((name) => name.startsWith('ended'))).toEqual([])
+  })
+
+  it.each([
+    [['--out', 'x', '--env', 'table:x'], 'ERR_UNKNOWN_ENV'],
+    [['--out', 'x', '--interfere', 'cpu:1@0.5'], 'ERR_USAGE'],
+    [['--out', 'x', '--rounds', '0'], 'ERR_RANGE'],
+    [['--out', 'tables/'], 'ERR_USAGE'],
+    [[], 'ERR_USAGE'],
+    [['--out', '/proc/none/x'], 'ERR_OUT_NOT_WRITABLE'],
+  ])('refuses %o: %s', async (args, code) => {
+    const { status, stdout } = await place.run('profile', '--network', place.network, ...args, '--json')
+    expect(status).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code } })
+  })
+})
