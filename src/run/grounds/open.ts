@@ -4,7 +4,6 @@ import type { WorldMaker } from '../../../envs/world/world.ts'
 import { readBoardFile } from '../../board/known/read.ts'
 import type { KnownBoard } from '../../board/known/schema.ts'
 import { readShipped } from '../../board/known/shipped.ts'
-import { FlyballError } from '../../core/errors.ts'
 import { findTable, namesIn } from '../../table/find.ts'
 import { readTable } from '../../table/read.ts'
 import type { MeasuredTable } from '../../table/table.ts'
@@ -12,6 +11,7 @@ import type { Ground } from './ground.ts'
 import { openSimNetwork, simGround } from './sim-ground.ts'
 import { type GroundOptions, type GroundSpec, parseGround } from './spec.ts'
 import { tableGround } from './table-ground.ts'
+import { traceGround } from './trace-ground.ts'
 
 /** The grounds that `--env` names, in their order, each once. Throws ERR_UNKNOWN_ENV or ERR_USAGE. */
 export function findGrounds(envs: readonly string[], options: GroundOptions): GroundSpec[] {
@@ -26,18 +26,24 @@ export function findGrounds(envs: readonly string[], options: GroundOptions): Gr
  * Opens one ground. Throws ERR_UNKNOWN_BOARD, ERR_BOARD_FILE, ERR_UNKNOWN_SCENARIO, ERR_SCENARIO, ERR_UNKNOWN_ENV, ERR_TABLE and what its trace is found to be:
  * each says what, where, and what would be right.
  */
-export function openGround({ kind, source, scenario, options, inSuite }: GroundSpec): Ground {
-  const world = scenario === undefined ? undefined : worldOf(scenario)
-  if (kind === 'sim') {
-    const { plant } = options
-    return simGround({ board: boardOf(source, options), network: openSimNetwork(options.network), plant, ...world })
-  }
-  if (kind === 'trace') throw new FlyballError('ERR_UNKNOWN_ENV', `trace:${source}: traces cannot be driven yet, expected sim:BOARD or table:NAME`)
+export function openGround(spec: GroundSpec): Ground {
+  const { kind, source, scenario, on } = spec
+  if (kind === 'trace' && on !== undefined) return traceGround({ trace: source, on: (world, name) => openOn(on, { world, scenarioName: name }) })
+  return openOn(spec, scenario === undefined ? undefined : worldOf(scenario))
+}
+
+interface NamedWorld {
+  readonly world: WorldMaker
+  readonly scenarioName: string
+}
+
+function openOn({ kind, source, options, inSuite }: GroundSpec, world: NamedWorld | undefined): Ground {
+  if (kind === 'sim') return simGround({ board: boardOf(source, options), network: openSimNetwork(options.network), plant: options.plant, ...world })
   const table = readTable(findTable(source, options.tables))
   return tableGround({ table, fix: inSuite ? fixesIn(table, options.fix) : options.fix, noiseRatio: options.noiseRatio, ...world })
 }
 
-function worldOf(name: string): { world: WorldMaker; scenarioName: string } {
+function worldOf(name: string): NamedWorld {
   const scenario = readScenario(name)
   return { world: scenarioMaker(scenario), scenarioName: scenario.name }
 }
