@@ -18,7 +18,20 @@ beforeAll(() => {
   place = makeWorkplace()
   writeTable('small', smallHalf, smallCsv)
   // Three points of which none says what its energy or accuracy is.
-  writeTable('bare', { ...smallHalf, name: 'bare', knobs: [{ name: 'batch', values: [1, 4] }, { name: 'cores', values: [1, 2] }], outcomes: ['latencyS'], rows: 3 }, 'batch,cores,latencyS\n1,1,0.02\n1,2,0.01\n4,2,0.03\n')
+  writeTable(
+    'bare',
+    {
+      ...smallHalf,
+      name: 'bare',
+      knobs: [
+        { name: 'batch', values: [1, 4] },
+        { name: 'cores', values: [1, 2] },
+      ],
+      outcomes: ['latencyS'],
+      rows: 3,
+    },
+    'batch,cores,latencyS\n1,1,0.02\n1,2,0.01\n4,2,0.03\n',
+  )
 })
 afterAll(() => place.remove())
 
@@ -52,9 +65,31 @@ describe.concurrent('flyball compare', () => {
   })
 
   it('prints tables by class, what is asked and what is known of the figures', async () => {
-    const { stdout, stderr, status } = await compare('--env', 'table:small', '--fix', 'cluster=big', '--noise', '3%', '--deadline', '1.5x', '--steps', '60', '--seeds', '2')
+    const { stdout, stderr, status } = await compare(
+      '--env',
+      'table:small',
+      '--fix',
+      'cluster=big',
+      '--noise',
+      '3%',
+      '--deadline',
+      '1.5x',
+      '--steps',
+      '60',
+      '--seeds',
+      '2',
+    )
     expect(status).toBe(0)
-    for (const words of ['table:small', 'overlay: noise 3 %', 'from nothing', 'profiled:', 'references:', 'too few', 'asked: 15 ms for 99 %', 'the profile took 4 steps'])
+    for (const words of [
+      'table:small',
+      'overlay: noise 3 %',
+      'from nothing',
+      'profiled:',
+      'references:',
+      'too few',
+      'asked: 15 ms for 99 %',
+      'the profile took 4 steps',
+    ])
       expect(stdout).toContain(words)
     expect(stdout.split('\n').filter((line) => /^ {2}oracle /.test(line))).toHaveLength(2)
     expect(stderr).toContain('comparing 2/2')
@@ -64,7 +99,11 @@ describe.concurrent('flyball compare', () => {
     const out = place.path('out')
     const args = ['--env', 'table:small', '--env', 'table:bare', '--agents', 'static,random', '--steps', '25', '--seeds', '2', '--out', out]
     expect((await compare(...args)).status).toBe(0)
-    expect(filesIn(out).map((file) => file.slice(out.length + 1)).sort()).toEqual(['compare.json', 'report.html', 'results.csv'])
+    expect(
+      filesIn(out)
+        .map((file) => file.slice(out.length + 1))
+        .sort(),
+    ).toEqual(['compare.json', 'report.html', 'results.csv'])
     const { comparisons } = JSON.parse(readFileSync(`${out}/compare.json`, 'utf8')) as { comparisons: CompareResult[] }
     expect(comparisons.map(({ env }) => env)).toEqual(['table:small', 'table:bare'])
     for (const one of comparisons) v.parse(comparisonSchema, one)
@@ -102,7 +141,9 @@ describe.concurrent('flyball compare', () => {
     const args = ['--env', 'table:small', '--deadline', '5ms', '--agents', 'static', '--steps', '5', '--seeds', '1']
     const { stdout, status } = await compare(...args)
     expect(status).toBe(0)
-    expect(stdout).toMatch(/infeasible: no point gives that even undisturbed; the least bad is subnet=small cluster=big freqHz=1800MHz \(10 ms, 60 mJ/)
+    expect(stdout).toMatch(
+      /infeasible: no point gives that even undisturbed; the least bad is subnet=small cluster=big freqHz=1800MHz \(10 ms, 60 mJ/,
+    )
   })
 
   it('lets a checkpoint take part, from its file or its run', async () => {
@@ -132,7 +173,9 @@ describe.concurrent('flyball compare', () => {
     // It has learned nothing yet, so that it is as good as one that begins.
     const frozen = await resultOf(...args, 'trained/checkpoint/policy.json', '--frozen')
     expect(frozen.agents[1]?.agent).toBe('linucb@trained/checkpoint/policy.json frozen')
-    expect((await compare('--env', 'table:bare', '--checkpoint', 'trained')).stderr).toMatch(/table:bare: .*made for other knobs[\s\S]*ERR_SPACE_MISMATCH/)
+    expect((await compare('--env', 'table:bare', '--checkpoint', 'trained')).stderr).toMatch(
+      /table:bare: .*made for other knobs[\s\S]*ERR_SPACE_MISMATCH/,
+    )
   })
 
   it('ended by a signal, leaves nothing', async () => {
@@ -157,6 +200,7 @@ const defaults = {
   noiseRatio: 0,
   fix: [],
   tables: [],
+  suiteFolder: undefined,
 } as const
 
 describe.concurrent('a wrong call of compare says so before anything runs, leaves nothing behind, and', () => {
@@ -170,6 +214,7 @@ describe.concurrent('a wrong call of compare says so before anything runs, leave
     [['--env', 'sim:odroid-xu4@stead'], 'ERR_UNKNOWN_SCENARIO', 'steady'],
     [['--env', 'table:nothing'], 'ERR_UNKNOWN_ENV', 'nothing'],
     [['--env', 'suite:tables', '--tables', 'tables', '--fix', 'speed=1'], 'ERR_UNKNOWN_KNOB', 'speed'],
+    [['--env', 'suite:tables', '--tables', 'nowhere'], 'ERR_UNKNOWN_ENV', 'no measured table lies in nowhere'],
     [['--env', 'suite:moons'], 'ERR_UNKNOWN_ENV', 'suite:scenarios'],
     [['--env', 'trace:none.jsonl'], 'ERR_USAGE', '--on sim:BOARD'],
     [[...sim, '--env', 'table:nothing'], 'ERR_UNKNOWN_ENV', 'nothing'],
@@ -186,6 +231,11 @@ describe.concurrent('a wrong call of compare says so before anything runs, leave
     [[...sim, '--seeds', '0'], 'ERR_RANGE', '--seeds'],
     [[...sim, '--workers', '0'], 'ERR_RANGE', '--workers'],
     [[...sim, '--noise', '3'], 'ERR_UNIT', '3%'],
+    [[...sim, '--noise', '3%'], 'ERR_USAGE', '--noise is for measured tables'],
+    [[...sim, '--fix', 'batch=1'], 'ERR_USAGE', '--fix is for measured tables'],
+    [['--env', 'table:bare', '--plant', 'perturbed'], 'ERR_USAGE', 'is for simulated boards'],
+    [['--env', 'table:small', '--fix', 'batch=1'], 'ERR_UNKNOWN_KNOB', 'small has no knob'],
+    [['--env', 'table:small', '--env', 'table:bare', '--fix', 'batch=2'], 'ERR_UNKNOWN_KNOB', 'batch'],
     [[...sim, '--noise', '100%'], 'ERR_RANGE', '--noise'],
     [[...sim, '--plant', 'broken'], 'ERR_USAGE', 'nominal, perturbed'],
     [[...sim, '--deadline', '30'], 'ERR_UNIT', '--deadline'],
