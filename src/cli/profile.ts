@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander'
+import { readBoardFile } from '../board/known/read.ts'
+import { readShipped } from '../board/known/shipped.ts'
 import { FlyballError } from '../core/errors.ts'
 import { formatQuantity } from '../core/units.ts'
 import type { RunEvents } from '../run/events.ts'
 import type { Ground } from '../run/grounds/ground.ts'
-import { findGrounds, openGround } from '../run/grounds/open.ts'
+import { openSimNetwork, simGround } from '../run/grounds/sim-ground.ts'
 import { type ProfileResult, profileBoard, profileGround } from '../run/profile-table.ts'
 import { listenForStop } from '../run/stop.ts'
 import { addBoardFlags, type BoardFlags, boardRequest, parseCount } from './options.ts'
@@ -75,8 +77,8 @@ async function run(flags: ProfileFlags): Promise<void> {
 function simulated({ env, network, plant }: ProfileFlags): Ground {
   const [, board] = /^sim:([^@]+)$/.exec(env) ?? []
   if (board === undefined) throw new FlyballError('ERR_UNKNOWN_ENV', `--env: '${env}' cannot be profiled, expected board or sim:BOARD`)
-  const [spec] = findGrounds([env], { board, network, plant, scenario: undefined, on: undefined, noiseRatio: 0, fix: [], tables: [] })
-  return openGround(spec as NonNullable<typeof spec>)
+  const isFile = /\.json$|[/\\]/.test(board)
+  return simGround({ board: isFile ? readBoardFile(board) : readShipped(board), network: openSimNetwork(network), plant })
 }
 
 function linesOf(result: ProfileResult): string[] {

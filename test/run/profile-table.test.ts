@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { tableSpaces } from '../../envs/table/table-spaces.ts'
+import { readShipped } from '../../src/board/known/shipped.ts'
 import { getAffinity } from '../../src/linux/affinity.ts'
-import { findGrounds, openGround } from '../../src/run/grounds/open.ts'
+import { openSimNetwork, simGround } from '../../src/run/grounds/sim-ground.ts'
 import { boardEnv, openBoard, resolveBoard } from '../../src/run/open-board.ts'
 import { profileBoard, profileGround } from '../../src/run/profile-table.ts'
 import { findTable } from '../../src/table/find.ts'
@@ -44,18 +45,7 @@ describe('a profile kept as a table', () => {
 
 describe('a simulated board kept as a table', () => {
   it('has its spaces, near its nominal outcomes, and says that they are estimated', async () => {
-    const options = {
-      board: 'odroid-xu4',
-      network: 'date2020',
-      plant: 'nominal' as const,
-      scenario: undefined,
-      on: undefined,
-      noiseRatio: 0,
-      fix: [],
-      tables: [],
-    }
-    const [spec] = findGrounds(['sim:odroid-xu4'], options)
-    const ground = openGround(spec as NonNullable<typeof spec>)
+    const ground = simGround({ board: readShipped('odroid-xu4'), network: openSimNetwork('date2020'), plant: 'nominal' })
     const out = join(folder, 'simulated')
     const result = await profileGround(ground, { out, force: false, rounds: 3, seed: 2 }, events)
     const table = readTable(findTable(out, []))
