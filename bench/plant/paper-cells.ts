@@ -1,5 +1,7 @@
+import { clusterFits } from '../../envs/sim/core-types.ts'
+import { fittedLeakageOf, leakageGrowth } from '../../envs/sim/physics/constants.ts'
 import { rooflineS } from '../../envs/sim/physics/latency.ts'
-import { dynamicPowerW } from '../../envs/sim/physics/power.ts'
+import { dynamicPowerW, leakagePowerW } from '../../envs/sim/physics/power.ts'
 import { readShipped } from '../../src/board/known/shipped.ts'
 import { leastSquares } from './least-squares.ts'
 
@@ -38,6 +40,9 @@ export const publishedRanges = { time: 41.6, energy: 10.6 }
 /** The Nano's GPU has no published voltages. Assumed: 0.9 V at 614.4 MHz and 1 V at 921.6 MHz. */
 const assumedGpuV: Readonly<Record<number, number>> = { 614400000: 0.9, 921600000: 1 }
 
+/** Of the chip while they measured. Assumed: where an idle XU3 stands. */
+const cellTempC = 44
+
 export interface CellFit extends Cell {
   readonly modelTimeS: number
   readonly modelEnergyJ: number
@@ -54,6 +59,7 @@ export interface ClusterFit {
   readonly cycles: number
   /** All cores together. */
   readonly switchedF: number
+  /** Of the rail, beside the leakage that the simulator's constants give its cluster (none of the Nano: there it is in the base). */
   readonly baseW: number
 }
 
@@ -80,17 +86,17 @@ export function fitPaper(): PaperFit {
     rooflineS(share * (fits.get(cluster) as ClusterFit).cycles, freqHz, 0, 0, Number.POSITIVE_INFINITY, 0)
   const powerOf = (board: string, cluster: string, freqHz: number, activity = 1): number => {
     const { baseW, switchedF } = fits.get(cluster) as ClusterFit
-    return baseW + dynamicPowerW(switchedF, voltageOf(board, cluster, freqHz), freqHz, 1, activity)
+    return baseW + leakageW(board, cluster, freqHz) + dynamicPowerW(switchedF, voltageOf(board, cluster, freqHz), freqHz, 1, activity)
   }
   const energyOf = ({ board, cluster, freqHz }: Pick<Cell, 'board' | 'cluster' | 'freqHz'>, share = 1, activity = 1): number =>
     timeOf(cluster, freqHz, share) * powerOf(board, cluster, freqHz, activity)
 
   const [fast, slow, dear, cheap] = [1.8e9, 200e6, 200e6, 700e6]
   const share = 1 / quarter.faster
-  // P25 / P100 = faster / cheaper on the a7 at 700 MHz, where the least energy lies: base + activity (P100 - base).
-  const { baseW } = fits.get('a7') as ClusterFit
+  // P25 / P100 = faster / cheaper on the a7 at 700 MHz, where the least energy lies: rest + activity (P100 - rest).
+  const restW = powerOf('odroid-xu4', 'a7', cheap, 0)
   const wholeW = powerOf('odroid-xu4', 'a7', cheap)
-  const quarterActivity = ((quarter.faster / quarter.cheaper) * wholeW - baseW) / (wholeW - baseW)
+  const quarterActivity = ((quarter.faster / quarter.cheaper) * wholeW - restW) / (wholeW - restW)
   return {
     cells: cells.map((cell) => ({
       ...cell,
@@ -119,10 +125,15 @@ function fitCluster(cluster: string, own: readonly Cell[]): ClusterFit {
   const powerW = own.map(({ timeS, energyJ }) => energyJ / timeS)
   const [baseW = 0, switchedF = 0] = leastSquares(
     own.map(({ board, freqHz }) => [1, dynamicPowerW(1, voltageOf(board, cluster, freqHz), freqHz, 1, 1)]),
-    powerW,
+    own.map(({ board, freqHz }, i) => (powerW[i] as number) - leakageW(board, cluster, freqHz)),
     powerW.map((one) => 1 / one),
   )
   return { board: own[0]?.board as string, cluster, points: own.length, cycles, switchedF, baseW }
+}
+
+function leakageW(board: string, cluster: string, freqHz: number): number {
+  const coefficientW = fittedLeakageOf(board, cluster)?.coefficientW ?? clusterFits[`${board}/${cluster}`]?.leakageW ?? 0
+  return leakagePowerW(coefficientW, leakageGrowth.perK, voltageOf(board, cluster, freqHz), cellTempC, leakageGrowth.perV)
 }
 
 /** Nominal voltage of the catalogue, V, linear between OPPs. */

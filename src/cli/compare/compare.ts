@@ -34,12 +34,7 @@ interface CompareFlags extends GroundFlags, WishFlags {
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description('compare agents with each other, with baselines and with the oracle, on simulated boards and measured tables')
-    .addOption(
-      manyOption(
-        '--env <ENV>',
-        'where: sim:BOARD[@SCENARIO], table:NAME[@SCENARIO], trace:FILE, suite:scenarios or suite:tables',
-      ).makeOptionMandatory(),
-    )
+    .addOption(manyOption('--env <ENV>', 'where: sim:BOARD[@SCENARIO], table:NAME[@SCENARIO], trace:FILE, suite:scenarios or suite:tables'))
     .option(
       '--agents <LIST>',
       `who: ${agentKinds.map(({ name }) => name).join(', ')}; NAME+profile begins with a profile (default: all but dqn and planner)`,
@@ -91,6 +86,7 @@ async function run(flags: CompareFlags): Promise<void> {
 
 /** Checks every value before anything runs. */
 function requestOf(flags: CompareFlags): CompareRequest {
+  if (flags.env.length === 0) throw new FlyballError('ERR_USAGE', 'no ground is named, expected --env ENV, e.g. --env sim:odroid-xu4@steady')
   return {
     wish: wishOf(flags),
     steps: parseCount(flags.steps, '--steps', 1),
@@ -105,7 +101,13 @@ function requestOf(flags: CompareFlags): CompareRequest {
 function agentsOf({ agents, set, checkpoint, frozen }: CompareFlags): AgentEntry[] {
   if (frozen === true && checkpoint.length === 0)
     throw new FlyballError('ERR_USAGE', '--frozen: nothing comes from a checkpoint, expected --checkpoint RUN')
-  const names = agents === undefined ? defaultAgents() : agents.split(',').map((name) => name.trim())
+  const names =
+    agents === undefined
+      ? defaultAgents()
+      : agents
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== '')
   const checkpoints = checkpoint.map((path) => {
     const { checkpoint: inRun } = runFolder(path)
     return { path, checkpoint: readCheckpoint(existsSync(inRun) ? inRun : path) }

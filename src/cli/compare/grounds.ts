@@ -42,6 +42,7 @@ export function groundOptions({ board, scenario, on, network, plant, noise, fix,
     noiseRatio: noise === undefined ? 0 : parsePercent(noise, '--noise'),
     fix,
     tables: tableFolders(tables, process.env['FLYBALL_TABLES']),
+    suiteFolder: tables,
   }
 }
 

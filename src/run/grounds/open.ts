@@ -4,7 +4,9 @@ import type { WorldMaker } from '../../../envs/world/world.ts'
 import { readBoardFile } from '../../board/known/read.ts'
 import type { KnownBoard } from '../../board/known/schema.ts'
 import { readShipped } from '../../board/known/shipped.ts'
+import { FlyballError } from '../../core/errors.ts'
 import { findTable, namesIn } from '../../table/find.ts'
+import { fixKnobs } from '../../table/fix.ts'
 import { readTable } from '../../table/read.ts'
 import type { MeasuredTable } from '../../table/table.ts'
 import type { Ground } from './ground.ts'
@@ -13,13 +15,45 @@ import { type GroundOptions, type GroundSpec, parseGround } from './spec.ts'
 import { tableGround } from './table-ground.ts'
 import { traceGround } from './trace-ground.ts'
 
-/** The grounds that `--env` names, in their order, each once. Throws ERR_UNKNOWN_ENV or ERR_USAGE. */
+/** The grounds that `--env` names, in their order. Throws ERR_UNKNOWN_ENV, ERR_USAGE or ERR_UNKNOWN_KNOB. */
 export function findGrounds(envs: readonly string[], options: GroundOptions): GroundSpec[] {
   const suites = {
     scenarios: scenarioNames,
-    tables: (folders: readonly string[]) => [...new Set(folders.flatMap(namesIn))].sort(),
+    tables: (folders: readonly string[]) => folders.map(namesIn).find((names) => names.length > 0) ?? [],
   }
-  return envs.flatMap((text) => parseGround(text, options, suites))
+  const specs = envs.flatMap((text) => parseGround(text, options, suites))
+  const tables = specs.flatMap((spec) => (onOf(spec).kind === 'table' ? [readTable(findTable(onOf(spec).source, options.tables))] : []))
+  checkOptions(specs, tables, options)
+  // Of many tables each takes what it has a knob for.
+  if (tables.length < 2 || options.fix.length === 0) return specs
+  let next = 0
+  return specs.map((spec) => (onOf(spec).kind === 'table' ? withFixes(spec, ownFixes(tables[next++] as MeasuredTable, options.fix)) : spec))
+}
+
+/** What is acted on: of a trace what its world is driven through. */
+const onOf = (spec: GroundSpec): GroundSpec => spec.on ?? spec
+
+const withFixes = (spec: GroundSpec, fix: readonly string[]): GroundSpec =>
+  spec.on === undefined ? { ...spec, options: { ...spec.options, fix } } : { ...spec, on: withFixes(spec.on, fix) }
+
+const ownFixes = ({ knobs }: MeasuredTable, fixes: readonly string[]): string[] =>
+  fixes.filter((fix) => knobs.some(({ name }) => name === fixedKnob(fix)))
+
+const fixedKnob = (fix: string): string => fix.slice(0, Math.max(0, fix.indexOf('='))).trim()
+
+/** An option that means nothing to any of the grounds is a mistake. */
+function checkOptions(specs: readonly GroundSpec[], tables: readonly MeasuredTable[], { fix, noiseRatio, plant }: GroundOptions): void {
+  const [first] = tables
+  if (first === undefined && (fix.length > 0 || noiseRatio > 0))
+    throw new FlyballError(
+      'ERR_USAGE',
+      `${fix.length > 0 ? '--fix' : '--noise'} is for measured tables, and none is named, expected --env table:NAME`,
+    )
+  if (plant === 'perturbed' && !specs.some((spec) => onOf(spec).kind === 'sim'))
+    throw new FlyballError('ERR_USAGE', '--plant perturbed is for simulated boards, and none is named, expected --env sim:BOARD')
+  if (first === undefined) return
+  // What no table has a knob for is said as of the first.
+  for (const one of fix) if (tables.every((table) => ownFixes(table, [one]).length === 0)) fixKnobs(first, [one])
 }
 
 /**
@@ -40,7 +74,7 @@ interface NamedWorld {
 function openOn({ kind, source, options, inSuite }: GroundSpec, world: NamedWorld | undefined): Ground {
   if (kind === 'sim') return simGround({ board: boardOf(source, options), network: openSimNetwork(options.network), plant: options.plant, ...world })
   const table = readTable(findTable(source, options.tables))
-  return tableGround({ table, fix: inSuite ? fixesIn(table, options.fix) : options.fix, noiseRatio: options.noiseRatio, ...world })
+  return tableGround({ table, fix: inSuite ? suiteFixes(table, options.fix) : options.fix, noiseRatio: options.noiseRatio, ...world })
 }
 
 function worldOf(name: string): NamedWorld {
@@ -57,11 +91,9 @@ function boardOf(id: string, { board }: GroundOptions): KnownBoard {
 
 const isFile = (board: string): boolean => /\.json$|[/\\]/.test(board)
 
-/** Of a suite's tables each takes what it has a knob for; a batch that nobody fixed is one request at a time. */
-function fixesIn({ knobs }: MeasuredTable, fixes: readonly string[]): string[] {
-  const nameOf = (fix: string): string => fix.slice(0, fix.indexOf('=')).trim()
-  const own = fixes.filter((fix) => knobs.some(({ name }) => name === nameOf(fix)))
+/** Of a suite's tables a batch that nobody fixed is one request at a time. */
+function suiteFixes({ knobs }: MeasuredTable, fixes: readonly string[]): readonly string[] {
   const batch = knobs.find(({ name }) => name === 'batch')
-  if (batch === undefined || own.some((fix) => nameOf(fix) === batch.name)) return own
-  return [...own, `${batch.name}=${Math.min(...batch.values.map(Number))}`]
+  if (batch === undefined || fixes.some((fix) => fixedKnob(fix) === batch.name)) return fixes
+  return [...fixes, `${batch.name}=${Math.min(...batch.values.map(Number))}`]
 }

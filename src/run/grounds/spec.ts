@@ -17,6 +17,8 @@ export interface GroundOptions {
   readonly fix: readonly string[]
   /** Folders in which tables are looked for by name, the first first. */
   readonly tables: readonly string[]
+  /** The folder of `suite:tables`; undefined: the first of `tables` that holds any. */
+  readonly suiteFolder: string | undefined
 }
 
 /** One ground to open: `sim:odroid-xu4@steady`. Plain data. */
@@ -32,7 +34,7 @@ export interface GroundSpec {
   readonly options: GroundOptions
 }
 
-/** What a suite stands for; both are listed in the order of their names. */
+/** What a suite stands for: scenarios by name, tables of the first of some folders that holds any. */
 export interface Suites {
   scenarios(): readonly string[]
   tables(folders: readonly string[]): readonly string[]
@@ -66,11 +68,9 @@ function suiteOf(name: string, options: GroundOptions, suites: Suites): GroundSp
   if (name === 'scenarios')
     return suites.scenarios().map((scenario) => ({ kind: 'sim', source: options.board, scenario, on: undefined, inSuite: true, options }))
   if (name !== 'tables') throw new FlyballError('ERR_UNKNOWN_ENV', `no suite is called '${name}', expected suite:scenarios or suite:tables`)
-  const found = suites.tables(options.tables)
+  const folders = options.suiteFolder === undefined ? options.tables : [options.suiteFolder]
+  const found = suites.tables(folders)
   if (found.length === 0)
-    throw new FlyballError(
-      'ERR_UNKNOWN_ENV',
-      `suite:tables: no measured table lies in ${options.tables.join(', ')}; name their folder with --tables DIR`,
-    )
+    throw new FlyballError('ERR_UNKNOWN_ENV', `suite:tables: no measured table lies in ${folders.join(', ')}; name their folder with --tables DIR`)
   return found.map((source) => ({ kind: 'table', source, scenario: options.scenario, on: undefined, inSuite: true, options }))
 }

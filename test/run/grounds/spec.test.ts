@@ -11,6 +11,7 @@ const options: GroundOptions = {
   noiseRatio: 0,
   fix: [],
   tables: ['here'],
+  suiteFolder: undefined,
 }
 const suites = { scenarios: () => ['steady', 'drift'], tables: (folders: readonly string[]) => (folders[0] === 'here' ? ['one', 'two'] : []) }
 const parse = (text: string, more: Partial<GroundOptions> = {}) =>
@@ -33,6 +34,7 @@ describe('--env', () => {
       ['table', 'one', undefined],
       ['table', 'two', undefined],
     ])
+    expect(errorOf(() => parse('suite:tables', { suiteFolder: 'there' })).message).toContain('no measured table lies in there')
     expect(errorOf(() => parse('suite:tables', { tables: ['there'] })).message).toContain('no measured table lies in there')
     expect(errorOf(() => parse('suite:boards')).code).toBe('ERR_UNKNOWN_ENV')
   })
