@@ -32,6 +32,7 @@ const options: GroundOptions = {
   noiseRatio: 0,
   fix: [],
   tables: [],
+  suiteFolder: undefined,
 }
 const open = (file: string, on = 'sim:odroid-xu4') => {
   const [spec] = findGrounds([`trace:${file}`], { ...options, on })
