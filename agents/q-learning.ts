@@ -4,6 +4,7 @@ import type { Mask, Observation } from '../src/core/spaces.ts'
 import { checkDataVersion } from './data-version.ts'
 import { cappedCost, costCapOption } from './maths/capped-cost.ts'
 import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
+import { makeCostTable } from './maths/cost-table.ts'
 import { makeDiscretiser } from './maths/discretise.ts'
 import { decayedEpsilon, drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
 import { argminAllowed } from './maths/masked.ts'
@@ -76,59 +77,51 @@ function makeQLearning(input: AgentInput): Agent {
   const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
   const { states, stateOf } = makeDiscretiser(input.spaces)
   const tables = settings.doubleQ ? 2 : 1
-  const cells = states * actions
-  const slots = settings.classes + 1
 
-  // Cell (table, slot, state, action); never visited cells (visits 0) hold nothing and stand for the prior.
-  const values = new Float64Array(tables * slots * cells)
-  const visits = new Uint32Array(tables * slots * cells)
-  const rowAt = (table: number, slot: number, state: number): number => ((table * slots + slot) * states + state) * actions
+  // Row (table, slot, state); a never visited cell holds its start. Nothing is learned into the spare slot: one row stands for all of its states.
+  const spare = settings.classes
+  const spareRow = tables * spare * states
+  const values = makeCostTable(spareRow + 1, actions)
+  const visits = new Uint32Array(spareRow * actions)
+  const rowOf = (table: number, slot: number, state: number): number => (slot === spare ? spareRow : (table * spare + slot) * states + state)
+  const start = new Float64Array(actions)
 
-  const startOf = new Float64Array(slots * actions)
   const priors = makeClassPriors(input, settings.classes, open, data?.priors)
   let decisions = data?.decisions ?? 0
   for (const row of data?.rows ?? [])
     for (let table = 0; table < tables; table++) {
-      values.set(row.values[table] as number[], rowAt(table, row.slot, row.state))
-      visits.set(row.visits[table] as number[], rowAt(table, row.slot, row.state))
+      const at = rowOf(table, row.slot, row.state)
+      visits.set(row.visits[table] as number[], at * actions)
+      for (let a = 0; a < actions; a++) if (visits[at * actions + a] !== 0) values.set(at, a, row.values[table]?.[a] as number)
     }
 
   function open(slot: number, costs: Float64Array): void {
-    // Nothing is ever learned into the spare slot.
-    for (let table = 0; table < tables && slot < slots - 1; table++) {
-      const at = rowAt(table, slot, 0)
-      visits.fill(0, at, at + cells)
-      values.fill(0, at, at + cells)
-    }
     let least = Number.POSITIVE_INFINITY
     for (let a = 0; a < actions; a++) least = Math.min(least, costs[slot * actions + a] as number)
-    for (let a = 0; a < actions; a++) startOf[slot * actions + a] = discountedPrior(costs[slot * actions + a] as number, least, settings.gamma)
+    for (let a = 0; a < actions; a++) start[a] = discountedPrior(costs[slot * actions + a] as number, least, settings.gamma)
+    if (slot === spare) values.fill(spareRow, spareRow + 1, start)
+    for (let table = 0; table < tables && slot !== spare; table++) {
+      const from = rowOf(table, slot, 0)
+      visits.fill(0, from * actions, (from + states) * actions)
+      values.fill(from, from + states, start)
+    }
   }
 
-  const cellValue = (table: number, slot: number, state: number, action: number): number => {
-    const at = rowAt(table, slot, state) + action
-    return visits[at] === 0 ? (startOf[slot * actions + action] as number) : (values[at] as number)
-  }
-
-  const row = new Float64Array(actions)
-  /** Fills `row` with the value of every action: the mean of the tables. */
-  const fillRow = (slot: number, state: number): void => {
-    for (let a = 0; a < actions; a++)
-      row[a] = tables === 1 ? cellValue(0, slot, state, a) : (cellValue(0, slot, state, a) + cellValue(1, slot, state, a)) / 2
-  }
-
+  const means = new Float64Array(tables === 2 ? actions : 0)
   const epsilonNow = (): number => (frozen ? 0 : decayedEpsilon(settings.epsilon, settings.epsilonFloor, settings.epsilonDecay, decisions))
 
   const greedyIn = (slot: number, observation: Observation, mask: Mask): number => {
-    fillRow(slot, stateOf(observation))
-    return argminAllowed(row, mask)
+    const state = stateOf(observation)
+    const one = rowOf(0, slot, state)
+    if (tables === 1) return values.least(one, mask)
+    const other = rowOf(1, slot, state)
+    for (let a = 0; a < actions; a++) means[a] = (values.get(one, a) + values.get(other, a)) / 2
+    return argminAllowed(means, mask)
   }
 
   /** What table `judge` thinks of the action that table `chooser` would take next. */
-  const leastNext = (chooser: number, judge: number, slot: number, state: number, mask: Mask): number => {
-    for (let a = 0; a < actions; a++) row[a] = cellValue(chooser, slot, state, a)
-    return cellValue(judge, slot, state, argminAllowed(row, mask))
-  }
+  const leastNext = (chooser: number, judge: number, slot: number, state: number, mask: Mask): number =>
+    values.get(rowOf(judge, slot, state), values.least(rowOf(chooser, slot, state), mask))
 
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
 
@@ -151,20 +144,24 @@ function makeQLearning(input: AgentInput): Agent {
       const nextState = stateOf(transition.nextObservation)
       const leastQT =
         settings.gamma === 0 ? 0 : leastNext(table, tables - 1 - table, priors.look(transition.nextObservation), nextState, transition.nextMask)
-      const before = cellValue(table, slot, state, transition.action)
-      const at = rowAt(table, slot, state) + transition.action
+      const row = rowOf(table, slot, state)
+      const at = row * actions + transition.action
+      const before = values.get(row, transition.action)
       visits[at] = (visits[at] as number) + 1
       const rate = learningRate(visits[at] as number, settings.priorVisits, settings.learningRate)
-      values[at] = before + rate * qLearningError(before, cappedCost(transition.cost, priors.scale, settings.costCap), settings.gamma, leastQT)
+      const cost = cappedCost(transition.cost, priors.scale, settings.costCap)
+      values.set(row, transition.action, before + rate * qLearningError(before, cost, settings.gamma, leastQT))
     },
     save(): QLearningData {
       const rows: QLearningData['rows'][number][] = []
       for (let slot = 0; slot < priors.used(); slot++)
         for (let state = 0; state < states; state++) {
-          const tablesOf = <T>(copy: (from: number) => T): T[] => Array.from({ length: tables }, (_, table) => copy(rowAt(table, slot, state)))
-          const counts = tablesOf((from) => Array.from(visits.subarray(from, from + actions)))
+          const tablesOf = <T>(copy: (row: number) => T): T[] => Array.from({ length: tables }, (_, table) => copy(rowOf(table, slot, state)))
+          const counts = tablesOf((row) => Array.from(visits.subarray(row * actions, (row + 1) * actions)))
           if (counts.every((count) => count.every((n) => n === 0))) continue
-          rows.push({ slot, state, visits: counts, values: tablesOf((from) => Array.from(values.subarray(from, from + actions))) })
+          const learned = (row: number): number[] =>
+            Array.from({ length: actions }, (_, a) => (visits[row * actions + a] === 0 ? 0 : values.get(row, a)))
+          rows.push({ slot, state, visits: counts, values: tablesOf(learned) })
         }
       return { version: dataVersion, rng: rng.state(), decisions, priors: priors.save(), rows }
     },

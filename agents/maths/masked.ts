@@ -3,7 +3,7 @@ import type { Mask } from '../../src/core/spaces.ts'
 /** Actions that the mask allows. */
 export function countAllowed(mask: Mask): number {
   let count = 0
-  for (let a = 0; a < mask.length; a++) count += mask[a] === 1 ? 1 : 0
+  for (let a = 0; a < mask.length; a++) count += mask[a] as number
   return count
 }
 
@@ -20,12 +20,13 @@ export function argminAllowed(values: Float64Array, mask: Mask): number {
   let least = Number.POSITIVE_INFINITY
   for (let a = 0; a < mask.length; a++) {
     const value = values[a] as number
-    if (mask[a] === 1 && (best < 0 || value < least)) {
+    // Seldom less: the mask is hardly looked at.
+    if (value < least && mask[a] === 1) {
       best = a
       least = value
     }
   }
-  return best
+  return best < 0 ? allowedAt(mask, 0) : best
 }
 
 /** The first allowed action of a ranking. */

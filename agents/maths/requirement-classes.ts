@@ -104,6 +104,6 @@ function alike(a: AskedLimits, b: AskedLimits): boolean {
   return near(a.deadlineS, b.deadlineS) && near(a.energyBudgetJ, b.energyBudgetJ) && close(a.accuracyFloor, b.accuracyFloor)
 }
 
-const near = (a: number, b: number): boolean => (Number.isNaN(a) ? Number.isNaN(b) : Math.abs(Math.log(a / b)) <= tolerance)
+const near = (a: number, b: number): boolean => a === b || (Number.isNaN(a) ? Number.isNaN(b) : Math.abs(Math.log(a / b)) <= tolerance)
 
 const close = (a: number, b: number): boolean => (Number.isNaN(a) ? Number.isNaN(b) : Math.abs(a - b) <= floorTolerance)

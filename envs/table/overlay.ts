@@ -1,5 +1,3 @@
-import { observationDigits, quantise } from '../../src/core/quantise.ts'
-import type { Spaces } from '../../src/core/spaces.ts'
 import type { MeasuredTable } from '../../src/table/table.ts'
 import type { WorldState } from '../world/world.ts'
 
@@ -41,42 +39,4 @@ export function slownessOf(world: WorldState, cluster: number): number {
   const share = Math.min(world.interference[cluster] as number, mostShare)
   const bandwidth = Math.min(world.bandwidthShare, mostShare)
   return (world.slowdown / (1 - share)) * (1 + (memoryShare * bandwidth) / (1 - bandwidth))
-}
-
-/** Writes what the monitors say of a world: interference and available cores per cluster, pressure; a table has no temperature. */
-export interface Sensors {
-  reset(): void
-  /** `luck` in [0, 1) decides about jumping readings. No allocation. */
-  read(world: WorldState, luck: number, observation: Float64Array): void
-}
-
-export function makeSensors(clusters: number, spaces: Spaces): Sensors {
-  const held = new Float64Array(clusters)
-  const pressureAt = spaces.monitors.findIndex(({ name }) => name === 'pressure')
-  let heldPressure = 0
-  return {
-    reset() {
-      held.fill(0)
-      heldPressure = 0
-    },
-    read(world, luck, observation) {
-      const fault = world.interferenceFault
-      let worst = 0
-      for (let c = 0; c < clusters; c++) {
-        const share = world.interference[c] as number
-        if (share > worst) worst = share
-        observation[clusters + c] = world.availableCores[c] as number
-        if (fault === 'missing') observation[c] = Number.NaN
-        // Half of the readings are anything at all.
-        else if (fault === 'jumping' && luck < 0.5) observation[c] = quantise((luck * 2 + c / clusters) % 1, observationDigits)
-        else {
-          if (fault !== 'stale') held[c] = quantise(share, observationDigits)
-          observation[c] = held[c] as number
-        }
-      }
-      // Who shares a core waits for it: the most crowded cluster stands for the board.
-      if (fault !== 'stale') heldPressure = quantise(worst, observationDigits)
-      observation[pressureAt] = fault === 'missing' ? Number.NaN : heldPressure
-    },
-  }
 }

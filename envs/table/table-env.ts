@@ -6,9 +6,11 @@ import { observationDigits, outcomeDigits, quantise } from '../../src/core/quant
 import { makeRng, type Rng } from '../../src/core/rng.ts'
 import { type Mask, monitorIndex, type Observation } from '../../src/core/spaces.ts'
 import type { MeasuredTable } from '../../src/table/table.ts'
-import { makeQuietWorld, makeWorldState, type World } from '../world/world.ts'
-import { makeSensors, pointNeeds, slownessOf } from './overlay.ts'
-import { makeRequests } from './requests.ts'
+import { constants } from '../sim/constants.ts'
+import { makeRequestQueue } from '../sim/queue.ts'
+import { makeSensors } from '../sim/sensors.ts'
+import { makeQuietWorld, makeWorldState, type World, type WorldState } from '../world/world.ts'
+import { pointNeeds, slownessOf } from './overlay.ts'
 import { tableSpaces } from './table-spaces.ts'
 
 export interface TableEnvOptions {
@@ -26,6 +28,8 @@ export interface TableEnv extends Env {
   reset(options: ResetOptions): { observation: Observation; mask: Mask }
   step(action: number): Step
   readonly truth: Truth
+  /** Requests that were never answered because the queue was full. */
+  readonly dropped: number
 }
 
 /**
@@ -34,8 +38,9 @@ export interface TableEnv extends Env {
  * - noise: a log-normal factor of mean 1 on the latency. Energy has the same factor, as power stays what it is.
  * - a world: others' share s of a cluster stretches its points by 1 / (1 - s), drift and bandwidth stretch all; lost cores mask points; requests wait in a
  *   queue, and waiting adds to latency. Energy grows with the time of the inference (constant power); waiting costs none, as a table knows no idle power.
+ *   Sensors are those of the simulator: late, rounded and noisy.
  *
- * There is no heat: `tempC` is absent. One normal and one uniform number are drawn a step, whatever the action.
+ * There is no heat: `tempC` is absent. As many random numbers are drawn in every step, whatever the action.
  */
 export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: TableEnvOptions): TableEnv {
   const [first] = requirements
@@ -47,8 +52,11 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
   const state = makeWorldState(clusters)
   const slowness = new Float64Array(clusters.length).fill(1)
   const masked = new Int32Array(clusters.length).fill(-1)
-  const sensors = makeSensors(clusters.length, spaces)
-  const requests = makeRequests()
+  const earlier = makeWorldState(clusters)
+  const sensors = makeSensors(clusters.length)
+  const quietQueue = makeRequestQueue(quiet)
+  const worldQueue = world === undefined ? quietQueue : makeRequestQueue(world)
+  const periodS = constants.monitorPeriodS.value
   // Of the logarithm, so that the factor has mean 1 and standard deviation noiseRatio.
   const sigma = Math.sqrt(Math.log1p(noiseRatio ** 2))
   const mu = -(sigma ** 2) / 2
@@ -60,6 +68,8 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
   outcome.energyQuality = table.quality.energyJ
   outcome.accuracyQuality = table.quality.accuracy
   const at = {
+    availableCores: clusters.length,
+    pressure: monitorIndex(spaces, 'pressure'),
     queueLength: monitorIndex(spaces, 'queueLength'),
     latencyRatio: monitorIndex(spaces, 'latencyRatio'),
     deadlineS: monitorIndex(spaces, 'deadlineS'),
@@ -69,7 +79,8 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
   let inForce = world ?? quiet
   let asked: Requirements = first
   let noise: Rng = makeRng(0)
-  let luck: Rng = makeRng(0)
+  let queue = worldQueue
+  let nowS = 0
   let lastLatencyS = Number.NaN
 
   const step: Step = {
@@ -102,15 +113,21 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
     if (open === 0) mask[needs.safe] = 1
   }
 
-  /** Takes up the next request once the server is free, and looks at the world. */
-  const sense = (freeS: number): void => {
-    requests.next(freeS)
-    inForce.at(requests.decisionS, state)
+  /** Takes up the next request once the server is free, and looks at the world. `cluster`: where inference ran. */
+  const sense = (beganS: number, freeS: number, cluster: number): void => {
+    nowS = queue.next(freeS)
+    let before: WorldState | undefined
+    if (nowS - beganS >= periodS) {
+      inForce.at(nowS - periodS, earlier)
+      before = earlier
+    }
+    inForce.at(nowS, state)
     for (let c = 0; c < slowness.length; c++) slowness[c] = slownessOf(state, c)
     asked = requirements[Math.min(state.phase, requirements.length - 1)] as Requirements
     fillMask()
-    sensors.read(state, luck.next(), observation)
-    observation[at.queueLength] = requests.waiting
+    if (inForce !== quiet) sensors.read(nowS, nowS, Number.NaN, state, before, cluster, observation)
+    for (let c = 0; c < clusters.length; c++) observation[at.availableCores + c] = state.availableCores[c] as number
+    observation[at.queueLength] = queue.waiting(nowS)
     observation[at.latencyRatio] = quantise(lastLatencyS / (asked.deadlineS ?? Number.NaN), observationDigits)
     observation[at.deadlineS] = asked.deadlineS ?? Number.NaN
     observation[at.energyBudgetJ] = asked.energyBudgetJ ?? Number.NaN
@@ -125,35 +142,34 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
     reset({ seed, step: taken = 0, quiet: undisturbed = false }) {
       const rng = makeRng(seed).fork('table')
       noise = rng.fork('noise')
-      luck = rng.fork('sensors')
-      for (let k = 0; k < taken; k++) {
-        noise.normal()
-        luck.next()
-      }
+      for (let k = 0; k < taken; k++) noise.normal()
       inForce = undisturbed || world === undefined ? quiet : world
+      queue = inForce === quiet ? quietQueue : worldQueue
       inForce.reset(seed)
-      sensors.reset()
+      queue.reset()
+      sensors.reset(rng.fork('sensors'), Number.NaN)
       lastLatencyS = Number.NaN
-      const arrivals = inForce === quiet ? undefined : inForce
-      requests.start(arrivals, taken)
-      sense(0)
+      observation.fill(0, 0, clusters.length)
+      observation[at.pressure] = 0
+      sense(0, 0, 0)
       return { observation, mask }
     },
     step(action) {
-      const { arrivalS, decisionS } = requests
+      const beganS = nowS
+      const waitedS = nowS - queue.arrivalS
       const factor = sigma === 0 ? 1 : Math.exp(mu + sigma * noise.normal())
       const serviceS = meanS(action) * factor
-      lastLatencyS = decisionS - arrivalS + serviceS
+      lastLatencyS = waitedS + serviceS
       outcome.latencyS = quantise(lastLatencyS, outcomeDigits)
       outcome.energyJ = quantise(meanJ(action) * factor, outcomeDigits)
       outcome.accuracy = accuracy[action] as number
       outcome.deadlineMet = asked.deadlineS === undefined || outcome.latencyS <= asked.deadlineS
       step.requirements = asked
       step.executedAction = action
-      step.timeS = decisionS
-      sense(decisionS + serviceS)
-      step.durationS = quantise(requests.decisionS - decisionS, outcomeDigits)
-      step.truncated = requests.decisionS >= inForce.endS
+      step.timeS = beganS
+      sense(beganS, beganS + serviceS, needs.cluster[action] as number)
+      step.durationS = quantise(nowS - beganS, outcomeDigits)
+      step.truncated = nowS >= inForce.endS
       return step
     },
     truth: {
@@ -161,7 +177,7 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
         return asked
       },
       expected(action, out) {
-        const waitS = requests.decisionS - requests.arrivalS
+        const waitS = nowS - queue.arrivalS
         const serviceS = meanS(action)
         const ownJ = meanJ(action)
         const { deadlineS, energyBudgetJ } = asked
@@ -175,6 +191,9 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
         out.missRatio = exceeds(toDeadline, out.latencyS, deadlineS)
         out.brokenRatio = Math.max(out.missRatio, exceeds(toBudget, ownJ, energyBudgetJ))
       },
+    },
+    get dropped() {
+      return queue.dropped
     },
     close() {},
   }

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   restore: async () => (await import('./restore.ts')).restoreCommand(),
   boards: async () => (await import('./boards/boards.ts')).boardsCommand(),
+  scenarios: async () => (await import('./scenarios/scenarios.ts')).scenariosCommand(),
   network: async () => (await import('./network/network.ts')).networkCommand(),
 }
 

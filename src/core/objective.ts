@@ -146,7 +146,7 @@ function checkSpec({ weights, reference, kind }: ObjectiveSpec): void {
       'the weights are on quantities that are unknown here, expected one above 0 on latency, e.g. --weights latency=1',
     )
   if (kind === 'energy' && !(reference.energyJ > 0))
-    throw new FlyballError('ERR_RANGE', `the reference energy is ${reference.energyJ} J: energy is unknown here, expected another --objective`)
+    throw new FlyballError('ERR_RANGE', 'the energy of the reference point is unknown here, expected another --objective')
   if (kind === 'accuracy' && Number.isNaN(reference.accuracy))
     throw new FlyballError('ERR_RANGE', 'the accuracy of the reference point is unknown here, expected another --objective')
   if (!(reference.latencyS > 0)) throw new FlyballError('ERR_RANGE', `the reference latency is ${reference.latencyS} s, expected more than 0`)

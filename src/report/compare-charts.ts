@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
-import type { CompareResult } from '../run/compare/result.ts'
+import type { CompareResult, Stat } from '../run/compare/result.ts'
 import { chartName, classes, classTitles, inOrder } from './compare-format.ts'
 import { placeLabels } from './compare-labels.ts'
 import { type PercentScale, percentScale, positionOf } from './compare-scales.ts'
@@ -25,21 +25,24 @@ export const axisTitle = (title: string, { type }: PercentScale): string => (typ
 /** Where the gap's scale goes over to the logarithm, %. */
 export const gapConstant = 5
 
+/** Lower end of a gap's interval, %. Costs are above 0: no gap is below -100 %, whatever an interval of few seeds says. */
+export const lowEnd = ({ mean, lo }: Stat): number => 100 * Math.max(-1, lo ?? mean)
+
 /** Gap to the oracle of every agent, with its interval, class by class. */
 export function gapChart(result: CompareResult): TopLevelSpec {
   const values = inOrder(result).map(({ agent, class: group, gap }) => ({
     agent,
     class: classTitles[group],
     gap: 100 * gap.mean,
-    lo: 100 * (gap.lo ?? gap.mean),
+    lo: lowEnd(gap),
     hi: 100 * (gap.hi ?? gap.mean),
   }))
   const scale = percentScale(
     values.flatMap(({ gap, lo, hi }) => [gap, lo, hi]),
     gapConstant,
-    3,
+    0.09,
   )
-  const axis = { values: scale.ticks, grid: true, labelOverlap: true }
+  const axis = { values: scale.ticks, grid: true }
   const title = axisTitle('gap to the oracle (%)', scale)
   const y = { field: 'agent', type: 'nominal', title: null, sort: null, axis: { ticks: false, domain: false, labelLimit: 190 } } as const
   const shown = names.filter((name) => values.some((value) => value.class === name))

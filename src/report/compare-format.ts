@@ -20,7 +20,8 @@ export function percentText(ratio: number): string {
   return `${Number(text) === 0 ? '0' : text} %`
 }
 
-export const countText = (count: number): string => (Number.isFinite(count) ? String(Number(count.toFixed(1))) : '-')
+/** A mean of counts: one digit after the point, none from 100 on. */
+export const countText = (count: number): string => (Number.isFinite(count) ? String(Number(count.toFixed(count < 99.95 ? 1 : 0))) : '-')
 
 /** A cost in the unit of its objective. */
 export function costText(cost: number, { kind }: ObjectiveSpec): string {
@@ -33,10 +34,11 @@ export function costText(cost: number, { kind }: ObjectiveSpec): string {
 export const timeText = (timeS: number): string => formatQuantity(timeS, 'time')
 export const energyText = (energyJ: number): string => formatQuantity(energyJ, 'energy')
 
-/** `1.2 to 3.4 %`; undefined where there is no interval, as with one seed. */
-export function intervalText({ lo, hi }: Stat, text: (value: number) => string): string | undefined {
+/** `1.2 to 3.4 %`; undefined where there is no interval, as with one seed, and where both ends read like the figure itself. */
+export function intervalText({ mean, lo, hi }: Stat, text: (value: number) => string): string | undefined {
   if (lo === null || hi === null) return undefined
   const [low, high] = [text(lo), text(hi)]
+  if (low === high && low === text(mean)) return undefined
   const unit = / [^ ]+$/.exec(high)?.[0]
   return unit !== undefined && low.endsWith(unit) ? `${low.slice(0, -unit.length)} to ${high}` : `${low} to ${high}`
 }
@@ -60,11 +62,15 @@ export function objectiveText({ kind, weights }: ObjectiveSpec): string {
 
 const scopes = { rail: 'of the rail', board: 'of the board', cpuTime: 'of the CPU time' } as const
 
-const energyOf = ({ energyQuality, energyScope }: CompareResult): string =>
-  energyQuality === 'absent' ? 'energy unknown' : `energy ${energyQuality}, ${scopes[energyScope]}`
+/** What a simulated board's sensor shows is measured for its governor, but not for a reader. */
+function energyOf({ labels, energyQuality, energyScope }: CompareResult): string {
+  if (energyQuality === 'absent') return 'energy unknown'
+  const simulated = energyQuality === 'measured' && labels.some((label) => label.startsWith('simulated'))
+  return `energy ${simulated ? 'of a simulated sensor' : energyQuality}, ${scopes[energyScope]}`
+}
 
 /** All that is to be known about the figures of an environment. */
-export const labelsText = (result: CompareResult): string => [...result.labels, energyOf(result)].join('; ')
+export const labelsOf = (result: CompareResult): string[] => [...result.labels, energyOf(result)]
 
 /** What stands beside every figure: whether it is simulated, measured or estimated, and what was laid over it; all where no label says so. */
 export function briefLabelsText(result: CompareResult): string {
@@ -72,9 +78,8 @@ export function briefLabelsText(result: CompareResult): string {
   return [...(brief.length === 0 ? result.labels : brief), energyOf(result)].join('; ')
 }
 
-/** `seeds 1 to 20`. */
-export const seedsText = ({ seeds, firstSeed }: CompareResult): string =>
-  seeds === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${firstSeed + seeds - 1}`
+/** `1 to 20`. */
+export const seedsText = ({ seeds, firstSeed }: CompareResult): string => (seeds === 1 ? `${firstSeed}` : `${firstSeed} to ${firstSeed + seeds - 1}`)
 
 const longestName = 18
 

@@ -5,7 +5,7 @@ import { classes, classTitles, intervalText, isAmongBest, percentText } from './
 export interface MatrixCell {
   readonly text: string
   readonly interval: string | undefined
-  /** Depth of the colour in [0, 1]: 0 at the oracle and below it, 1 from a gap of 2 on. */
+  /** Depth of the colour in [0, 1]: 0 at the oracle and below it, 1 at the largest gap. */
   readonly heat: number
   readonly best: boolean
 }
@@ -26,14 +26,15 @@ export interface MatrixGroup {
 
 /** Agents by environments, class by class, least median gap first. */
 export function matrixGroups(results: readonly CompareResult[]): MatrixGroup[] {
+  const most = Math.max(1, ...results.flatMap(({ agents }) => agents.map(({ gap }) => gap.mean)))
   return classes.flatMap((group) => {
     const names = new Set(results.flatMap(({ agents }) => agents.filter((agent) => agent.class === group).map(({ agent }) => agent)))
-    const rows = [...names].map((name) => rowOf(name, group, results)).sort((a, b) => a.medianGap - b.medianGap)
+    const rows = [...names].map((name) => rowOf(name, group, results, most)).sort((a, b) => a.medianGap - b.medianGap)
     return rows.length === 0 ? [] : [{ class: group, title: classTitles[group], rows }]
   })
 }
 
-function rowOf(name: string, group: AgentClass, results: readonly CompareResult[]): MatrixRow {
+function rowOf(name: string, group: AgentClass, results: readonly CompareResult[], most: number): MatrixRow {
   const found = results.map(({ agents }) => agents.find(({ agent, class: own }) => agent === name && own === group) ?? null)
   return {
     agent: name,
@@ -43,7 +44,7 @@ function rowOf(name: string, group: AgentClass, results: readonly CompareResult[
         : {
             text: percentText(agent.gap.mean),
             interval: intervalText(agent.gap, percentText),
-            heat: heatOf(agent.gap.mean),
+            heat: heatOf(agent.gap.mean, most),
             best: isAmongBest(agent),
           },
     ),
@@ -51,16 +52,32 @@ function rowOf(name: string, group: AgentClass, results: readonly CompareResult[
   }
 }
 
-// By the logarithm, so that 2 % and 10 % differ as much as 40 % and 200 %.
+// By the logarithm, so that 5 % and 10 % differ as much as 50 % and 100 %.
 const least = 0.05
-const most = 2
-export const heatOf = (gap: number): number => (gap > 0 ? Math.min(1, Math.log1p(gap / least) / Math.log1p(most / least)) : 0)
+export const heatOf = (gap: number, most: number): number => (gap > 0 ? Math.min(1, Math.log1p(gap / least) / Math.log1p(most / least)) : 0)
 
-/** What all names begin with, up to a `:`, `@` or `/`, so that it need be said once only. */
-export function commonStem(names: readonly string[]): string {
-  const [first = ''] = names
-  if (names.length < 2) return ''
-  let length = 0
-  while (length < first.length && names.every((name) => name[length] === first[length])) length++
-  return /^.*[:@/]/.exec(first.slice(0, length))?.[0] ?? ''
+export interface ColumnGroup {
+  /** `sim:odroid-xu4@`: what the names of neighbouring environments begin with. */
+  readonly stem: string
+  readonly results: readonly CompareResult[]
 }
+
+export const stemOf = (env: string): string => /^.*@/.exec(env)?.[0] ?? /^[^:]*:/.exec(env)?.[0] ?? ''
+
+/** Neighbours of one stem. */
+export function columnGroups(results: readonly CompareResult[]): ColumnGroup[] {
+  const groups: { stem: string; results: CompareResult[] }[] = []
+  for (const result of results) {
+    const stem = stemOf(result.env)
+    const last = groups.at(-1)
+    if (last?.stem === stem) last.results.push(result)
+    else groups.push({ stem, results: [result] })
+  }
+  return groups
+}
+
+/** `sim:odroid-xu4@steady, drift; table:x`: each stem once. */
+export const envsText = (results: readonly CompareResult[]): string =>
+  columnGroups(results)
+    .map(({ stem, results: own }) => `${stem}${own.map(({ env }) => env.slice(stem.length)).join(', ')}`)
+    .join('; ')

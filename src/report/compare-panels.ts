@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { AgentResult, CompareResult, WindowResult } from '../run/compare/result.ts'
-import { axisTitle, classColours, config, gapConstant, vegaScale } from './compare-charts.ts'
+import { axisTitle, classColours, config, gapConstant, lowEnd, vegaScale } from './compare-charts.ts'
 import { chartName, classes, classTitles, inOrder } from './compare-format.ts'
 import { logTicks, percentScale } from './compare-scales.ts'
 import { background, grey } from './draw.ts'
@@ -62,13 +62,13 @@ export function windowsChart(result: CompareResult): TopLevelSpec | null {
       from,
       to: Math.max(from + 1, to === null ? result.steps : to),
       gap: 100 * gap.mean,
-      lo: 100 * (gap.lo ?? gap.mean),
+      lo: lowEnd(gap),
       hi: 100 * (gap.hi ?? gap.mean),
     })),
   ])
   const drawn = values.flatMap((value) => ('gap' in value ? [value.gap, value.lo, value.hi] : []))
   if (drawn.length === 0) return null
-  const scale = percentScale(drawn, gapConstant, 1)
+  const scale = percentScale(drawn, gapConstant, 0.2)
   const domainX = [1, Math.max(2, result.steps)]
   const ticks = [1, 20, 100, 500, 5000, 50_000].filter((step) => step <= result.steps)
   const x = {
@@ -78,7 +78,7 @@ export function windowsChart(result: CompareResult): TopLevelSpec | null {
     scale: { type: 'log', domain: domainX, nice: false },
     axis: { values: ticks, format: 'd', grid: false },
   } as const
-  const axis = { values: scale.ticks, labelOverlap: true, tickSize: 3 }
+  const axis = { values: scale.ticks, tickSize: 3 }
   const y = { field: 'gap', type: 'quantitative', title: null, scale: vegaScale(scale), axis } as const
   return {
     background,

@@ -1,11 +1,11 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { CompareResult } from '../run/compare/result.ts'
 import { energyChart, gapChart } from './compare-charts.ts'
-import { briefLabelsText, inOrder, intervalText, labelsText, objectiveText, percentText, seedsText } from './compare-format.ts'
+import { briefLabelsText, inOrder, intervalText, labelsOf, objectiveText, percentText, seedsText } from './compare-format.ts'
 import { costChart, windowsChart } from './compare-panels.ts'
 import { askedTexts, infeasibleTexts, noteTexts } from './compare-rows.ts'
 import { compareStyle } from './compare-style.ts'
-import { matrixTable, rankedTable, settingsTable } from './compare-tables.ts'
+import { matrixTable, rankedTable, settingsList } from './compare-tables.ts'
 import { draw } from './draw.ts'
 import { htmlPage, quoted } from './page.ts'
 
@@ -25,9 +25,9 @@ export async function compareReportHtml(results: readonly CompareResult[]): Prom
 state. It looks no further than the step, so that where heat builds up a gap can be below 0. Agents <em>from nothing</em> had measured nothing before, <em>profiled</em> ones had one noisy sample of every point,
 <em>trained</em> ones a checkpoint, <em>references</em> know what no agent can know: each class has a ranking of its own.</p>
 ${matrixTable(results)}
-<p class="note">Darker is further from the oracle. Bold: the best of its class, and those that cannot be told from it.</p>
+<p class="note">Darker is further from the oracle. Bold: the best of its class, and those that cannot be told from it. No interval: it is narrower than the last digit.</p>
 <h2>What was compared</h2>
-${settingsTable(results)}
+${settingsList(results)}
 ${sections.join('\n')}
 </main>`
   return htmlPage({ title: `flyball compare: ${results.map(({ env }) => env).join(', ')}`, style: compareStyle, body })
@@ -44,7 +44,7 @@ async function sectionOf(result: CompareResult, i: number): Promise<string> {
   const notes = noteTexts(result)
   return `<section id="env-${i + 1}" aria-labelledby="env-${i + 1}-title">
 <h2 id="env-${i + 1}-title">${quoted(env)}</h2>
-<p>Asked: ${quoted(askedTexts(result).join('; '))}. ${points} operating points, ${steps} steps, ${seedsText(result)}; objective ${quoted(objectiveText(result.objective))}.<br>Figures: ${quoted(labelsText(result))}.</p>
+<p>Asked: ${quoted(askedTexts(result).join('; '))}. ${points} operating points, ${steps} steps, ${result.seeds === 1 ? 'seed' : 'seeds'} ${seedsText(result)}; objective ${quoted(objectiveText(result.objective))}.<br>Figures: ${quoted(labelsOf(result).join('; '))}.</p>
 ${infeasible.join('\n')}
 ${rankedTable(result)}
 <div class="figures">

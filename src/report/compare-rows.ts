@@ -46,8 +46,8 @@ export const rankedHeader = [
   'misses',
   'longest run of misses',
   'accuracy',
-  'regret',
   'decision time',
+  'regret',
 ] as const
 
 const figure = (stat: Stat, text: (value: number) => string): Cell => ({ text: text(stat.mean), interval: intervalText(stat, text) })
@@ -80,8 +80,8 @@ function cellsOf(agent: AgentResult, { objective }: CompareResult): Cell[] {
     figure(agent.missRatio, percentText),
     figure(agent.longestMissRun, countText),
     optional(agent.accuracy, percentText, 'unknown'),
-    figure(agent.regret, cost),
     figure(agent.decideS, timeText),
+    figure(agent.regret, cost),
   ]
 }
 

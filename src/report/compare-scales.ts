@@ -8,32 +8,39 @@ export interface PercentScale {
 }
 
 const decades = [1, 10, 100, 1e3, 1e4, 1e5, 1e6]
+const candidates = decades.flatMap((decade) => [decade, 2 * decade, 5 * decade])
 
 /**
- * Room for all values and 0. Linear up to 100 %; beyond that by the logarithm, so that what is near the oracle can still be told apart. `perDecade`: how many
- * ticks there is room for.
+ * Room for all values and 0. Linear up to 100 %; beyond that by the logarithm, so that what is near the oracle can still be told apart. `apart`: least distance of
+ * two ticks, a share of the axis.
  */
-export function percentScale(values: readonly number[], constant: number, perDecade: 1 | 3): PercentScale {
+export function percentScale(values: readonly number[], constant: number, apart: number): PercentScale {
   const finite = values.filter(Number.isFinite)
   const high = Math.max(1, ...finite)
   const low = Math.min(0, ...finite)
+  const linear = high <= 100 && low >= -100
   const pad = (high - low) * 0.04
-  if (high <= 100 && low >= -100) {
-    const step = [1, 2, 5, 10, 20, 25, 50].find((each) => (high - low) / each <= 5) ?? 50
-    const from = Math.ceil(low / step)
-    const ticks = Array.from({ length: Math.floor(high / step) - from + 1 }, (_, i) => (from + i) * step)
-    return { type: 'linear', domain: [low < 0 ? low - pad : 0, high + pad], ticks, constant }
-  }
-  const domain = [low < 0 ? low * 1.15 - 1 : 0, high * 1.15] as const
-  const all = [0, ...decades.flatMap((decade) => [decade, 2 * decade, 5 * decade].slice(0, perDecade)).filter((tick) => tick > constant)]
-  const ticks = [
-    ...all
-      .slice(1)
-      .map((tick) => -tick)
-      .reverse(),
-    ...all,
-  ].filter((tick) => tick >= domain[0] && tick <= domain[1])
-  return { type: 'symlog', domain, ticks, constant }
+  const domain = linear ? ([low < 0 ? low - pad : 0, high + pad] as const) : ([low < 0 ? low * 1.15 - 1 : 0, high * 1.15] as const)
+  const bare: PercentScale = { type: linear ? 'linear' : 'symlog', domain, ticks: [], constant }
+  return { ...bare, ticks: linear ? evenTicks(low, high, apart) : ticksFromZero(bare, apart) }
+}
+
+function evenTicks(low: number, high: number, apart: number): number[] {
+  const step = [1, 2, 5, 10, 20, 50].find((each) => each / (high - low) >= apart) ?? 100
+  const from = Math.ceil(low / step)
+  return Array.from({ length: Math.floor(high / step) - from + 1 }, (_, i) => (from + i) * step)
+}
+
+/** 0, and on either side of it whole decades where there is room for them, what lies between where there is more. */
+function ticksFromZero(scale: PercentScale, apart: number): number[] {
+  const { domain, constant } = scale
+  const taken = [0]
+  const room = (tick: number): boolean => taken.every((other) => Math.abs(positionOf(tick, scale) - positionOf(other, scale)) >= apart)
+  const within = candidates
+    .filter((tick) => tick > constant)
+    .flatMap((tick) => [tick, -tick].filter((each) => each >= domain[0] && each <= domain[1]))
+  for (const round of [true, false]) for (const tick of within) if (decades.includes(Math.abs(tick)) === round && room(tick)) taken.push(tick)
+  return taken.sort((a, b) => a - b)
 }
 
 /** Share of the axis' length at which a value lies, in [0, 1]. */

@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
+import type { Env } from '../core/env.ts'
 import { FlyballError } from '../core/errors.ts'
-import type { EnergyScope, Quality } from '../core/outcome.ts'
-import { describePoint, type NominalOutcome, type OperatingPoint } from '../core/spaces.ts'
+import type { Quality } from '../core/outcome.ts'
 import { checkWritable } from '../network/write-file.ts'
 import type { TablePair } from '../table/find.ts'
-import { formatTable, writeTable } from '../table/write.ts'
+import { formatTable, type TableInput, writeTable } from '../table/write.ts'
 import type { RunEvents } from './events.ts'
+import type { Ground } from './grounds/ground.ts'
 import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
+import { type ParetoPoint, paretoOf } from './pareto.ts'
 import { countedRequests, profile } from './profile.ts'
 import type { BoardSettings } from './settings.ts'
 import { flyballVersion } from './versions.ts'
 
-export interface ProfileRequest {
-  readonly board: BoardRequest
-  readonly network: string
+export interface ProfileTarget {
   /** `table.json`, `table.csv`, or the path of both without its ending. */
   readonly out: string
   readonly force: boolean
@@ -22,25 +22,13 @@ export interface ProfileRequest {
   readonly seed: number
 }
 
-export interface ParetoPoint {
-  readonly point: string
-  readonly latencyS: number
-  /** J; null where unknown. */
-  readonly energyJ: number | null
-  readonly accuracy: number | null
-}
-
-export interface ProfileResult {
+export interface ProfileResult extends Pick<TableInput, 'device' | 'latencyQuality' | 'energyQuality' | 'accuracyQuality' | 'energyScope'> {
   readonly table: string
   readonly csv: string
   readonly name: string
-  readonly device: string
   readonly points: number
   /** Requests that each point's medians are of. */
   readonly samples: number
-  readonly energyQuality: Quality
-  readonly energyScope: EnergyScope
-  readonly accuracyQuality: Quality
   /** Points that no other point beats in latency, energy and accuracy at once, the fastest first. */
   readonly pareto: readonly ParetoPoint[]
   readonly notes: readonly string[]
@@ -48,54 +36,85 @@ export interface ProfileResult {
 
 /**
  * Measures every operating point of this machine and keeps them as a table; restores the board however it ends, and writes both halves or none.
- * Throws ERR_OUT_EXISTS, ERR_OUT_NOT_WRITABLE before anything is measured, ERR_INTERRUPTED, and what opening the board throws.
+ * Throws ERR_OUT_EXISTS and ERR_OUT_NOT_WRITABLE before anything is measured, ERR_INTERRUPTED, and what opening the board throws.
  */
-export async function profileBoard(request: ProfileRequest, events: RunEvents): Promise<ProfileResult> {
-  const pair = outPair(request.out)
-  const there = [pair.json, pair.csv].find((path) => existsSync(path))
-  if (there !== undefined && !request.force)
-    throw new FlyballError('ERR_OUT_EXISTS', `${there} is already there, expected another --out, or --force to write over it`)
-  if (request.board.interfere.length > 0) throw new FlyballError('ERR_USAGE', '--interfere: a profile is of the undisturbed board, expected none')
-  const settings = resolveBoard(request.board)
+export async function profileBoard(board: BoardRequest, network: string, target: ProfileTarget, events: RunEvents): Promise<ProfileResult> {
+  const pair = outPair(target)
+  if (board.interfere.length > 0) throw new FlyballError('ERR_USAGE', '--interfere: a profile is of the undisturbed board, expected none')
+  const settings = resolveBoard(board)
   checkWritable(dirname(pair.json))
-  const open = await openBoard(settings, request.network, events.note)
+  const open = await openBoard(settings, network, events.note)
   try {
     const env = boardEnv(open, settings, { requirements: { percentile: 99 }, advise: false })
-    const outcomes = await profile(env, request.seed, events, countedRequests, request.rounds)
     const { manifest } = open.network
-    const accuracyQuality = manifest.subnets.some(({ accuracy }) => accuracy.quality !== 'measured') ? 'estimated' : 'measured'
-    const energyQuality = open.runtime.meter.quality()
-    const energyScope = open.runtime.meter.scope
-    const device = `${open.board.name}, ${manifest.name}, ${request.board.rate === 'back-to-back' ? 'back to back' : `${request.board.rate} requests a second`}`
-    const table = formatTable({
-      name: pair.name,
-      device,
-      spaces: env.spaces,
-      outcomes,
-      energyQuality,
-      accuracyQuality,
-      energyScope,
-      clusters: settings.clusters.map(({ id, cpus }) => ({ id, cores: cpus.length })),
-      source: `flyball profile, version ${flyballVersion()}, ${new Date().toISOString()}`,
-      about: { board: open.boardId, network: open.networkId, env: settings, seed: request.seed, samples: request.rounds * countedRequests },
-    })
-    writeTable(pair, table)
-    return {
-      table: pair.json,
-      csv: pair.csv,
-      name: pair.name,
-      device,
-      points: table.rows.length,
-      samples: request.rounds * countedRequests,
-      energyQuality,
-      energyScope,
-      accuracyQuality,
-      pareto: paretoOf(table.rows.map((a) => ({ point: env.spaces.points[a] as OperatingPoint, outcome: outcomes[a] as NominalOutcome }))),
-      notes: [...table.notes, ...virtualNote(settings.clusters)],
-    }
+    return await measure(env, pair, target, events, () => ({
+      device: `${open.board.name}, ${manifest.name}, ${board.rate === 'back-to-back' ? 'back to back' : `${board.rate} requests a second`}`,
+      latencyQuality: 'measured',
+      energyQuality: open.runtime.meter.quality(),
+      accuracyQuality: manifest.subnets.every(({ accuracy }) => accuracy.quality === 'measured') ? 'measured' : 'estimated',
+      energyScope: open.runtime.meter.scope,
+      about: { board: open.boardId, network: open.networkId, env: settings },
+      notes: virtualNote(settings.clusters),
+    }))
   } finally {
     await open.runtime.close()
   }
+}
+
+/** The same of simulated ground: everything in the table is estimated. */
+export async function profileGround(ground: Ground, target: ProfileTarget, events: RunEvents): Promise<ProfileResult> {
+  const pair = outPair(target)
+  checkWritable(dirname(pair.json))
+  const env = ground.open([{ percentile: 99 }])
+  const estimated = (quality: Quality): Quality => (quality === 'absent' ? 'absent' : 'estimated')
+  return measure(env, pair, target, events, () => ({
+    device: ground.labels.join('; '),
+    latencyQuality: 'estimated',
+    energyQuality: estimated(ground.energyQuality),
+    accuracyQuality: 'estimated',
+    energyScope: ground.energyScope,
+    about: { env: ground.id },
+    notes: [],
+  }))
+}
+
+/** What is known of a table once its points are measured. */
+type About = Pick<TableInput, 'device' | 'latencyQuality' | 'energyQuality' | 'accuracyQuality' | 'energyScope' | 'about'> & {
+  readonly notes: readonly string[]
+}
+
+async function measure(env: Env, pair: TablePair, { rounds, seed }: ProfileTarget, events: RunEvents, aboutOf: () => About): Promise<ProfileResult> {
+  const outcomes = await profile(env, seed, events, countedRequests, rounds)
+  const { notes, ...known } = aboutOf()
+  const samples = rounds * countedRequests
+  const { spaces } = env
+  const table = formatTable({
+    ...known,
+    name: pair.name,
+    spaces,
+    outcomes,
+    clusters: clustersOf(env),
+    source: `flyball profile, version ${flyballVersion()}, ${new Date().toISOString()}`,
+    about: { ...known.about, seed, samples },
+  })
+  writeTable(pair, table)
+  const { about: _, ...rest } = known
+  return {
+    ...rest,
+    table: pair.json,
+    csv: pair.csv,
+    name: pair.name,
+    points: table.rows.length,
+    samples,
+    pareto: paretoOf(spaces.points, outcomes, table.rows),
+    notes: [...table.notes, ...notes],
+  }
+}
+
+/** As the monitors of an environment name them. */
+function clustersOf({ spaces }: Env): TableInput['clusters'] {
+  const suffix = '.availableCores'
+  return spaces.monitors.filter(({ name }) => name.endsWith(suffix)).map(({ name, high }) => ({ id: name.slice(0, -suffix.length), cores: high }))
 }
 
 /** What is emulated has to be said wherever its figures are. */
@@ -104,34 +123,13 @@ function virtualNote(clusters: BoardSettings['clusters']): string[] {
   return virtual.length === 0 ? [] : [`the frequencies of ${virtual.join(', ')} are virtual: energy is estimated for a board that has them`]
 }
 
-/** Throws ERR_USAGE for a path without a name. */
-function outPair(out: string): TablePair {
+/** Throws ERR_USAGE for a path without a name, ERR_OUT_EXISTS for a table that must stay. */
+function outPair({ out, force }: ProfileTarget): TablePair {
   const path = resolve(out.replace(/\.(json|csv)$/i, ''))
-  const name = basename(path)
-  if (name === '' || /[/\\]$/.test(out)) throw new FlyballError('ERR_USAGE', `--out: '${out}' names no file, expected e.g. --out table.json`)
-  return { name, json: `${path}.json`, csv: `${path}.csv` }
-}
-
-interface Candidate {
-  readonly point: OperatingPoint
-  readonly outcome: NominalOutcome
-}
-
-const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
-
-/** What is unknown decides nothing. */
-export function paretoOf(candidates: readonly Candidate[]): ParetoPoint[] {
-  const beats = ({ outcome: a }: Candidate, { outcome: b }: Candidate): boolean => {
-    const differences = [b.latencyS - a.latencyS, b.energyJ - a.energyJ, a.accuracy - b.accuracy].filter((difference) => !Number.isNaN(difference))
-    return differences.every((difference) => difference >= 0) && differences.some((difference) => difference > 0)
-  }
-  return candidates
-    .filter((one) => !candidates.some((other) => beats(other, one)))
-    .sort((a, b) => a.outcome.latencyS - b.outcome.latencyS)
-    .map(({ point, outcome }) => ({
-      point: describePoint(point),
-      latencyS: outcome.latencyS,
-      energyJ: orNull(outcome.energyJ),
-      accuracy: orNull(outcome.accuracy),
-    }))
+  const pair = { name: basename(path), json: `${path}.json`, csv: `${path}.csv` }
+  if (pair.name === '' || /[/\\]$/.test(out)) throw new FlyballError('ERR_USAGE', `--out: '${out}' names no file, expected e.g. --out table.json`)
+  const there = [pair.json, pair.csv].find((file) => existsSync(file))
+  if (there !== undefined && !force)
+    throw new FlyballError('ERR_OUT_EXISTS', `${there} is already there, expected another --out, or --force to write over it`)
+  return pair
 }

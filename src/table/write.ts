@@ -12,6 +12,7 @@ export interface TableInput {
   readonly spaces: Spaces
   /** What every point gave; a point that gave nothing has a latency of NaN. */
   readonly outcomes: readonly NominalOutcome[]
+  readonly latencyQuality: Exclude<Quality, 'absent'>
   readonly energyQuality: Quality
   readonly accuracyQuality: Quality
   readonly energyScope: EnergyScope
@@ -56,7 +57,7 @@ export function formatTable(input: TableInput): FormattedTable {
     outcomes: names,
     rows: rows.length,
     quality: {
-      latencyS: 'measured',
+      latencyS: input.latencyQuality,
       ...(energy ? { energyJ: input.energyQuality } : {}),
       ...(accuracy ? { accuracy: input.accuracyQuality } : {}),
     },

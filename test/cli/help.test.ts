@@ -17,6 +17,8 @@ const commands = [
   ['demo'],
   ['boards'],
   ['boards', 'show'],
+  ['scenarios'],
+  ['scenarios', 'show'],
   ['network', 'train'],
   ['network', 'export'],
   ['network', 'eval'],

@@ -30,9 +30,16 @@ describe('flyball profile', () => {
   it('says what is measured and what is estimated', async () => {
     const { status, stdout } = await profile('--out', 'said', '--virtual', 'pacing')
     expect(status).toBe(0)
-    expect(stdout).toMatch(/latency is measured, energy is (measured|estimated by a model)/)
+    expect(stdout).toMatch(/latency is measured, energy is (measured|estimated) \((rail|board|cpuTime)\)/)
     expect(stdout).toContain('virtual: energy is estimated for a board that has them')
     expect(stdout).toContain(place.path('said.csv'))
+  })
+
+  it('takes a simulated board as well', async () => {
+    const { status, stdout } = await profile('--env', 'sim:rk3588', '--out', 'sim.json')
+    expect(status).toBe(0)
+    expect(stdout).toContain('latency is estimated, energy is estimated')
+    expect(readTable(findTable('sim', [place.dir])).device).toContain('simulated: rk3588, nominal plant')
   })
 
   it('writes over nothing unless it is told to', async () => {
@@ -57,6 +64,7 @@ describe('flyball profile', () => {
 
   it.each([
     [['--out', 'x', '--env', 'table:x'], 'ERR_UNKNOWN_ENV'],
+    [['--out', 'x', '--env', 'sim:nothing'], 'ERR_UNKNOWN_BOARD'],
     [['--out', 'x', '--interfere', 'cpu:1@0.5'], 'ERR_USAGE'],
     [['--out', 'x', '--rounds', '0'], 'ERR_RANGE'],
     [['--out', 'tables/'], 'ERR_USAGE'],

@@ -6,13 +6,13 @@ import {
   costText,
   countText,
   intervalText,
-  labelsText,
+  labelsOf,
   objectiveText,
   percentText,
   requirementsText,
   seedsText,
 } from '../../src/report/compare-format.ts'
-import { commonStem, heatOf, matrixGroups } from '../../src/report/compare-matrix.ts'
+import { columnGroups, envsText, heatOf, matrixGroups, stemOf } from '../../src/report/compare-matrix.ts'
 import { infeasibleTexts, noteTexts, rankedGroups, rankedHeader } from '../../src/report/compare-rows.ts'
 import { sampleAgents, sampleResult } from './compare-sample.ts'
 
@@ -47,6 +47,8 @@ describe('figures as text', () => {
     expect(intervalText({ mean: 1, lo: 0.9, hi: 1.1 }, (value) => costText(value, spec('energy')))).toBe('900 mJ to 1.1 J')
     expect(intervalText({ mean: 3, lo: 2.5, hi: 3.5 }, countText)).toBe('2.5 to 3.5')
     expect(intervalText({ mean: 3, lo: null, hi: null }, countText)).toBeUndefined()
+    expect(intervalText({ mean: 3, lo: 2.999, hi: 3.001 }, countText)).toBeUndefined()
+    expect(intervalText({ mean: 786.14, lo: 99.94, hi: 1133.2 }, countText)).toBe('99.9 to 1133')
   })
 
   it('what is asked, in words', () => {
@@ -60,13 +62,13 @@ describe('figures as text', () => {
     expect(objectiveText(spec('weighted'))).toBe('weighted (latency 1, energy 0.5, accuracy 1)')
     expect(objectiveText(spec('energy'))).toBe('energy')
     const result = sampleResult('x', [], { labels: ['measured table', 'overlay: noise 3 %'], energyQuality: 'measured', energyScope: 'rail' })
-    expect(labelsText(result)).toBe('measured table; overlay: noise 3 %; energy measured, of the rail')
+    expect(labelsOf(result)).toEqual(['measured table', 'overlay: noise 3 %', 'energy measured, of the rail'])
     const more = { ...result, labels: ['simulated: x', 'heat assumed'] }
-    expect(briefLabelsText(more)).toBe('simulated: x; energy measured, of the rail')
+    expect(briefLabelsText(more)).toBe('simulated: x; energy of a simulated sensor, of the rail')
     expect(briefLabelsText({ ...more, labels: ['heat assumed'] })).toBe('heat assumed; energy measured, of the rail')
-    expect(seedsText({ ...result, firstSeed: 3, seeds: 4 })).toBe('seeds 3 to 6')
-    expect(seedsText({ ...result, firstSeed: 3, seeds: 1 })).toBe('seed 3')
-    expect(labelsText({ ...result, energyQuality: 'absent' })).toBe('measured table; overlay: noise 3 %; energy unknown')
+    expect(seedsText({ ...result, firstSeed: 3, seeds: 4 })).toBe('3 to 6')
+    expect(seedsText({ ...result, firstSeed: 3, seeds: 1 })).toBe('3')
+    expect(labelsOf({ ...result, energyQuality: 'absent' }).at(-1)).toBe('energy unknown')
   })
 })
 
@@ -163,15 +165,19 @@ describe('the summary', () => {
   })
 
   it('colours by the logarithm of the gap', () => {
-    expect([-0.5, 0, 2, 9].map(heatOf)).toEqual([0, 0, 1, 1])
+    expect([-0.5, 0, 2, 9].map((gap) => heatOf(gap, 2))).toEqual([0, 0, 1, 1])
     // log(1 + 0.2 / 0.05) / log(1 + 2 / 0.05)
-    expect(heatOf(0.2)).toBeCloseTo(Math.log(5) / Math.log(41), 12)
+    expect(heatOf(0.2, 2)).toBeCloseTo(Math.log(5) / Math.log(41), 12)
   })
 
-  it('says once what all names begin with', () => {
-    expect(commonStem(['sim:a-b@steady', 'sim:a-b@storm'])).toBe('sim:a-b@')
-    expect(commonStem(['sim:a', 'table:b'])).toBe('')
-    expect(commonStem(['sim:ab', 'sim:ac'])).toBe('sim:')
-    expect(commonStem(['sim:a@b'])).toBe('')
+  it('says once what the names of neighbours begin with', () => {
+    expect(['sim:a-b@steady', 'table:orin', 'runs'].map(stemOf)).toEqual(['sim:a-b@', 'table:', ''])
+    const results = ['sim:a@x', 'sim:a@y', 'table:t', 'sim:a@z'].map((env) => sampleResult(env, []))
+    expect(columnGroups(results).map(({ stem, results: own }) => [stem, own.length])).toEqual([
+      ['sim:a@', 2],
+      ['table:', 1],
+      ['sim:a@', 1],
+    ])
+    expect(envsText(results)).toBe('sim:a@x, y; table:t; sim:a@z')
   })
 })

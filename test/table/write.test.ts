@@ -16,6 +16,7 @@ const input: TableInput = {
   device: 'a script',
   spaces: scripted.spaces,
   outcomes: scripted.nominal,
+  latencyQuality: 'measured',
   energyQuality: 'estimated',
   accuracyQuality: 'measured',
   energyScope: 'cpuTime',

@@ -77,7 +77,7 @@ describe('a table as ground', () => {
     ])
     const energy = errorOf(() => makeObjective(resolveWish({ ...wish, objective: 'energy' }, nominal).objective, nominal))
     expect([energy.code, energy.exitCode]).toEqual(['ERR_RANGE', 2])
-    expect(energy.message).toContain('energy is unknown here')
+    expect(energy.message).toContain('energy of the reference point is unknown here')
   })
 })
 
