@@ -71,6 +71,10 @@ function knowledgeOf(env: Env, ground: Ground, plan: Plan, objective: Objective,
       profile ??= profileOnce(env, seed)
       return measured(profile)
     }
+    if (name === 'planner' && ground.planner !== undefined) {
+      const choose = ground.planner(env, { requirements: plan.requirements, objective, steps: plan.steps })
+      return { ...measured(nominal), truth: truthOf(env), plan: choose }
+    }
     if (name !== 'static') return { ...measured(nominal), truth: truthOf(env) }
     hindsight ??= hindsightCosts(env, objective, nominal, seed, plan.steps)
     return { ...measured(nominal), hindsightCost: hindsight }
