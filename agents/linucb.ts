@@ -128,7 +128,7 @@ function makeLinUcb(input: AgentInput): Agent {
       visits[block] = (visits[block] as number) + 1
       context.fill(transition.observation)
       if (settings.forgetting < 1) forget(inverse, block, variance, settings.forgetting)
-      updateLeastSquares(inverse, theta, block, x, cappedCost(transition.cost, priors.scale, settings.costCap), scratch)
+      updateLeastSquares(inverse, theta, block, x, cappedCost(transition.cost, priors.capUnit, settings.costCap), scratch)
     },
     save(): LinUcbData {
       const blocks: LinUcbData['blocks'][number][] = []

@@ -149,7 +149,7 @@ function makeQLearning(input: AgentInput): Agent {
       const before = values.get(row, transition.action)
       visits[at] = (visits[at] as number) + 1
       const rate = learningRate(visits[at] as number, settings.priorVisits, settings.learningRate)
-      const cost = cappedCost(transition.cost, priors.scale, settings.costCap)
+      const cost = cappedCost(transition.cost, priors.capUnit, settings.costCap)
       values.set(row, transition.action, before + rate * qLearningError(before, cost, settings.gamma, leastQT))
     },
     save(): QLearningData {

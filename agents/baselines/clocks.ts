@@ -58,7 +58,7 @@ export function makeClocks({ spaces, nominal }: AgentInput): Clocks {
     if (column !== undefined) return spaces.features[point * spaces.featureNames.length + column] as number
     // A clock that no cluster owns is shared by all.
     const domain = own(point) >= 0 ? own(point) : owner.indexOf(-1)
-    return domain >= 0 ? (frequency[point * domains + domain] as number) : -(nominal?.[point]?.latencyS ?? 0)
+    return domain >= 0 ? (frequency[point * domains + domain] as number) : -(nominal?.[point]?.latencyS || 0)
   }
   const capacity = new Float64Array(clusters.length).fill(Number.NEGATIVE_INFINITY)
   for (let point = 0; point < points.length; point++) capacity[cluster(point)] = Math.max(capacity[cluster(point)] as number, strength(point))

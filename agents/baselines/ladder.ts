@@ -9,7 +9,8 @@ const options = [
   { name: 'window', description: 'decisions whose mean latency is held against the deadline', unit: 'decisions', default: 20, low: 1, high: 1e6 },
   {
     name: 'retryAfter',
-    description: 'windows in time after which the level that failed last is tried again; 0 never, as in Dynamic-OFA',
+    description:
+      'windows in time after which the level that failed last is tried again, twice as many after each time in vain; 0 never, as in Dynamic-OFA',
     unit: 'windows',
     default: 10,
     low: 0,
@@ -25,7 +26,9 @@ const options = [
 interface LadderData extends CheckpointData {
   readonly level: number
   readonly failed: number
+  readonly retried: number
   readonly windowsSince: number
+  readonly patience: number
   readonly sumS: number
   readonly count: number
   readonly deadlineS: PlainNumber
@@ -36,8 +39,8 @@ interface LadderData extends CheckpointData {
  * Dynamic-OFA's rule (Lou, Xun, Sabet, Bi, Hare, Merrett, "Dynamic-OFA", CVPRW 2021; run.sh of github.com/UoS-EEC/DynamicOFA): after every window of decisions, one level
  * down if their mean latency exceeds the deadline; else one up, unless the accuracy floor is already met. The level that failed last is remembered and not climbed again,
  * so that it does not swing between two. No learning, no energy. Levels are the sub-networks, the other knobs as `performance` sets them; it begins with the largest.
- * Other than there: slow samples are not dropped before the mean; the memory is cleared when the requirements change, and after `retryAfter` windows, as a co-runner
- * that has left would otherwise be remembered for ever. With `pareto` the levels are points of the profile by latency, beginning with the slowest that promises to be in time.
+ * Other than there: slow samples are not dropped before the mean; the memory is cleared when the requirements change, and after `retryAfter` windows (then
+ * twice as many, and so on while the level fails again), as a co-runner that has left would otherwise be remembered for ever. With `pareto` the levels are points of the profile by latency, beginning with the slowest that promises to be in time.
  */
 export const ladder: AgentKind = {
   name: 'ladder',
@@ -48,7 +51,7 @@ export const ladder: AgentKind = {
 
 function makeLadder(input: AgentInput): Agent {
   const { window, retryAfter, pareto } = readOptions('ladder', options, input.options)
-  const levels = pareto && input.nominal !== undefined ? paretoLevels(input, input.nominal) : subnetLevels(input)
+  const levels = pareto && input.nominal?.some(({ latencyS }) => latencyS > 0) ? paretoLevels(input, input.nominal) : subnetLevels(input)
   const deadlineAt = monitorIndex(input.spaces, 'deadlineS')
   const floorAt = monitorIndex(input.spaces, 'accuracyFloor')
   const deadlineIn = (observation: Observation): number => (deadlineAt < 0 ? Number.NaN : (observation[deadlineAt] as number))
@@ -57,7 +60,10 @@ function makeLadder(input: AgentInput): Agent {
   const data = input.data as LadderData | undefined
   let level = data?.level ?? -1
   let failed = data?.failed ?? -1
+  let retried = data?.retried ?? -1
   let windowsSince = data?.windowsSince ?? 0
+  // Windows to wait before the next retry; doubles while retries are in vain.
+  let patience = data?.patience ?? retryAfter
   let sumS = data?.sumS ?? 0
   let count = data?.count ?? 0
   let deadlineS = fromPlain(data?.deadlineS ?? null)
@@ -70,12 +76,20 @@ function makeLadder(input: AgentInput): Agent {
   const move = (accuracy: number): void => {
     if (sumS / count > deadlineS) {
       const lower = levels.next(level, -1, accuracyFloor)
-      if (lower !== level) failed = level
+      if (lower !== level) {
+        patience = level === retried ? 2 * patience : retryAfter
+        failed = level
+      }
+      retried = -1
       windowsSince = 0
       level = lower
       return
     }
-    if (failed >= 0 && retryAfter > 0 && ++windowsSince >= retryAfter) failed = -1
+    if (level === retried) retried = -1
+    if (failed >= 0 && retryAfter > 0 && ++windowsSince >= patience) {
+      retried = failed
+      failed = -1
+    }
     if (levels.settles && accuracy >= accuracyFloor) return
     const higher = levels.next(level, 1, accuracyFloor)
     if (higher !== failed) level = higher
@@ -96,6 +110,8 @@ function makeLadder(input: AgentInput): Agent {
         deadlineS = deadline
         accuracyFloor = floor
         failed = -1
+        retried = -1
+        patience = retryAfter
         windowsSince = 0
         sumS = 0
         count = 0
@@ -108,7 +124,7 @@ function makeLadder(input: AgentInput): Agent {
     },
     save: (): LadderData => ({
       ...ruled.save(),
-      ...{ level, failed, windowsSince, sumS, count },
+      ...{ level, failed, retried, patience, windowsSince, sumS, count },
       deadlineS: toPlain(deadlineS),
       accuracyFloor: toPlain(accuracyFloor),
     }),

@@ -15,6 +15,7 @@ export interface ClassPriorsData {
 export interface ClassPriors {
   /** Least prior cost: the unit in which agents count. */
   readonly scale: number
+  readonly capUnit: number
   /** Prior cost of action a in class slot s: `costs[s * actions + a]`. The last slot is the spare. */
   readonly costs: Float64Array
   /** Slots, the spare included. */
@@ -62,6 +63,7 @@ export function makeClassPriors(
 
   return {
     scale: prior.scale,
+    capUnit: prior.capUnit,
     costs,
     slots: most + 1,
     used: classes.count,

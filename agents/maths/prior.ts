@@ -20,6 +20,8 @@ export interface PriorData {
 export interface Prior {
   /** Least prior cost: the unit in which agents count. 1 when nothing was measured. */
   readonly scale: number
+  /** Unit of the cost cap: the least prior cost. Infinite when nothing was measured, as nobody knows then what a high cost is. */
+  readonly capUnit: number
   /** Writes the prior cost of every point under `asked` at `out[at …]`, given that the measured costs were made under `origin`. */
   under(asked: AskedLimits, origin: AskedLimits, out: Float64Array, at: number): void
   save(): PriorData
@@ -72,6 +74,7 @@ export function makePrior(input: AgentInput, data?: PriorData): Prior {
 
   return {
     scale: least > 0 ? least : 1,
+    capUnit: least > 0 ? least : Number.POSITIVE_INFINITY,
     under(asked, origin, out, at) {
       const before = fastest(origin.accuracyFloor)
       // The fastest point that breaks a limit itself was charged its own cost twice.

@@ -2,7 +2,7 @@ import { type Env, makeExpectedOutcome, type ResetOptions, type Step } from '../
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { makeRng, type Rng } from '../../src/core/rng.ts'
-import type { NominalOutcome } from '../../src/core/spaces.ts'
+import type { Mask, NominalOutcome } from '../../src/core/spaces.ts'
 import { makeQuietWorld, makeWorldState, type World, type WorldState } from '../world/world.ts'
 import { constants } from './constants.ts'
 import { makeNormal } from './noise.ts'
@@ -25,6 +25,13 @@ export interface SimEnv extends Env {
   /** The plant of the present seed, and its hidden state: for planners. Look, and copy what is to be changed. */
   readonly plant: Plant
   readonly state: Readonly<PlantState>
+  /** Of the last reset. */
+  readonly seed: number
+  /** The moment that the next step is about: s of requests since reset, how long its request has waited, the world, and what is possible. */
+  readonly timeS: number
+  readonly waitS: number
+  readonly now: Readonly<WorldState>
+  readonly mask: Mask
   /** Requests that were never answered because the queue was full. */
   readonly dropped: number
   close(): void
@@ -90,6 +97,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
   let normal = (): number => 0
   let noise: Rng = makeRng(0)
   let quiet = false
+  let seedNow = 0
   let queue = closedQueue
   let asked = requirements[0] as Requirements
   let phase = -1
@@ -137,6 +145,17 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       return plant
     },
     state,
+    get seed() {
+      return seedNow
+    },
+    get timeS() {
+      return nowS
+    },
+    get waitS() {
+      return nowS - queue.arrivalS
+    },
+    now,
+    mask,
     get dropped() {
       return queue.dropped
     },
@@ -147,6 +166,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       noise = rng.fork('noise')
       normal = makeNormal(noise)
       quiet = still
+      seedNow = seed
       queue = quiet ? closedQueue : openQueue
       const around = quiet ? quietWorld : world
       around.reset(seed)

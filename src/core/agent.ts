@@ -54,7 +54,7 @@ export interface AgentInput {
   readonly options: Readonly<Record<string, number | boolean>>
   /** Expected cost of every point on an idle board, from a profile; absent when nothing was measured. */
   readonly priorCost?: Float64Array
-  /** Expected outcome of every point on an idle board. */
+  /** Expected outcome of every point on an idle board; NaN where it is not known: without a profile, all but what the networks score. */
   readonly nominal?: readonly NominalOutcome[]
   /** How outcomes are judged, for agents that weigh predicted outcomes themselves; absent when a checkpoint is looked at without its run. */
   readonly objective?: Objective

@@ -13,10 +13,7 @@ export const outcomeDigits = 6
  */
 export function quantise(x: number, digits: number): number {
   if (x === 0 || !Number.isFinite(x)) return x === 0 ? 0 : x
-  const size = Math.abs(x)
-  let exponent = Math.floor(Math.log10(size))
-  // log10 may miss a power of ten by one unit in the last place.
-  if (exponent >= 0 && exponent < most && size >= (powers[exponent + 1] as number)) exponent++
+  const exponent = exponentOf(Math.abs(x))
   const shift = digits - 1 - exponent
   if (shift < 0) {
     const power = powers[Math.min(most, -shift)] as number
@@ -24,4 +21,18 @@ export function quantise(x: number, digits: number): number {
   }
   const power = powers[Math.min(most, shift)] as number
   return Math.round(x * power) / power + 0
+}
+
+const small = Float64Array.from({ length: most + 2 }, (_, i) => Number(`1e-${i}`))
+
+/** Of the highest power of ten that is not above `size`; -23 for all below 1e-22. What is measured lies near 1: a short walk costs less than a logarithm. */
+function exponentOf(size: number): number {
+  let exponent = 0
+  if (size < 1) {
+    while (exponent > -most - 1 && size < (small[-exponent] as number)) exponent--
+    return exponent
+  }
+  if (size >= (powers[most] as number)) return Math.floor(Math.log10(size))
+  while (size >= (powers[exponent + 1] as number)) exponent++
+  return exponent
 }

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { CompareResult } from '../run/compare/result.ts'
-import { energyChart, gapChart } from './compare-charts.ts'
+import { gapChart } from './compare-charts.ts'
+import { asksDeadline, energyChart } from './compare-energy.ts'
 import { briefLabelsText, inOrder, intervalText, labelsOf, objectiveText, percentText, seedsText } from './compare-format.ts'
 import { costChart, windowsChart } from './compare-panels.ts'
 import { askedTexts, infeasibleTexts, noteTexts } from './compare-rows.ts'
@@ -62,7 +63,12 @@ async function figuresOf(result: CompareResult): Promise<string[]> {
   const whiskers = result.seeds === 1 ? '' : ', with 95 % intervals'
   return [
     await figure(result, gapChart(result), `Gap to the oracle${whiskers}`, `: ${gaps.join(', ')}`),
-    await figure(result, energyChart(result), 'Energy against missed deadlines: the best are down and left', ''),
+    await figure(
+      result,
+      energyChart(result),
+      `Energy against ${asksDeadline(result) ? 'missed deadlines' : 'median latency'}: the best are down and left`,
+      '',
+    ),
     await figure(
       result,
       windowsChart(result),

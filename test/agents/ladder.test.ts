@@ -66,6 +66,18 @@ describe('ladder', () => {
     expect(climb(agent, 5, 0.02, { deadlineS: 0.025 })).toEqual([25, 25, 50, 75, 100])
   })
 
+  it('waits twice as long after each retry in vain, and no longer once one succeeded', () => {
+    const agent = make({ retryAfter: 2 })
+    // 40 and 30 ms: 100 fails. Two windows in time, the second of which climbs; then four, then eight.
+    const tries = climb(agent, 18, 0.04, { deadlineS: 0.035 })
+    expect(tries.map((subnet, i) => (subnet === 100 ? i : -1)).filter((i) => i >= 0)).toEqual([0, 3, 8, 17])
+    expect(climb(agent, 8, 0.02, { deadlineS: 0.035 }).at(-1)).toBe(75)
+    // Sixteen windows after the last failure it is in time; the next failure is met with the first patience again.
+    expect(climb(agent, 10, 0.02, { deadlineS: 0.035 }).at(-1)).toBe(100)
+    const again = climb(agent, 5, 0.04, { deadlineS: 0.035 })
+    expect(again).toEqual([100, 75, 75, 100, 75])
+  })
+
   it('is content once latency and accuracy hold', () => {
     const agent = make({ retryAfter: 0 })
     expect(climb(agent, 2, 0.04, { deadlineS: 0.035, accuracyFloor: 0.6 })).toEqual([100, 75])

@@ -56,6 +56,17 @@ for (const kind of [qLearning, linUcb] satisfies AgentKind[])
       expect(wrong).toBeLessThan(25)
     })
 
+    it('the better of two dear arms, 100 and 80, without a prior that says what is dear', () => {
+      const spaces = spacesOf(2, 'queueLength')
+      const agent = kind.make({ spaces, seed: 3, options: {} })
+      const [observation, mask] = [Float64Array.of(0), Uint8Array.of(1, 1)]
+      for (let step = 0; step < 100; step++) {
+        const { action } = act(agent, observation, mask)
+        learn(agent, observation, mask, action, action === 0 ? 100 : 80)
+      }
+      expect(greedy(agent, observation, mask)).toBe(1)
+    })
+
     it('to leave the cluster on which a co-runner is, either way', () => {
       const spaces = spacesOf(2, 'little.interference', 'big.interference')
       const agent = kind.make({ spaces, seed: 3, options: {}, priorCost: Float64Array.of(0.6, 0.5) })

@@ -52,4 +52,13 @@ describe('the page of a comparison', () => {
     expect(count(html, /<svg /g)).toBe(4)
     expect(html).not.toMatch(/NaN|undefined/)
   })
+
+  it('sets energy against the median latency where no deadline is asked', async () => {
+    const asked = await compareReportHtml([sampleResult('table:x', sampleAgents)])
+    expect(asked).toContain('Energy against missed deadlines')
+    const html = await compareReportHtml([sampleResult('table:x', sampleAgents, { requirements: [{ percentile: 99 }] })])
+    expect(html).toContain('Energy against median latency')
+    expect(html).toMatch(/<text[^>]*>median latency \(ms\), logarithmic</)
+    expect(html).not.toMatch(/deadlines missed|NaN/)
+  })
 })

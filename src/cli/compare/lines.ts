@@ -49,13 +49,11 @@ function formatGroups(rows: readonly (readonly string[])[]): string[] {
 }
 
 function figureCells({ cost, gap, behindBest, class: kind, energyJ, latencyS, missRatio, longestMissRun, accuracy, decideS }: AgentResult): string[] {
-  const behind =
-    kind === 'reference' ? '' : behindBest === null ? 'best' : behindBest.distinguishable ? `+${numberOf(behindBest)}` : 'not distinguishable'
   const timeOf = (stat: Stat | null): string => (stat === null ? tooFew : formatQuantity(stat.mean, 'time'))
   return [
     numberOf(cost),
     percentOf(gap),
-    behind,
+    behindText(kind, behindBest),
     formatQuantity(energyJ?.mean, 'energy'),
     timeOf(latencyS.p50),
     timeOf(latencyS.p95),
@@ -67,11 +65,22 @@ function figureCells({ cost, gap, behindBest, class: kind, energyJ, latencyS, mi
   ]
 }
 
+function behindText(kind: AgentClass, behind: AgentResult['behindBest']): string {
+  if (kind === 'reference') return ''
+  if (behind === null) return 'best'
+  // One seed tells nothing about others.
+  if (behind.lo === null) return `+${numberOf(behind)}, one seed`
+  return behind.distinguishable ? `+${numberOf(behind)}` : 'not distinguishable'
+}
+
 const halfOf = ({ lo, hi }: Stat): number | null => (lo === null || hi === null ? null : (hi - lo) / 2)
 
+/** Four significant digits, and the interval to the same place. */
 function numberOf(stat: Stat): string {
   const half = halfOf(stat)
-  return half === null ? stat.mean.toPrecision(4) : `${stat.mean.toPrecision(4)} ±${half.toPrecision(2)}`
+  const decimals = stat.mean === 0 ? 3 : Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(stat.mean)))))
+  const text = stat.mean.toFixed(decimals)
+  return half === null ? text : `${text} ±${half.toFixed(decimals)}`
 }
 
 function percentOf(stat: Stat): string {
@@ -93,14 +102,14 @@ function askedLines({ objective, requirements, infeasible, energyQuality, energy
   )
   return [
     `objective ${kind}; energy ${energyQuality === 'absent' ? 'absent' : `${energyQuality}, of the ${energyScope}`}`,
-    ...asked.map((text, phase) => (asked.length === 1 ? `asked: ${text}` : `asked in phase ${phase}: ${text}`)),
+    ...asked.map((text, phase) => (asked.length === 1 ? `asked: ${text}` : `asked in phase ${phase + 1}: ${text}`)),
     ...infeasible.map(({ phase, leastBad: { point, latencyS, energyJ, accuracy } }) => {
       const gives = [
         formatQuantity(latencyS, 'time'),
         ...(energyJ === null ? [] : [formatQuantity(energyJ, 'energy')]),
         ...(accuracy === null ? [] : [`top-1 ${accuracy}`]),
       ]
-      return `infeasible${asked.length === 1 ? '' : ` in phase ${phase}`}: no point gives that even undisturbed; the least bad is ${point} (${gives.join(', ')})`
+      return `infeasible${asked.length === 1 ? '' : ` in phase ${phase + 1}`}: no point gives that even undisturbed; the least bad is ${point} (${gives.join(', ')})`
     }),
   ]
 }

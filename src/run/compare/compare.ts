@@ -3,7 +3,7 @@ import type { Ground } from '../grounds/ground.ts'
 import type { Wish } from '../request.ts'
 import type { Job, JobRunner } from './jobs.ts'
 import type { AgentEntry } from './lineup.ts'
-import { makePlan, type Plan } from './plan.ts'
+import { makePlan, type Plan, plannerIdle } from './plan.ts'
 import type { CompareResult } from './result.ts'
 import type { SeedResult } from './seed-run.ts'
 import { agentResult, meanCurve, rankWithinClasses, statOf } from './statistics.ts'
@@ -43,7 +43,7 @@ function resultOf(ground: Ground, plan: ReturnType<typeof makePlan>, settings: C
   )
   return {
     env: ground.id,
-    labels: ground.labels,
+    labels: plan.agents.length < settings.agents.length ? [...ground.labels, plannerIdle(ground)] : ground.labels,
     objective: plan.objective,
     requirements: plan.requirements,
     infeasible: plan.infeasible,

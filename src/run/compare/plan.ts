@@ -18,6 +18,9 @@ export interface Plan {
   readonly steps: number
 }
 
+/** Why the planner takes no part. */
+export const plannerIdle = ({ id }: Ground): string => `the planner plans for heat, and ${id} has none that throttles`
+
 /** Settles what is asked of a ground and checks that every agent can be made for it, before anything runs. */
 export function makePlan(ground: Ground, wish: Wish, agents: readonly AgentEntry[], steps: number): Plan & { readonly infeasible: Infeasible[] } {
   const { nominal, spaces } = ground
@@ -27,8 +30,8 @@ export function makePlan(ground: Ground, wish: Wish, agents: readonly AgentEntry
   if (wish.accuracyFloor !== undefined && nominal.every(({ accuracy }) => Number.isNaN(accuracy)))
     throw new FlyballError('ERR_RANGE', `--accuracy-floor: ${ground.id} has no accuracy, expected one that has, or another requirement`)
   const objective = named(ground, () => makeObjective(resolved.objective, nominal))
-  const taking = agents.filter(({ name }) => name !== 'planner' || ground.heat)
-  if (taking.length === 0) throw new FlyballError('ERR_USAGE', `--agents: the planner plans for heat, and ${ground.id} has none`)
+  const taking = agents.filter(({ name }) => name !== 'planner' || ground.planner !== undefined)
+  if (taking.length === 0) throw new FlyballError('ERR_USAGE', `--agents: ${plannerIdle(ground)}`)
   const truth = truthOf(ground.open(resolved.requirements))
   for (const { name, options, checkpoint } of taking)
     named(ground, () => {

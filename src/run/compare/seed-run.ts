@@ -66,10 +66,15 @@ function knowledgeOf(env: Env, ground: Ground, plan: Plan, objective: Objective,
       const priorCost = priorCostOf(learned, checkpoint.nominal, checkpoint.requirements)
       return { data: checkpoint.data, nominal: checkpoint.nominal, priorCost }
     }
-    if (kind === 'nothing') return {}
+    // What a network scores is known from its manifest, before anything is measured on the board.
+    if (kind === 'nothing') return { nominal: nominal.map(({ accuracy }) => ({ latencyS: Number.NaN, energyJ: Number.NaN, accuracy })) }
     if (kind === 'profiled') {
       profile ??= profileOnce(env, seed)
       return measured(profile)
+    }
+    if (name === 'planner' && ground.planner !== undefined) {
+      const choose = ground.planner(env, { requirements: plan.requirements, objective, steps: plan.steps })
+      return { ...measured(nominal), truth: truthOf(env), plan: choose }
     }
     if (name !== 'static') return { ...measured(nominal), truth: truthOf(env) }
     hindsight ??= hindsightCosts(env, objective, nominal, seed, plan.steps)

@@ -1,7 +1,15 @@
 import type { RequirementChange } from '../../../envs/world/world.ts'
 import type { Env } from '../../core/env.ts'
+import type { Objective } from '../../core/objective.ts'
 import type { EnergyScope, Quality, Requirements } from '../../core/outcome.ts'
 import type { NominalOutcome, Spaces } from '../../core/spaces.ts'
+
+/** What a planner must know of a run beside its environment. */
+export interface PlanOptions {
+  readonly requirements: readonly Requirements[]
+  readonly objective: Objective
+  readonly steps: number
+}
 
 /** Ground to compare agents on: a simulated board in a scenario, a measured table, a trace's world; before it is settled what is asked. */
 export interface Ground {
@@ -20,4 +28,6 @@ export interface Ground {
   readonly heat: boolean
   /** A fresh environment, with `truth`. `requirements[i]` holds in phase i. */
   open(requirements: readonly Requirements[]): Env
+  /** Where there is heat: what the planner would do now in `env`, which `open` gave with the same requirements. */
+  planner?(env: Env, options: PlanOptions): () => number
 }

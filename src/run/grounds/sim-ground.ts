@@ -3,11 +3,12 @@ import { date2020, type SimNetwork, simNetworkOf } from '../../../envs/sim/netwo
 import { makePlant } from '../../../envs/sim/plant.ts'
 import { type PlantSpec, specifyPlant } from '../../../envs/sim/plant-spec.ts'
 import { makeLoad } from '../../../envs/sim/plant-state.ts'
-import { makeSimEnv, nominalOf } from '../../../envs/sim/sim-env.ts'
+import { makeSimEnv, nominalOf, type SimEnv } from '../../../envs/sim/sim-env.ts'
 import { makeQuietWorld, makeWorldState, type World, type WorldMaker } from '../../../envs/world/world.ts'
 import type { KnownBoard } from '../../board/known/schema.ts'
 import type { EnergyScope } from '../../core/outcome.ts'
 import { openNetwork } from '../../network/manifest.ts'
+import { makePlanner } from '../plan/planner.ts'
 import { networkDir } from '../shipped.ts'
 import type { Ground } from './ground.ts'
 
@@ -35,6 +36,7 @@ export function simGround({ board, network, world, scenarioName, plant, energySc
   const nominal = nominalOf(spec)
   const worldHere = (): World => world?.({ clusters, spaces, nominal, boardId: board.id }) ?? makeQuietWorld(clusters)
   const first = worldHere()
+  const heat = isHot(spec, first)
   return {
     id: `sim:${board.id}${scenarioName === undefined ? '' : `@${scenarioName}`}`,
     spaces,
@@ -48,8 +50,9 @@ export function simGround({ board, network, world, scenarioName, plant, energySc
       spec.cooling.label,
     ],
     phases: first.phases,
-    heat: isHot(spec, first),
+    heat,
     open: (requirements) => makeSimEnv({ spec, world: worldHere(), requirements }),
+    ...(heat ? { planner: (env, options) => makePlanner({ env: env as SimEnv, world: worldHere(), ...options }) } : {}),
   }
 }
 

@@ -164,6 +164,18 @@ describe('a comparison', () => {
     expect(document.infeasible).toHaveLength(1)
   })
 
+  it('lets the planner follow the plan of the ground, and leaves it out where nothing is to plan', async () => {
+    const plain = scriptedGround()
+    const settings = { steps: 30, seeds: 2 }
+    const planned: Ground = { ...plain, heat: true, planner: () => () => 7 }
+    const result = await compareHere(planned, 'planner,static', { ...settings, options: { static: { point: 7 } } })
+    expect(result.agents[0]?.class).toBe('reference')
+    expect(result.agents[0]?.cost).toEqual(result.agents[1]?.cost)
+    const without = await compareHere(plain, 'planner,static', settings)
+    expect(without.agents.map(({ agent }) => agent)).toEqual(['static'])
+    expect(without.labels.join()).toContain('the planner plans for heat, and scripted has none')
+  })
+
   it('says before anything runs what cannot be', async () => {
     const ground = scriptedGround()
     const silent: Ground = { ...ground, energyQuality: 'absent', nominal: ground.nominal.map((point) => ({ ...point, energyJ: Number.NaN })) }
