@@ -43,13 +43,15 @@ describe('trip points of a board', () => {
 describe('step-wise throttling', () => {
   it('takes one step a look above the trip, holds within the hysteresis, gives back one step a look below', () => {
     const levels = new Int32Array(1)
-    const after = (tempC: number, polls = 1): number => {
+    const levelAt = (tempC: number, polls = 1): number => {
       pollThrottle([rule], levels, tempC, polls)
       return levels[0] as number
     }
-    expect([after(69), after(70), after(80), after(80), after(65), after(60), after(59), after(59), after(50)]).toEqual([0, 1, 2, 2, 2, 2, 1, 0, 0])
-    expect(after(75, 5)).toBe(1)
-    expect([after(75), after(40, 2)]).toEqual([2, 0])
+    expect([levelAt(69), levelAt(70), levelAt(80), levelAt(80), levelAt(65), levelAt(60), levelAt(59), levelAt(59), levelAt(50)]).toEqual([
+      0, 1, 2, 2, 2, 2, 1, 0, 0,
+    ])
+    expect(levelAt(75, 5)).toBe(1)
+    expect([levelAt(75), levelAt(40, 2)]).toEqual([2, 0])
   })
 
   it('starts where the trip says, and falls off from there', () => {
