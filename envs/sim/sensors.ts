@@ -37,7 +37,6 @@ export function makeSensors(clusters: number): Sensors {
   const jumpOfInterference = constants.jumpOfInterference.value
   const shown = new Float64Array(clusters)
   const pending = new Float64Array(clusters)
-  let rng: Rng | undefined
   let normal = (): number => 0
   let chance = (): number => 0
   let shownTempC = Number.NaN
@@ -53,9 +52,8 @@ export function makeSensors(clusters: number): Sensors {
 
   return {
     reset(stream, tempC) {
-      rng = stream
-      normal = makeNormal(rng)
-      chance = rng.next
+      normal = makeNormal(stream)
+      chance = stream.next
       shown.fill(0)
       pending.fill(0)
       shownTempC = Math.round(tempC)

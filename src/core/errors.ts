@@ -7,7 +7,10 @@ export const errorTable = {
   ERR_USAGE: { exitCode: 2, meaning: 'an argument is missing, unknown or of the wrong form' },
   ERR_UNKNOWN_AGENT: { exitCode: 2, meaning: 'no agent has this name' },
   ERR_UNKNOWN_ENV: { exitCode: 2, meaning: 'no environment has this name' },
-  ERR_UNKNOWN_BOARD: { exitCode: 2, meaning: 'no board has this name, or nothing that looks like a board is under this root' },
+  ERR_UNKNOWN_BOARD: {
+    exitCode: 2,
+    meaning: 'no board has this name, nothing that looks like a board is under this root, or a board file says too little to simulate it',
+  },
   ERR_UNKNOWN_SCENARIO: { exitCode: 2, meaning: 'no scenario has this name' },
   ERR_UNKNOWN_KNOB: { exitCode: 2, meaning: 'no knob, or no value of a knob, has this name' },
   ERR_UNKNOWN_OPTION: { exitCode: 2, meaning: 'an agent or objective has no option of this name' },
