@@ -45,7 +45,7 @@ export function compareCommand(): Command {
     .option('--steps <N>', 'decisions of a run', '1000')
     .option('--seeds <K>', 'runs of every agent, each in a world of its own', '10')
     .option('--seed <N>', 'the first seed', '1')
-  addGroundFlags(addWishFlags(command))
+  addGroundFlags(addWishFlags(command, 'scenario'))
   return command
     .addOption(new Option('--workers <N>', 'threads').default(String(availableParallelism()), 'cores'))
     .option('--out <DIR>', 'folder for compare.json, results.csv and report.html')

@@ -37,6 +37,7 @@ export function agentResult(
     energyJ: statOrNull(runs.map((run) => run.energyJ)),
     latencyS: { p50: latency('p50'), p95: latency('p95'), p99: latency('p99') },
     missRatio: over((run) => run.missRatio),
+    dropRatio: over((run) => run.dropRatio),
     longestMissRun: over((run) => run.longestMissRun),
     accuracy: statOrNull(runs.map((run) => run.accuracy)),
     gap: over((run, best) => gapOf(run.cost, best.cost)),
