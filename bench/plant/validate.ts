@@ -1,4 +1,4 @@
-import { print } from '../support.ts'
+import { flag, print } from '../support.ts'
 import { dataFolder, hasTraces } from './data.ts'
 import { fitTrace } from './folds.ts'
 import { fitPaper, publishedRanges } from './paper-cells.ts'
@@ -6,7 +6,8 @@ import { readTrace } from './trace.ts'
 import { predictWindows } from './windows.ts'
 import { fitWorkloads } from './workloads.ts'
 
-// The simulated plant against measurement, each error beside that of something simpler. Exit status 1 where a limit is broken.
+// The simulated plant against measurement, each error beside that of something simpler. Exit status 1 where a limit is broken. `--predict NAME`: another trace of
+// that board, odroid-xu3-NAME-50ms.csv.gz.
 
 const limits = { cell: 0.1, range: 0.05, workload: 0.1, tempC: 2, power: 0.12 }
 
@@ -87,11 +88,12 @@ function workloads(): void {
 }
 
 function traces(): void {
-  if (!hasTraces('blackscholes', 'single-core')) return
+  const predicted = flag('predict', 'single-core')
+  if (!hasTraces('blackscholes', predicted)) return
   const learned = fitTrace(readTrace(dataFolder, 'blackscholes'))
-  const errors = predictWindows(readTrace(dataFolder, 'single-core'), learned.thermal, learned.power)
+  const errors = predictWindows(readTrace(dataFolder, predicted), learned.thermal, learned.power)
   print(
-    `50 ms traces of an XU3: fitted on blackscholes, single-core predicted over ${errors.windows} windows of 10 s from T(0)`,
+    `50 ms traces of an XU3: fitted on blackscholes, ${predicted} predicted over ${errors.windows} windows of 10 s from T(0)`,
     [
       ['', 'error', 'persistence', 'limit', 'within'],
       [

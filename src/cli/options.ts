@@ -86,9 +86,7 @@ export function boardRequest(flags: BoardFlags): BoardRequest {
 }
 
 /** Checks every value before anything is started. */
-export function wishOf(flags: WishFlags & { objective: ObjectiveKind }): Wish
-export function wishOf(flags: WishFlags): Omit<Wish, 'objective'> & { readonly objective?: ObjectiveKind | undefined }
-export function wishOf(flags: WishFlags): Omit<Wish, 'objective'> & { readonly objective?: ObjectiveKind | undefined } {
+export function wishOf(flags: WishFlags): Wish {
   const floor = flags.accuracyFloor ?? flags.minAccuracy
   return {
     deadline: flags.deadline === undefined ? undefined : parseDeadline(flags.deadline, '--deadline'),
@@ -96,7 +94,7 @@ export function wishOf(flags: WishFlags): Omit<Wish, 'objective'> & { readonly o
     energyBudgetJ: flags.energyBudget === undefined ? undefined : parsePositive(flags.energyBudget, 'energy', '--energy-budget'),
     accuracyFloor: floor === undefined ? undefined : parseNumber(floor, '--accuracy-floor', 0, 1),
     leastConfidence: flags.minConfidence === undefined ? undefined : parseNumber(flags.minConfidence, '--min-confidence', 0, 1),
-    objective: flags.objective,
+    objective: flags.objective ?? 'weighted',
     weights: flags.weights === undefined ? defaultWeights : parseWeights(flags.weights),
   }
 }

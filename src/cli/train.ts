@@ -4,8 +4,12 @@ import { FlyballError } from '../core/errors.ts'
 import { summaryLines } from '../report/summary.ts'
 import { writeTimeline } from '../report/timeline.ts'
 import { type Existing, runFolder } from '../run/folder.ts'
+import { findGrounds } from '../run/grounds/open.ts'
+import type { GroundSpec } from '../run/grounds/spec.ts'
 import { listenForStop } from '../run/stop.ts'
 import { train } from '../run/train.ts'
+import { trainOnTable } from '../run/train-on-table.ts'
+import { groundOptions } from './compare/grounds.ts'
 import {
   addBoardFlags,
   addWishFlags,
@@ -24,6 +28,8 @@ import { bold, makeProgress, printJson, printLines } from './print.ts'
 interface TrainFlags extends BoardFlags, WishFlags {
   anytime?: string | true
   env: string
+  noise?: string
+  tables?: string
   agent?: string
   set: string[]
   steps: string
@@ -34,18 +40,24 @@ interface TrainFlags extends BoardFlags, WishFlags {
   json?: boolean
 }
 
-export const knownEnvs = ['board']
-
-/** Throws ERR_UNKNOWN_ENV. */
-export function checkEnv(name: string): void {
-  if (!knownEnvs.includes(name))
-    throw new FlyballError('ERR_UNKNOWN_ENV', `no environment is called ${name}, expected one of ${knownEnvs.join(', ')}`)
+/** The table that is learned on; undefined: this machine. Throws ERR_UNKNOWN_ENV for anything else. */
+function tableOf({ env, ...flags }: TrainFlags): GroundSpec | undefined {
+  if (env === 'board') return undefined
+  if (!env.startsWith('table:'))
+    throw new FlyballError(
+      'ERR_UNKNOWN_ENV',
+      `no environment to learn in is called ${env}, expected one of board, table:NAME (of a table that flyball profile wrote)`,
+    )
+  const [ground] = findGrounds([env], groundOptions({ ...flags, board: '', plant: 'nominal', fix: [] }))
+  return ground
 }
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('let an agent learn to govern this machine; leaves a checkpoint and a trace')
-    .option('--env <NAME>', 'environment: board is this machine', 'board')
+    .option('--env <NAME>', 'environment: board is this machine, table:NAME[@SCENARIO] a table that flyball profile wrote of it', 'board')
+    .option('--noise <PERCENT>', 'noise laid over the latencies of a table: 3%')
+    .option('--tables <DIR>', 'folder of measured tables')
     .option('--agent <NAME>', `agent: ${boardAgentKinds.map((kind) => kind.name).join(', ')} (default: q-learning, or the run's own with --resume)`)
     .addOption(manyOption('--set <NAME=VALUE>', 'a hyperparameter of the agent, see docs/agents.md'))
     .option('--steps <N>', 'decisions to take', '2000')
@@ -62,32 +74,32 @@ export function trainCommand(): Command {
       `
 Example:
   flyball train --agent q-learning --steps 2000 --deadline 1.3x --weights latency=1,energy=0.5,accuracy=1 \\
-    --clusters 0,1 --interfere cpu:1@0.8,on=3s,off=3s,move --seed 7 --out runs/first`,
+    --clusters 0,1 --interfere cpu:1@0.8,on=3s,off=3s,move --seed 7 --out runs/first
+  flyball train --env table:mine@corunner-bursts --steps 20000 --deadline 1.3x --out runs/offline     then: flyball deploy runs/offline`,
     )
     .action(run)
 }
 
 async function run(flags: TrainFlags): Promise<void> {
-  checkEnv(flags.env)
+  const ground = tableOf(flags)
   if (flags.resume === true && flags.force === true) throw new FlyballError('ERR_USAGE', '--resume and --force exclude each other')
   const existing: Existing = flags.resume === true ? 'resume' : flags.force === true ? 'force' : 'refuse'
   const progress = makeProgress(false)
   const stop = listenForStop()
   try {
-    const result = await train(
-      {
-        board: { ...boardRequest(flags), anytime: anytimeOf(flags.anytime) || undefined },
-        network: flags.network,
-        agent: flags.agent,
-        agentOptions: parseSettings(flags.set),
-        wish: wishOf(flags),
-        steps: parseCount(flags.steps, '--steps', 1),
-        seed: parseCount(flags.seed, '--seed', 0),
-        out: flags.out,
-        existing,
-      },
-      { note: progress.note, progress: progress.update, stopped: stop.requested },
-    )
+    const request = {
+      agent: flags.agent,
+      agentOptions: parseSettings(flags.set),
+      wish: wishOf(flags),
+      steps: parseCount(flags.steps, '--steps', 1),
+      seed: parseCount(flags.seed, '--seed', 0),
+      out: flags.out,
+      existing,
+    }
+    const events = { note: progress.note, progress: progress.update, stopped: stop.requested }
+    const board = { ...boardRequest(flags), anytime: anytimeOf(flags.anytime) || undefined }
+    const result =
+      ground === undefined ? await train({ ...request, board, network: flags.network }, events) : await trainOnTable({ ...request, ground }, events)
     progress.end()
     const { timeline } = runFolder(flags.out)
     await writeTimeline(result.trace, timeline)
@@ -102,7 +114,7 @@ async function run(flags: TrainFlags): Promise<void> {
         `picture     ${timeline}`,
       ])
     if (result.stopped !== null) {
-      progress.note(`ended by ${result.stopped}; go on with --resume`)
+      progress.note(`ended by ${result.stopped}${ground === undefined ? '; go on with --resume' : ''}`)
       process.exitCode = 130
     }
   } finally {

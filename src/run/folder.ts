@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { FlyballError } from '../core/errors.ts'
 import { makeFolder } from '../network/write-file.ts'
@@ -23,6 +23,24 @@ export function runFolder(dir: string): RunFolder {
     trace: join(at, 'trace.jsonl'),
     summary: join(at, 'summary.json'),
     timeline: join(at, 'timeline.svg'),
+  }
+}
+
+/** The trace that a path means: itself, or that of the run whose folder it is. */
+export const traceFile = (path: string): string => (isFolder(path) ? runFolder(path).trace : path)
+
+/** The checkpoint that a path means: itself, or that of the run whose folder it is. */
+export function checkpointPath(path: string): string {
+  const { checkpoint } = runFolder(path)
+  return isFolder(checkpoint) ? checkpoint : path
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    // Absent, or below a file: whoever reads it says what is wrong.
+    return false
   }
 }
 

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { findAgent } from '../../agents/index.ts'
 import { checkSpacesFit } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
@@ -9,7 +8,7 @@ import { ips } from '../ope/ips.ts'
 import { makeRoundCollector, type Support } from '../ope/rounds.ts'
 import { snips } from '../ope/snips.ts'
 import { openTrace, type TornLine, type TraceReader } from '../trace/reader.ts'
-import { runFolder } from './folder.ts'
+import { checkpointPath, traceFile } from './folder.ts'
 import { agentInputOf, type Reexecution, reexecute } from './reexecute.ts'
 
 export interface ReplayResult {
@@ -37,7 +36,7 @@ export interface PolicyValue {
 
 /** Runs a trace's agent again and compares every decision; then values frozen policies on the log. */
 export async function replay(trace: string, policies: readonly string[]): Promise<ReplayResult> {
-  const path = isFolder(trace) ? runFolder(trace).trace : trace
+  const path = traceFile(trace)
   const reader = openTrace(path)
   const { header } = reader
   const kind = findAgent(header.agent.name)
@@ -51,25 +50,10 @@ export async function replay(trace: string, policies: readonly string[]): Promis
   }
 }
 
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory()
-  } catch {
-    // Absent, or below a file: whoever reads it says what is wrong.
-    return false
-  }
-}
-
-/** A folder of a run, of a checkpoint, or a checkpoint's file. */
-function policyPath(policy: string): string {
-  const { checkpoint } = runFolder(policy)
-  return isFolder(checkpoint) ? checkpoint : policy
-}
-
 function judge(policy: string, reader: TraceReader): PolicyValue {
   const { header } = reader
   const { spaces } = header
-  const checkpoint = readCheckpoint(policyPath(policy))
+  const checkpoint = readCheckpoint(checkpointPath(policy))
   checkSpacesFit(checkpoint.spaces, spaces)
   const agent = findAgent(checkpoint.agent.name).make({
     ...agentInputOf(header),

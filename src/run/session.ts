@@ -1,18 +1,26 @@
 import type { BoardEnv } from '../../envs/board/board-env.ts'
 import type { AgentInput } from '../core/agent.ts'
+import type { Env } from '../core/env.ts'
 import { makeObjective, type Objective } from '../core/objective.ts'
+import type { EnergyScope } from '../core/outcome.ts'
 import type { TraceHeader } from '../trace/header.ts'
 import { boardEnv, type OpenBoard, openBoard } from './open-board.ts'
 import { priorCostOf } from './reexecute.ts'
 import type { RunSettings } from './settings.ts'
 import { versions } from './versions.ts'
 
-/** A run's settings, opened: board, environment and objective, ready for the loop. */
-export interface Session {
+/** What learning needs, on the board or on a measured table of it. */
+export interface LearningSession {
   readonly settings: RunSettings
+  readonly open: Pick<OpenBoard, 'boardId' | 'networkId'> & { readonly runtime: { readonly meter: { readonly scope: EnergyScope } } }
+  readonly env: Env
+  readonly objective: Objective
+}
+
+/** A run's settings, opened: board, environment and objective, ready for the loop. */
+export interface Session extends LearningSession {
   readonly open: OpenBoard
   readonly env: BoardEnv
-  readonly objective: Objective
 }
 
 export interface SessionExtras {
@@ -37,14 +45,14 @@ export function sessionOf(settings: RunSettings, open: OpenBoard, advise: boolea
 }
 
 /** What the run's agent is made from, before any learning. */
-export function agentInput({ settings, env, objective }: Session, frozen: boolean): AgentInput {
+export function agentInput({ settings, env, objective }: LearningSession, frozen: boolean): AgentInput {
   const { nominal, requirements, seed, agent } = settings
   const priorCost = priorCostOf(objective, nominal, requirements)
   return { spaces: env.spaces, seed, options: agent.options, nominal, priorCost, objective, frozen }
 }
 
 /** Header of a trace that this session writes. */
-export function traceHeader(session: Session, agent: Pick<TraceHeader['agent'], 'frozen' | 'initial'>, startStep: number): TraceHeader {
+export function traceHeader(session: LearningSession, agent: Pick<TraceHeader['agent'], 'frozen' | 'initial'>, startStep: number): TraceHeader {
   const { settings, open, env } = session
   return {
     createdAt: new Date().toISOString(),

@@ -18,7 +18,7 @@ const cluster = v.object({
 })
 
 /** The environment of a run, with everything resolved, so that `deploy` meets the same operating points. */
-const boardSettings = v.object({
+export const boardSettings = v.object({
   name: v.literal('board'),
   root: v.string(),
   clusters: v.array(cluster),
@@ -28,6 +28,9 @@ const boardSettings = v.object({
   /** Inference may end before the governor's size is reached. */
   anytime: v.optional(v.object({ confidence: v.optional(ratio) })),
 })
+
+/** Of a run that learned on a measured table of the board instead of on the board. */
+const learnedOn = v.object({ table: v.string(), scenario: v.optional(v.string()), noiseRatio: ratio })
 
 const settings = v.object({
   schema: v.literal(settingsSchemaName),
@@ -40,6 +43,7 @@ const settings = v.object({
   requirements: requirementsSchema,
   objective: objectiveSchema,
   nominal: nominalListSchema,
+  learnedOn: v.optional(learnedOn),
 })
 
 export type BoardSettings = v.InferOutput<typeof boardSettings>

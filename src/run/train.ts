@@ -22,7 +22,7 @@ import { profile } from './profile.ts'
 import { makeRecorder } from './recorder.ts'
 import { catchUp } from './reexecute.ts'
 import { resolveWish, type Wish } from './request.ts'
-import { agentInput, openSession, type Session, sessionOf, traceHeader } from './session.ts'
+import { agentInput, type LearningSession, openSession, type Session, sessionOf, traceHeader } from './session.ts'
 import { type RunSettings, readSettings, settingsSchemaName } from './settings.ts'
 import { makeTally, type RunSummary } from './tally.ts'
 import { flyballVersion, versions } from './versions.ts'
@@ -56,8 +56,12 @@ export interface RunResult extends RunSummary {
 const checkpointPeriod = 250
 
 /** A run that has taken its steps, with the board still open. */
-export interface Trained {
+export interface Trained extends Learned {
   readonly session: Session
+}
+
+/** What came of the steps. */
+export interface Learned {
   readonly agent: Agent
   readonly result: RunResult
   readonly end: LoopEnd
@@ -100,7 +104,7 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
     writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
     const writer = createTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
     const start = await session.env.reset({ seed: request.seed })
-    return await then(await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events }))
+    return await then({ session, ...(await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events })) })
   } finally {
     await (session?.env ?? open.runtime).close()
   }
@@ -110,6 +114,8 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
 async function resume(request: TrainRequest, events: RunEvents): Promise<RunResult> {
   const folder = prepareFolder(request.out, 'resume')
   const settings = readSettings(folder)
+  if (settings.learnedOn !== undefined)
+    throw new FlyballError('ERR_USAGE', `${folder.dir} learned on a table: flyball deploy --learn goes on on the board, --force starts over`)
   const kind = findAgent(settings.agent.name)
   if (request.agent !== undefined && request.agent !== kind.name)
     throw new FlyballError('ERR_USAGE', `${folder.dir} is a run of ${kind.name}, not of ${request.agent}; --resume goes on with the same agent`)
@@ -152,7 +158,7 @@ function* tail(trace: string, from: number) {
 }
 
 interface LearnInput {
-  readonly session: Session
+  readonly session: LearningSession
   readonly agent: Agent
   readonly folder: RunFolder
   readonly writer: TraceWriter
@@ -162,7 +168,8 @@ interface LearnInput {
   readonly events: RunEvents
 }
 
-async function learn({ session, agent, folder, writer, start, from, to, events }: LearnInput): Promise<Trained> {
+/** Takes the steps, writes the trace, saves checkpoints and summary. */
+export async function learn({ session, agent, folder, writer, start, from, to, events }: LearnInput): Promise<Learned> {
   const { env, objective, settings } = session
   const tally = makeTally(to - from)
   const recorder = makeRecorder(writer, env.spaces)
@@ -170,13 +177,14 @@ async function learn({ session, agent, folder, writer, start, from, to, events }
   let checkpoint = folder.checkpoint
   let end: LoopEnd
 
-  env.whenIdle?.(() => {
+  const idle = (): void => {
     recorder.flush()
     if (due === undefined) return
     writer.sync()
     checkpoint = saveCheckpoint(folder.checkpoint, { ...due, trace: traceState(writer) })
     due = undefined
-  })
+  }
+  env.whenIdle?.(idle)
   try {
     end = await runLoop({
       env,
@@ -191,6 +199,7 @@ async function learn({ session, agent, folder, writer, start, from, to, events }
       afterStep(next) {
         const { index } = next
         if ((index - from) % checkpointPeriod === 0) due = { ...checkpointOf(session, agent, index), next: copyOf(next) }
+        if (env.whenIdle === undefined) idle()
         if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${tally.meanCost.toFixed(3)}`)
         return events.stopped() !== undefined
       },
@@ -209,15 +218,15 @@ async function learn({ session, agent, folder, writer, start, from, to, events }
     checkpoint,
     trace: folder.trace,
     stopped: events.stopped() ?? null,
-    dropped: env.dropped,
+    dropped: env.dropped ?? 0,
     requirements: settings.requirements as Requirements,
   }
   writeFileAtomic(folder.summary, `${JSON.stringify(result, null, 2)}\n`)
-  return { session, agent, result, end }
+  return { agent, result, end }
 }
 
 /** Everything needed to go on from here. */
-export function checkpointOf({ settings, open, env }: Session, agent: Agent, step: number): Checkpoint {
+export function checkpointOf({ settings, open, env }: LearningSession, agent: Agent, step: number): Checkpoint {
   return {
     flyball: flyballVersion(),
     agent: { ...settings.agent, data: agent.save() },

@@ -42,7 +42,7 @@ export function checkUnits({ rows, where, secondsStated }: Plausibility): string
         fail(a, 'energyJ', `${value} J in ${latencyS[a]} s is ${Math.round(impliedW)} W, more than a board draws; this looks like mJ: times 1e-3`)
     })
 
-  const fastest = latencyS.indexOf(Math.min(...latencyS))
+  const fastest = latencyS.indexOf(latencyS.reduce((least, value) => Math.min(least, value)))
   if ((latencyS[fastest] as number) > slowestFastestS && !secondsStated)
     fail(
       fastest,
@@ -89,7 +89,7 @@ function compare(
   const apart = ratios.reduce((count, ratio) => count + (Math.abs(ratio - 1) > agreement ? 1 : 0), 0)
   if (apart === 0) return []
   const distance = ratios.map((ratio) => Math.abs(Math.log(ratio)))
-  const worst = distance.indexOf(Math.max(...distance))
+  const worst = distance.indexOf(distance.reduce((most, value) => Math.max(most, value)))
   const factor = Number((ratios[worst] as number).toPrecision(3))
   return [
     `energyJ differs from powerW x latencyS by more than ${agreement * 100} % in ${apart} of ${ratios.length} rows (median ratio ${Number(median(ratios).toPrecision(3))}, ${factor} on line ${lines[worst]}): is one of them of a batch? energyJ is used`,

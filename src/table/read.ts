@@ -76,6 +76,7 @@ export function parseTable({ json, csv, jsonPath, csvPath, name }: TableTexts): 
     energyScope: half.energyScope ?? 'board',
     clusters: clustersOf(knobs, points, half.clusters ?? []),
     ...(half.features === undefined ? {} : { features: half.features }),
+    about: half,
     notes,
   }
 }
@@ -89,7 +90,7 @@ function clustersOf(knobs: readonly Knob[], points: readonly OperatingPoint[], s
   const most = (id: string | undefined): number => {
     const own = id === undefined ? points : points.filter((point) => String(point[cluster?.name as string]) === id)
     const counts = own.map((point) => (cores === undefined ? 1 : Number(point[cores.name])))
-    return Math.max(1, ...counts.filter(Number.isFinite))
+    return counts.filter(Number.isFinite).reduce((most, count) => Math.max(most, count), 1)
   }
   if (cluster === undefined) return stated.length === 1 ? stated.map(({ id, cores }) => ({ id, cores })) : [{ id: 'board', cores: most(undefined) }]
   return cluster.values.map((value) => {

@@ -45,7 +45,8 @@ export type StatedKnob = TableHalf['knobs'][number]
 export function parseHalf(json: string, where: string): TableHalf {
   let document: unknown
   try {
-    document = JSON.parse(json)
+    // Some editors put a byte order mark before everything.
+    document = JSON.parse(json.replace(/^\ufeff/, ''))
   } catch (error) {
     throw new FlyballError('ERR_TABLE', `${where}: is not JSON: ${(error as Error).message}`, { cause: error })
   }

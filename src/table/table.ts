@@ -29,6 +29,8 @@ export interface MeasuredTable {
   readonly energyScope: EnergyScope
   readonly clusters: readonly TableCluster[]
   readonly features?: TableFeatures | undefined
+  /** The JSON half as it was read: whoever wrote the table may have put more there. */
+  readonly about: Readonly<Record<string, unknown>>
   /** What a reader should know; nothing of it keeps the table from being used. */
   readonly notes: readonly string[]
 }

@@ -52,7 +52,7 @@ async function resultOf(...args: string[]): Promise<CompareResult> {
 /** All but what a clock measured. */
 const timeless = ({ agents, ...rest }: CompareResult) => ({ ...rest, agents: agents.map((agent) => ({ ...agent, decideS: null })) })
 
-describe.concurrent('flyball compare', () => {
+describe.concurrent('flyball compare', { timeout: 120_000 }, () => {
   it('compares on a simulated board: the same figures however many threads there are', async () => {
     const args = ['--env', 'sim:odroid-xu4@corunner-bursts', '--deadline', '1.5x', '--agents', 'linucb,q-learning+profile,static,oracle,random']
     const [one, three] = await Promise.all(['1', '3'].map((workers) => resultOf(...args, '--steps', '60', '--seeds', '3', '--workers', workers)))
@@ -176,6 +176,16 @@ describe.concurrent('flyball compare', () => {
     expect((await compare('--env', 'table:bare', '--checkpoint', 'trained')).stderr).toMatch(
       /table:bare: .*made for other knobs[\s\S]*ERR_SPACE_MISMATCH/,
     )
+  })
+
+  it("drives a run's own world through a simulated board", async () => {
+    const run = place.path('recorded')
+    await place.train(run, '--virtual', 'none', '--clusters', '0,1')
+    const args = ['--on', 'sim:odroid-xu4', '--agents', 'static,oracle', '--steps', '20', '--seeds', '2']
+    const [folder, file] = await Promise.all(['recorded', 'recorded/trace.jsonl'].map((trace) => resultOf('--env', `trace:${trace}`, ...args)))
+    expect(folder?.env).toBe('trace:recorded')
+    expect(folder?.labels.join()).toMatch(/simulated: odroid-xu4.*trace: clusters by order/)
+    expect(timeless({ ...(file as CompareResult), env: 'trace:recorded' }).agents).toEqual(timeless(folder as CompareResult).agents)
   })
 
   it('ended by a signal, leaves nothing', async () => {

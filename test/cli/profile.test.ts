@@ -35,6 +35,56 @@ describe('flyball profile', () => {
     expect(stdout).toContain(place.path('said.csv'))
   })
 
+  it('leaves a table to learn on, and what was learned governs the board', async () => {
+    const run = place.path('offline')
+    expect((await profile('--out', 'own.json')).status).toBe(0)
+    const learn = (...args: string[]) => place.run('train', '--out', run, '--steps', '1500', ...args, '--json')
+    const learned = await learn('--env', 'table:own@corunner-bursts', '--tables', '.', '--noise', '3%', '--deadline', '1.5x')
+    expect(learned.status).toBe(0)
+    expect(JSON.parse(learned.stdout)).toMatchObject({ agent: 'q-learning', steps: 1500, stopped: null })
+    expect(JSON.parse(readFileSync(`${run}/run.json`, 'utf8'))).toMatchObject({
+      env: { name: 'board', rate: 'back-to-back' },
+      network: place.network,
+      learnedOn: { scenario: 'corunner-bursts', noiseRatio: 0.03 },
+    })
+    const replayed = await place.run('replay', run, '--json')
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ execution: { decisions: 1500, exact: true } })
+    const deployed = await place.run('deploy', run, '--steps', '20', '--json')
+    expect(deployed.status).toBe(0)
+    expect(JSON.parse(deployed.stdout)).toMatchObject({ agent: 'q-learning', steps: 20 })
+    for (const args of [['--resume'], ['--env', 'table:own', '--resume']])
+      expect(JSON.parse((await learn(...args)).stdout)).toMatchObject({ error: { code: 'ERR_USAGE' } })
+  })
+
+  it('learning on a table ends by a signal, with everything saved', async () => {
+    const run = place.path('stopped')
+    const started = place.start('train', '--env', 'table:own', '--steps', '100000000', '--out', run, '--json')
+    await expect.poll(() => started.stderr(), { timeout: 20_000 }).toContain('learning')
+    process.kill(started.child.pid, 'SIGINT')
+    const { status, stdout } = await started.ended
+    expect(status).toBe(130)
+    const { steps, stopped } = JSON.parse(stdout) as { steps: number; stopped: string }
+    expect(stopped).toBe('SIGINT')
+    const replayed = await place.run('replay', run, '--json')
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ execution: { decisions: steps, exact: true } })
+  })
+
+  it('refuses to learn where nothing could be governed', async () => {
+    writeFileSync(
+      place.path('bare.json'),
+      JSON.stringify({ schema: 'measured-table/1', knobs: [{ name: 'cores', values: [1] }], outcomes: ['latencyS'] }),
+    )
+    writeFileSync(place.path('bare.csv'), 'cores,latencyS\n1,0.01\n')
+    for (const [env, code] of [
+      ['table:bare', 'ERR_TABLE'],
+      ['sim:rk3588', 'ERR_UNKNOWN_ENV'],
+    ] as const) {
+      const { stdout } = await place.run('train', '--env', env, '--out', place.path('none'), '--json')
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code } })
+    }
+    expect(readdirSync(place.dir)).not.toContain('none')
+  })
+
   it('takes a simulated board as well', async () => {
     const { status, stdout } = await profile('--env', 'sim:rk3588', '--out', 'sim.json')
     expect(status).toBe(0)

@@ -1,4 +1,4 @@
-import { existsSync, rmdirSync } from 'node:fs'
+import { rmdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { agentKinds } from '../../../agents/index.ts'
@@ -7,7 +7,7 @@ import type { AgentInput } from '../../core/agent.ts'
 import { FlyballError } from '../../core/errors.ts'
 import { type CompareRequest, compare } from '../../run/compare/in-threads.ts'
 import { type AgentEntry, defaultAgents, lineUp } from '../../run/compare/lineup.ts'
-import { runFolder } from '../../run/folder.ts'
+import { checkpointPath } from '../../run/folder.ts'
 import { findGrounds } from '../../run/grounds/open.ts'
 import { listenForStop } from '../../run/stop.ts'
 import { addWishFlags, manyOption, parseCount, parseSettings, type WishFlags, wishOf } from '../options.ts'
@@ -88,7 +88,7 @@ async function run(flags: CompareFlags): Promise<void> {
 function requestOf(flags: CompareFlags): CompareRequest {
   if (flags.env.length === 0) throw new FlyballError('ERR_USAGE', 'no ground is named, expected --env ENV, e.g. --env sim:odroid-xu4@steady')
   return {
-    wish: wishOf(flags),
+    wish: { ...wishOf(flags), objective: flags.objective },
     steps: parseCount(flags.steps, '--steps', 1),
     seeds: parseCount(flags.seeds, '--seeds', 1),
     firstSeed: parseCount(flags.seed, '--seed', 0),
@@ -108,10 +108,7 @@ function agentsOf({ agents, set, checkpoint, frozen }: CompareFlags): AgentEntry
           .split(',')
           .map((name) => name.trim())
           .filter((name) => name !== '')
-  const checkpoints = checkpoint.map((path) => {
-    const { checkpoint: inRun } = runFolder(path)
-    return { path, checkpoint: readCheckpoint(existsSync(inRun) ? inRun : path) }
-  })
+  const checkpoints = checkpoint.map((path) => ({ path, checkpoint: readCheckpoint(checkpointPath(path)) }))
   return lineUp(names, settingsOf(set), checkpoints, frozen === true)
 }
 

@@ -51,9 +51,12 @@ export function agentResult(
     decideS: over((run) => run.decideS),
     behindBest: null,
     curve: meanCurve(runs),
-    notes: extra.notes,
+    notes: [...extra.notes, ...droppedNote(mean(runs.map((run) => run.dropRatio)))],
   }
 }
+
+const droppedNote = (ratio: number): string[] =>
+  ratio > 0 ? [`${(ratio * 100).toFixed(1)} % of the requests were never answered, because the queue was full: they count as missed`] : []
 
 /** Block by block the mean over runs. */
 export const meanCurve = (runs: readonly SeedSummary[]): number[] =>

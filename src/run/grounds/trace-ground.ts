@@ -3,10 +3,11 @@ import { readLoggedWorld } from '../../../envs/trace/logged-world.ts'
 import { fitTrace, traceMaker } from '../../../envs/trace/trace-world.ts'
 import type { WorldMaker } from '../../../envs/world/world.ts'
 import { openTrace } from '../../trace/reader.ts'
+import { traceFile } from '../folder.ts'
 import type { Ground } from './ground.ts'
 
 export interface TraceGroundInput {
-  /** Path of a trace. */
+  /** Path of a trace, or of the folder of a run. */
   readonly trace: string
   /** The simulated board or the table that the trace's world is put on. */
   readonly on: (world: WorldMaker, name: string) => Ground
@@ -17,13 +18,12 @@ export interface TraceGroundInput {
  * world, and ERR_TRACE_MISMATCH where its clusters do not fit.
  */
 export function traceGround({ trace, on }: TraceGroundInput): Ground {
-  const name = basename(trace)
-  const logged = readLoggedWorld(openTrace(trace), trace)
+  const logged = readLoggedWorld(openTrace(traceFile(trace)), trace)
   const make = traceMaker(logged)
   let labels: readonly string[] = []
   const ground = on((site) => {
     labels = fitTrace(logged, site).labels
     return make(site)
-  }, name)
-  return { ...ground, id: `trace:${name}`, labels: [...ground.labels, ...labels] }
+  }, basename(trace))
+  return { ...ground, id: `trace:${trace}`, labels: [...ground.labels, ...labels] }
 }

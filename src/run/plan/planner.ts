@@ -25,13 +25,16 @@ export interface PlannerOptions {
 const horizonConstants = 3
 /** Slots in that time constant. */
 const slotsPerConstant = 60
+// Worlds nearer than this are planned as one: what goes on slowly repeats itself, and is worked out once.
+const ambientStepC = 0.5
+const shareStep = 0.02
 /** The script of a long run is read in so many slots at most. */
 const mostSlots = 4000
 
 /**
  * A reference for worlds with heat: at every decision the point with which the expected cost of the next slot and of all that follows is least, on the *mean* plant of
  * this seed (no jitter in what heats, but its expected cost), over the Pareto points and the oracle's own choice, from the true present state. It knows the script of
- * the world. A reference and no bound: slots are answered by one point each, the world stands still in a slot, and the queue is forgotten after it.
+ * the world. A reference and no bound: slots are answered by one point each, and in a slot the world stands still.
  *
  * What it returns answers for the present moment of `env`. The plan is worked out once for every seed that the environment is reset with, at the first question.
  */
@@ -77,9 +80,15 @@ function readAhead(world: World, seed: number, slots: number, slotS: number): Wo
   return Array.from({ length: slots }, (_, s) => {
     const state = makeWorldState(world.clusters)
     world.at(Math.min((s + 0.5) * slotS, world.endS), state)
+    state.ambientTempC = round(state.ambientTempC, ambientStepC)
+    state.slowdown = round(state.slowdown, shareStep)
+    state.bandwidthShare = round(state.bandwidthShare, shareStep)
+    for (let c = 0; c < state.interference.length; c++) state.interference[c] = round(state.interference[c] as number, shareStep)
     return state
   })
 }
+
+const round = (value: number, step: number): number => Math.round(value / step) * step
 
 /** Back to back requests come as fast as the best point of the quiet board answers. */
 function usualDurationS(plant: Plant, asked: Requirements, objective: Objective): number {
@@ -149,7 +158,7 @@ function chooser(
     const look = (action: number, firstCost: number): void => {
       copyPlantState(state, trial)
       const laterCost = slot.roll(trial, now, action, truth.requirements, waitS)
-      const total = firstCost + (slot.requests - 1) * laterCost + value.at(next, trial)
+      const total = firstCost + (slot.requests - 1) * laterCost + value.at(next, trial, slot.leftS)
       if (total < least) {
         least = total
         best = action

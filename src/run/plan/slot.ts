@@ -8,8 +8,12 @@ import type { Requirements } from '../../core/outcome.ts'
 /** A stretch of a plan, in which one point answers `requests` requests, on the mean plant and in one world. */
 export interface Slot {
   readonly requests: number
+  /** Where requests come at a rate. */
+  readonly periodS: number | undefined
   /** Expected cost of one of its requests, without changing over; `state` moves to its end. `waitS`: in the queue at its beginning. No allocation. */
   roll(state: PlantState, world: WorldState, action: number, asked: Requirements, waitS: number): number
+  /** In the queue at the end of the last `roll`, s. */
+  readonly leftS: number
   /** The die where `action` holds it over the present case, if it goes on. No allocation. */
   warmUp(state: PlantState, world: WorldState, action: number): void
 }
@@ -46,20 +50,25 @@ export function makeSlot({ plant, objective, requests, periodS, timeScale, queue
     load.busyJ = busyJ
   }
 
+  let leftS = 0
   return {
     requests,
+    periodS,
+    get leftS() {
+      return leftS
+    },
     roll(state, world, action, asked, waitS) {
       let cost = 0
-      let behindS = waitS
+      leftS = waitS
       for (let part = 0; part < parts; part++) {
         plant.load(state, world, action, true, load)
         const activeS = meanServiceS()
-        const aheadS = periodS === undefined ? 0 : each * (periodS - activeS) - behindS
+        const aheadS = periodS === undefined ? 0 : each * (periodS - activeS) - leftS
         const laterS = periodS === undefined ? 0 : Math.min(Math.max(0, -aheadS), queueLimit * activeS)
         const idleS = Math.max(0, aheadS) / each
-        plant.expect(load, (behindS + laterS) / 2, asked, expected)
+        plant.expect(load, (leftS + laterS) / 2, asked, expected)
         cost += objective.expectedCost(expected, asked) / parts
-        behindS = laterS
+        leftS = laterS
         if (each > 1) heat(state, world, action, activeS / (activeS + idleS), (each - 1) * (activeS + idleS))
         // The throttle looks after a request, when the die has cooled a little.
         plant.advance(state, world, action, load, activeS, idleS, timeScale)

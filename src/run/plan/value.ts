@@ -9,8 +9,8 @@ import { nearestMode, throttleModes } from './throttle-modes.ts'
 /** Least expected cost from a slot on to the end of the plan. */
 export interface ValueTable {
   readonly slots: number
-  /** Of a state at the beginning of slot `slot`; linear between temperatures of the case. No allocation. */
-  at(slot: number, state: PlantState): number
+  /** Of a state at the beginning of slot `slot`, with `waitS` in the queue; linear between temperatures of the case and between waits. No allocation. */
+  at(slot: number, state: PlantState, waitS: number): number
 }
 
 export interface ValueOptions {
@@ -25,11 +25,14 @@ export interface ValueOptions {
 
 /** Grid of the case's temperature, K. */
 const gridK = 0.5
-const aboveTripK = 15
+// The die is never colder than the case, and is throttled above its trips.
+const aboveTripK = 2
+/** Requests behind time that a plan tells apart, where they come at a rate. */
+const waitRequests = [0, 2, 8]
 
 /**
- * Backward dynamic programming over (slot, temperature of the case, state of the throttle). The case is the slow reservoir and has the grid; the die, which settles
- * within a slot, is taken where the chosen point holds it over the case.
+ * Backward dynamic programming over (slot, temperature of the case, state of the throttle, queue). The case is the slow reservoir and has the grid; the die, which
+ * settles within a slot, is taken where the chosen point holds it over the case.
  */
 export function planValue({ plant, slot, worlds, requirements, candidates }: ValueOptions): ValueTable {
   const modes = throttleModes(plant.spec.throttle)
@@ -37,26 +40,38 @@ export function planValue({ plant, slot, worlds, requirements, candidates }: Val
   const hotC =
     Math.max(coldC + gridK, ...worlds.map(({ ambientTempC }) => ambientTempC), ...plant.spec.throttle.rules.map(({ tempC }) => tempC)) + aboveTripK
   const temps = Math.ceil((hotC - coldC) / gridK) + 1
-  const cells = modes.length * temps
+  const { periodS } = slot
+  const waitsS = periodS === undefined ? [0] : waitRequests.map((requests) => requests * periodS)
+  const cells = modes.length * waitsS.length * temps
 
-  const interpolate = (values: Float64Array, mode: number, tempC: number): number => {
+  const alongTemp = (values: Float64Array, row: number, tempC: number): number => {
     const x = Math.min(Math.max(0, (tempC - coldC) / gridK), temps - 1)
     const low = Math.min(Math.floor(x), temps - 2)
-    const at = mode * temps + low
+    const at = row * temps + low
     return (values[at] as number) + (x - low) * ((values[at + 1] as number) - (values[at] as number))
   }
+  const interpolate = (values: Float64Array, mode: number, waitS: number, tempC: number): number => {
+    let w = 0
+    while (w + 1 < waitsS.length && waitS >= (waitsS[w + 1] as number)) w++
+    const row = mode * waitsS.length + w
+    const low = alongTemp(values, row, tempC)
+    if (w + 1 === waitsS.length) return low
+    const from = waitsS[w] as number
+    const share = (waitS - from) / ((waitsS[w + 1] as number) - from)
+    return share > 0 ? low + share * (alongTemp(values, row + 1, tempC) - low) : low
+  }
 
-  const transitions = makeTransitions({ plant, slot, modes, temps, coldC, requirements, candidates })
+  const transitions = makeTransitions({ plant, slot, modes, waitsS, temps, coldC, requirements, candidates })
   const values = new Array<Float64Array>(worlds.length + 1)
   values[worlds.length] = new Float64Array(cells)
   for (let s = worlds.length - 1; s >= 0; s--) {
-    const { choices, cost, nextTempC, nextMode } = transitions(worlds[s] as WorldState)
+    const { choices, cost, nextTempC, nextMode, nextWaitS } = transitions(worlds[s] as WorldState)
     const later = values[s + 1] as Float64Array
     const now = new Float64Array(cells)
     for (let cell = 0; cell < cells; cell++) {
       let least = Number.POSITIVE_INFINITY
       for (let k = cell * choices; k < (cell + 1) * choices; k++) {
-        const total = (cost[k] as number) + interpolate(later, nextMode[k] as number, nextTempC[k] as number)
+        const total = (cost[k] as number) + interpolate(later, nextMode[k] as number, nextWaitS[k] as number, nextTempC[k] as number)
         if (total < least) least = total
       }
       now[cell] = least
@@ -65,7 +80,8 @@ export function planValue({ plant, slot, worlds, requirements, candidates }: Val
   }
   return {
     slots: worlds.length,
-    at: (index, state) => interpolate(values[Math.min(index, worlds.length)] as Float64Array, nearestMode(modes, state.levels), state.caseTempC),
+    at: (index, state, waitS) =>
+      interpolate(values[Math.min(index, worlds.length)] as Float64Array, nearestMode(modes, state.levels), waitS, state.caseTempC),
   }
 }
 
@@ -82,10 +98,12 @@ interface Transitions {
   readonly cost: Float64Array
   readonly nextTempC: Float64Array
   readonly nextMode: Uint8Array
+  readonly nextWaitS: Float64Array
 }
 
 interface TransitionOptions extends Pick<ValueOptions, 'plant' | 'slot' | 'requirements' | 'candidates'> {
   readonly modes: readonly Int32Array[]
+  readonly waitsS: readonly number[]
   readonly temps: number
   readonly coldC: number
 }
@@ -93,7 +111,16 @@ interface TransitionOptions extends Pick<ValueOptions, 'plant' | 'slot' | 'requi
 /** Most worlds repeat themselves: as many of their tables as this are kept. */
 const keptWorlds = 32
 
-function makeTransitions({ plant, slot, modes, temps, coldC, requirements, candidates }: TransitionOptions): (world: WorldState) => Transitions {
+function makeTransitions({
+  plant,
+  slot,
+  modes,
+  waitsS,
+  temps,
+  coldC,
+  requirements,
+  candidates,
+}: TransitionOptions): (world: WorldState) => Transitions {
   const { throttle, board } = plant.spec
   const state = plant.makeState()
   const kept = new Map<string, Transitions>()
@@ -108,21 +135,29 @@ function makeTransitions({ plant, slot, modes, temps, coldC, requirements, candi
   const compute = (world: WorldState): Transitions => {
     const points = candidates(world)
     const choices = points.length
-    const size = modes.length * temps * choices
-    const table = { choices, cost: new Float64Array(size), nextTempC: new Float64Array(size), nextMode: new Uint8Array(size) }
+    const size = modes.length * waitsS.length * temps * choices
+    const table = {
+      choices,
+      cost: new Float64Array(size),
+      nextTempC: new Float64Array(size),
+      nextMode: new Uint8Array(size),
+      nextWaitS: new Float64Array(size),
+    }
     const asked = (requirements[world.phase] ?? requirements[0]) as Requirements
     let k = 0
     for (let mode = 0; mode < modes.length; mode++)
-      for (let t = 0; t < temps; t++)
-        for (const action of points) {
-          begin(mode, coldC + t * gridK)
-          slot.warmUp(state, world, action)
-          begin(mode, coldC + t * gridK)
-          table.cost[k] = slot.requests * slot.roll(state, world, action, asked, 0)
-          table.nextTempC[k] = state.caseTempC
-          table.nextMode[k] = nearestMode(modes, state.levels)
-          k++
-        }
+      for (const waitS of waitsS)
+        for (let t = 0; t < temps; t++)
+          for (const action of points) {
+            begin(mode, coldC + t * gridK)
+            slot.warmUp(state, world, action)
+            begin(mode, coldC + t * gridK)
+            table.cost[k] = slot.requests * slot.roll(state, world, action, asked, waitS)
+            table.nextTempC[k] = state.caseTempC
+            table.nextMode[k] = nearestMode(modes, state.levels)
+            table.nextWaitS[k] = slot.leftS
+            k++
+          }
     return table
   }
 

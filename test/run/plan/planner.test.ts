@@ -90,6 +90,13 @@ describe('planner', () => {
     expect(planned.hottestC).toBeLessThan(oracle.hottestC)
   })
 
+  it('keeps up with requests where the oracle lets itself be throttled, falls behind and never catches up', () => {
+    const steps = 600
+    const room = { ambientTempC: 40, rateHz: 6, timeScale: 8 }
+    const { env, objective, planner, oracle } = duel(room, { percentile: 99, deadlineS: 0.15 }, 'accuracy', steps)
+    expect(meanCost(env, objective, planner, steps).cost).toBeLessThan(0.6 * oracle.cost)
+  })
+
   it('is the oracle where there is no heat', () => {
     const steps = 300
     const { env, objective, planner, oracle } = duel(

@@ -1,0 +1,84 @@
+import { findBoardAgent } from '../../agents/index.ts'
+import type { Env } from '../core/env.ts'
+import { FlyballError } from '../core/errors.ts'
+import { makeObjective } from '../core/objective.ts'
+import { writeFileAtomic } from '../network/write-file.ts'
+import { findTable } from '../table/find.ts'
+import { readTable } from '../table/read.ts'
+import { createTrace } from '../trace/writer.ts'
+import { resolvePhases } from './compare/phases.ts'
+import type { RunEvents } from './events.ts'
+import { clearRun, prepareFolder } from './folder.ts'
+import { openGround } from './grounds/open.ts'
+import type { GroundSpec } from './grounds/spec.ts'
+import { agentInput, type LearningSession, traceHeader } from './session.ts'
+import { type RunSettings, settingsSchemaName } from './settings.ts'
+import { originOf } from './table-origin.ts'
+import { learn, type RunResult, type TrainRequest } from './train.ts'
+import { versions } from './versions.ts'
+
+export interface TableTrainRequest extends Omit<TrainRequest, 'board' | 'network'> {
+  /** A table that `flyball profile` wrote, whole. */
+  readonly ground: GroundSpec
+}
+
+/**
+ * Learns on a measured table of a board and leaves a run that `deploy` puts in charge of that board. Throws ERR_TABLE for a table of something else, and what opening
+ * the table, its scenario and the folder throws.
+ */
+export async function trainOnTable(request: TableTrainRequest, events: RunEvents): Promise<RunResult> {
+  const { ground: spec, wish, seed, agentOptions } = request
+  if (request.existing === 'resume') throw new FlyballError('ERR_USAGE', '--resume: a run on a table is short, expected --force to start over')
+  const kind = findBoardAgent(request.agent ?? 'q-learning')
+  const pair = findTable(spec.source, spec.options.tables)
+  const { board, network, networkSource, env: boardSettings } = originOf(readTable(pair))
+  const { nominal, phases, energyScope, open } = openGround(spec)
+  const { requirements, objective } = resolvePhases(wish, phases, nominal)
+  const settings: RunSettings = {
+    schema: settingsSchemaName,
+    createdAt: new Date().toISOString(),
+    versions: versions(),
+    seed,
+    env: boardSettings,
+    network: networkSource,
+    agent: { name: kind.name, options: { ...agentOptions } },
+    requirements: requirements[0] as RunSettings['requirements'],
+    objective,
+    nominal: [...nominal],
+    learnedOn: { table: pair.json, ...(spec.scenario === undefined ? {} : { scenario: spec.scenario }), noiseRatio: spec.options.noiseRatio },
+  }
+  const session: LearningSession = {
+    settings,
+    env: interruptible(open(requirements)),
+    objective: makeObjective(objective, nominal),
+    open: { boardId: board, networkId: network, runtime: { meter: { scope: energyScope } } },
+  }
+  const agent = kind.make(agentInput(session, false))
+  const folder = prepareFolder(request.out, request.existing)
+  clearRun(folder)
+  writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
+  const header = { ...traceHeader(session, { frozen: false, initial: null }, 0), env: { name: 'table', options: { ...settings.learnedOn } } }
+  const writer = createTrace(folder.trace, header)
+  const start = await session.env.reset({ seed })
+  const { result } = await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events })
+  return result
+}
+
+/** Steps between two looks at whether a signal has come: a table never waits, and nobody would be heard. */
+const listenPeriod = 500
+
+function interruptible(env: Env): Env {
+  let steps = 0
+  return {
+    spaces: env.spaces,
+    reset: (options) => env.reset(options),
+    step(action) {
+      const step = env.step(action)
+      return ++steps % listenPeriod === 0 ? new Promise((resolve) => setImmediate(() => resolve(step))) : step
+    },
+    get dropped() {
+      return env.dropped ?? 0
+    },
+    close: () => env.close(),
+  }
+}
