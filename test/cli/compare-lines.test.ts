@@ -132,6 +132,6 @@ describe('a comparison as rows', () => {
     expect(rows).toContain('sim:made-up@steady,"a,""b""",nothing,energyJ,,,,,')
     expect(rows).toContain('sim:made-up@steady,"a,""b""",nothing,gap,1,20,1.5,1,2')
     expect(rows).toContain('sim:made-up@steady,"a,""b""",nothing,regret,,,10,,')
-    expect(rows).toHaveLength(1 + 13 + 1)
+    expect(rows).toHaveLength(1 + 14 + 1)
   })
 })
