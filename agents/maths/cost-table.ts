@@ -1,4 +1,5 @@
 import type { Mask } from '../../src/core/spaces.ts'
+import { argminAllowed } from './masked.ts'
 
 /** Rows of costs, one per action, that know their least entry. */
 export interface CostTable {
@@ -12,8 +13,7 @@ export interface CostTable {
 
 /**
  * Over every row stands a tournament tree (Knuth, "The Art of Computer Programming" 3, section 5.4.1): node k holds the cheaper of the winners of its children 2k and
- * 2k + 1, the root is node 1, and below the last level are the actions themselves. A change takes log2(actions) comparisons, the least entry of all none. Where the
- * mask forbids a winner, it is looked for below that node alone.
+ * 2k + 1, the root is node 1, and below the last level are the actions themselves. A change takes log2(actions) comparisons, the least entry of all none.
  */
 export function makeCostTable(rows: number, actions: number): CostTable {
   let size = 1
@@ -33,12 +33,6 @@ export function makeCostTable(rows: number, actions: number): CostTable {
 
   const play = (row: number, k: number): number => better(row, winner(row, 2 * k), winner(row, 2 * k + 1))
 
-  const leastBelow = (row: number, k: number, mask: Mask): number => {
-    const won = winner(row, k)
-    if (won >= actions || mask[won] === 1) return won
-    return k >= size ? actions : better(row, leastBelow(row, 2 * k, mask), leastBelow(row, 2 * k + 1, mask))
-  }
-
   return {
     get: (row, action) => costs[row * actions + action] as number,
     set(row, action, cost) {
@@ -57,6 +51,10 @@ export function makeCostTable(rows: number, actions: number): CostTable {
         else for (let k = size - 1; k >= 1; k--) winners[one * size + k] = play(one, k)
       }
     },
-    least: (row, mask) => leastBelow(row, 1, mask),
+    least(row, mask) {
+      // With a capped clock the masked are many and spread over the tree: then a plain search is faster than one below its nodes.
+      const won = winner(row, 1)
+      return mask[won] === 1 ? won : argminAllowed(costs, mask, row * actions)
+    },
   }
 }

@@ -14,12 +14,12 @@ export function allowedAt(mask: Mask, rank: number): number {
   return -1
 }
 
-/** The allowed action of least value; the lowest index wins a tie, so that the greedy action is one action. */
-export function argminAllowed(values: Float64Array, mask: Mask): number {
+/** The allowed action of least value, that of action a being `values[from + a]`; the lowest index wins a tie, so that the greedy action is one action. */
+export function argminAllowed(values: Float64Array, mask: Mask, from = 0): number {
   let best = -1
   let least = Number.POSITIVE_INFINITY
   for (let a = 0; a < mask.length; a++) {
-    const value = values[a] as number
+    const value = values[from + a] as number
     // Seldom less: the mask is hardly looked at.
     if (value < least && mask[a] === 1) {
       best = a

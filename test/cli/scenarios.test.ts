@@ -128,7 +128,7 @@ describe('flyball scenarios show', () => {
     expect(svg).toContain('core-loss on rk3588, seed 1')
     for (const label of ['cores there', 'requests per second', 'a55', 'a76_0']) expect(svg).toContain(label)
     // What never changes is left out, and nothing is fetched when it is looked at.
-    for (const label of ['share that others take', 'ambient temperature']) expect(svg).not.toContain(label)
+    for (const label of ['factor on every latency', 'ambient temperature']) expect(svg).not.toContain(label)
     expect(svg).not.toMatch(/<image|<script|href="http/)
     expect(await draw('corunner-mix')).not.toBe(await draw('corunner-mix', '--seed', '2'))
   })

@@ -53,7 +53,7 @@ function isPossible(state: WorldState, { clusters, phases }: World): boolean {
   )
 }
 
-const byChance = ['arrivals', 'corunner-bursts', 'corunner-mix', 'noisy-sensors']
+const byChance = ['arrivals', 'core-loss', 'corunner-bursts', 'corunner-mix', 'noisy-sensors']
 
 describe.each(scenarioNames())('the scenario %s', (name) => {
   const scenario = readScenario(name)

@@ -43,7 +43,7 @@ const open = (file: string, on = 'sim:odroid-xu4') => {
 describe('a trace driven through a simulated board', () => {
   it('meets the loads, cores and requirements of the trace, and ends with it', async () => {
     const ground = open(trace)
-    expect(ground.id).toBe('trace:run.jsonl')
+    expect(ground.id).toBe(`trace:${trace}`)
     expect(ground.labels.join('\n')).toContain('trace: clusters by order (little as a7, big as a15)')
     expect(ground.labels.join('\n')).toMatch(
       /trace: times and deadlines x [\d.]+, as the reference point of scripted takes 6 ms and that here \d+ ms/,
