@@ -35,7 +35,8 @@ export function makeRequestQueue(world: World): RequestQueue {
       queue.dropped = 0
     },
     next(nowS: number) {
-      while (at(head + queueLimit + 1) <= nowS) {
+      // What came while the last one was answered waited, as many as may.
+      while (at(head + queueLimit) < nowS) {
         head++
         queue.dropped++
       }

@@ -48,7 +48,7 @@ export interface World {
   readonly phases: readonly RequirementChange[]
   /** What the application minimises, where the scenario says so. */
   readonly objective?: ObjectiveKind | undefined
-  /** At most so many requests wait behind the one that is answered; when another comes, the oldest of them is dropped. */
+  /** At most so many requests wait while one is answered; when another comes, the oldest of them is dropped. 0: what comes meanwhile is lost. */
   readonly queueLimit: number
   /** Mean requests per second, 1/s; undefined: back to back. */
   readonly rateHz: number | undefined

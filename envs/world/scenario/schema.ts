@@ -117,7 +117,7 @@ export const scenarioSchema = strict({
   /** Instead: as fast as it takes for so many requests in `durationS`. */
   requests: v.optional(whole(1, 'a number of requests')),
   ambientTempC: v.optional(tempC, 25),
-  /** Requests that may wait; a further one takes the place of the oldest. 0: the latest only, as of a camera whose picture is the newest. */
+  /** Requests that may wait while one is answered; a further one takes the place of the oldest. 0: none, as pictures of a camera that nobody takes are lost. */
   queueLimit: v.optional(whole(0, 'a number of requests'), defaultQueueLimit),
   /** What the application minimises. */
   objective: v.optional(oneOf('weighted', 'energy', 'accuracy', 'latency')),
