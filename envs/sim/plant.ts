@@ -11,12 +11,13 @@ import { rooflineS } from './physics/latency.ts'
 import { leakagePowerW } from './physics/power.ts'
 import { makeThermalNetwork, type ThermalNetwork } from './physics/thermal.ts'
 import type { PlantSpec } from './plant-spec.ts'
-import { type Load, makeLoad, makePlantState, type PlantState } from './plant-state.ts'
+import { type Load, makePlantState, type PlantState } from './plant-state.ts'
 import { fillCaps, pollThrottle } from './throttle.ts'
 
 /**
  * The plant of a simulated board. Pure: it knows no time and no chance, all that changes is in the states handed over. The environment draws jitter and tail around
- * it; a planner calls `meanStep`. Nothing here allocates but `makeState`.
+ * it. A planner has its mean model: `load` and `expect` what an action would give at a state, `advance` that state by the mean time; to try another action it keeps a copy
+ * (`copyPlantState`). Nothing here allocates but `makeState`.
  */
 export interface Plant {
   readonly spec: PlantSpec
@@ -32,21 +33,6 @@ export interface Plant {
   expect(load: Load, waitS: number, requirements: Requirements, out: ExpectedOutcome): void
   /** The board works for `activeS` and rests for `idleS`, s of requests, `timeScale` times as much of heat. True when a cap moved. */
   advance(state: PlantState, world: WorldState, action: number, load: Load, activeS: number, idleS: number, timeScale: number): boolean
-  /**
-   * The mean model, for planners: what `action` is expected to give at this world and state (temperatures, throttle, last action), and the state moved on to the next
-   * decision `durationS` later (NaN: back to back, when the answer is there), as if everything took its mean. `waitS`: in the queue before. To try another
-   * action, keep a copy of the state (`copyPlantState`).
-   */
-  meanStep(
-    state: PlantState,
-    world: WorldState,
-    action: number,
-    requirements: Requirements,
-    durationS: number,
-    waitS: number,
-    timeScale: number,
-    out: ExpectedOutcome,
-  ): void
 }
 
 /** The plant of `seed`; the nominal one is the same for all. */
@@ -114,8 +100,7 @@ export function makePlant(spec: PlantSpec, seed: number): Plant {
     return pointCores[before] === pointCores[action] ? timeS : timeS + coresS
   }
 
-  const scratch = makeLoad()
-  const plant: Plant = {
+  return {
     spec,
     thermal,
     tailFactor,
@@ -189,12 +174,5 @@ export function makePlant(spec: PlantSpec, seed: number): Plant {
       fillCaps(throttle.rules, state.levels, clusters, state.caps, state.visibleCaps)
       return true
     },
-    meanStep(state, world, action, requirements, durationS, waitS, timeScale, out) {
-      plant.load(state, world, action, false, scratch)
-      plant.expect(scratch, waitS, requirements, out)
-      const activeS = out.latencyS - waitS
-      plant.advance(state, world, action, scratch, activeS, durationS > activeS ? durationS - activeS : 0, timeScale)
-    },
   }
-  return plant
 }

@@ -1,8 +1,8 @@
-import { type Env, makeExpectedOutcome, type ResetOptions, type Step } from '../../src/core/env.ts'
+import type { Env, ResetOptions, Step } from '../../src/core/env.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { makeRng, type Rng } from '../../src/core/rng.ts'
-import type { Mask, NominalOutcome } from '../../src/core/spaces.ts'
+import type { Mask } from '../../src/core/spaces.ts'
 import { makeQuietWorld, makeWorldState, type World, type WorldState } from '../world/world.ts'
 import { constants } from './constants.ts'
 import { makeNormal } from './noise.ts'
@@ -37,21 +37,6 @@ export interface SimEnv extends Env {
   close(): void
   step(action: number): Step
   reset(options: ResetOptions): { observation: Step['observation']; mask: Step['mask'] }
-}
-
-/** What every point is expected to give on the quiet board, as idle for ever, by the nominal plant. */
-export function nominalOf(spec: PlantSpec): NominalOutcome[] {
-  const plant = makePlant({ ...spec, kind: 'nominal' }, 0)
-  const world = makeWorldState(spec.board.clusters)
-  const state = plant.makeState()
-  plant.settle(state, world.ambientTempC)
-  const load = makeLoad()
-  const out = makeExpectedOutcome()
-  return spec.plan.points.map((_, a) => {
-    plant.load(state, world, a, true, load)
-    plant.expect(load, 0, { percentile: 99 }, out)
-    return { latencyS: out.latencyS, energyJ: out.energyJ, accuracy: out.accuracy }
-  })
 }
 
 /** The simulated board: a pure plant, chance drawn from the seed alone, a fixed number of draws a step, so that all agents meet the same noise. */

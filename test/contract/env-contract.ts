@@ -165,6 +165,30 @@ export function testEnvContract({ name, make, steps, simulated = false, exact = 
       }
     })
 
+    it.runIf(simulated)('is on average what it is expected to be: latency, energy, missed deadlines, over any run of actions', async () => {
+      const it = await open()
+      const expected = makeExpectedOutcome()
+      const sums = { latencyS: 0, energyJ: 0, missed: 0 }
+      const truly = { latencyS: 0, energyJ: 0, missed: 0 }
+      const n = 4000
+      let { mask } = await it.reset({ seed: 10 })
+      for (let k = 0; k < n; k++) {
+        const action = pick(mask, k * 7 + (k >> 3))
+        it.truth?.expected(action, expected)
+        const step = await it.step(action)
+        const { latencyS, energyJ, deadlineMet } = step.outcome
+        sums.latencyS += latencyS / expected.latencyS / n
+        truly.latencyS += 1 / n
+        sums.energyJ += Number.isNaN(energyJ) ? 0 : energyJ / expected.energyJ / n
+        truly.energyJ += Number.isNaN(energyJ) ? 0 : 1 / n
+        sums.missed += deadlineMet ? 0 : 1 / n
+        truly.missed += expected.missRatio / n
+        ;({ mask } = step.truncated ? await it.reset({ seed: 10 + k }) : step)
+      }
+      // Each ratio has mean 1 and a standard deviation below 0.3: three standard errors are below 0.015.
+      for (const name of ['latencyS', 'energyJ', 'missed'] as const) expect(Math.abs(sums[name] - truly[name]), name).toBeLessThan(0.015)
+    })
+
     it('puts everything back when closed, once and again', async () => {
       const before = new Map(listThreads('/').map((tid) => [tid, getAffinity(tid)]))
       const it = await open()

@@ -64,12 +64,22 @@ testEnvContract({
   simulated: true,
 })
 
+const asking = [
+  { percentile: 99, deadlineS: 0.1 },
+  { percentile: 95, deadlineS: 0.3, energyBudgetJ: 0.1 },
+  { percentile: 99, accuracyFloor: 0.6 },
+]
 for (const board of ['odroid-xu4', 'rk3399', 'rk3588', 'raspberry-pi-4'])
   for (const plant of ['nominal', 'perturbed'] as const) {
-    testEnvContract({ name: `${board}, ${plant} plant, quiet`, make: () => makeSim({ board, plant }), steps: 60, simulated: true })
+    testEnvContract({
+      name: `${board}, ${plant} plant, quiet`,
+      make: () => makeSim({ board, plant, requirements: asking }),
+      steps: 60,
+      simulated: true,
+    })
     testEnvContract({
       name: `${board}, ${plant} plant, stormy`,
-      make: () => makeSim({ board, plant, world: makeStormyWorld }),
+      make: () => makeSim({ board, plant, world: makeStormyWorld, requirements: asking }),
       steps: 200,
       simulated: true,
     })

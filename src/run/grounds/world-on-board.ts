@@ -1,5 +1,5 @@
+import { nominalOf } from '../../../envs/sim/nominal.ts'
 import { specifyPlant } from '../../../envs/sim/plant-spec.ts'
-import { nominalOf } from '../../../envs/sim/sim-env.ts'
 import type { Scenario } from '../../../envs/world/scenario/schema.ts'
 import { scenarioMaker } from '../../../envs/world/scenario/site.ts'
 import type { World } from '../../../envs/world/world.ts'
