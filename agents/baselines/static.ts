@@ -14,7 +14,8 @@ interface StaticData {
 
 /**
  * One operating point for ever: the bar that a learner has to clear. In a comparison it is the best fixed point with hindsight over the very run to come
- * (`AgentInput.hindsightCost`), otherwise the best of the profile. Masked, the next best stands in.
+ * (`AgentInput.hindsightCost`), otherwise the best of the profile. Masked, the allowed point
+ * of least prior cost stands in.
  */
 export const staticPoint: AgentKind = {
   name: 'static',
@@ -28,14 +29,20 @@ export const staticPoint: AgentKind = {
       throw new FlyballError('ERR_RANGE', `agent static: option point is ${point}, expected -1 or a whole number below ${actions}`)
     // A resumed run may have profiled anew: what was chosen stays chosen.
     const { ranking: saved } = (input.data ?? {}) as StaticData
-    const known = input.hindsightCost ?? input.priorCost
+    const fixed = point < 0 && input.hindsightCost !== undefined ? argmin(input.hindsightCost) : point
     const ranking = saved
       ? Int32Array.from(saved)
       : rankPoints(actions, (a) => {
-          const cost = known?.[a] ?? 0
-          return [a === point ? 0 : 1, Number.isFinite(cost) ? cost : Number.MAX_VALUE]
+          const cost = input.priorCost?.[a] ?? 0
+          return [a === fixed ? 0 : 1, Number.isFinite(cost) ? cost : Number.MAX_VALUE]
         })
     const agent = makeRuled('static', input, (_, mask) => firstAllowed(ranking, mask))
     return { ...agent, save: () => ({ ...agent.save(), ranking: Array.from(ranking) }) }
   },
+}
+
+function argmin(values: Float64Array): number {
+  let best = 0
+  for (let a = 1; a < values.length; a++) if ((values[a] as number) < (values[best] as number)) best = a
+  return best
 }

@@ -1,8 +1,5 @@
 import type { World } from '../world/world.ts'
 
-/** At most so many requests wait; when another comes, the oldest is dropped. */
-export const queueCapacity = 16
-
 /** The requests of a world, one after the other. */
 export interface RequestQueue {
   reset(): void
@@ -12,11 +9,13 @@ export interface RequestQueue {
   readonly arrivalS: number
   /** Requests behind it that are there at `nowS`. */
   waiting(nowS: number): number
+  /** Requests that were never answered because too many waited. */
   readonly dropped: number
 }
 
 export function makeRequestQueue(world: World): RequestQueue {
-  const ring = new Float64Array(queueCapacity + 2)
+  const { queueLimit } = world
+  const ring = new Float64Array(queueLimit + 2)
   // Arrivals asked for so far, and the one to decide about next.
   let known = 0
   let head = 0
@@ -36,7 +35,8 @@ export function makeRequestQueue(world: World): RequestQueue {
       queue.dropped = 0
     },
     next(nowS: number) {
-      while (at(head + queueCapacity + 1) <= nowS) {
+      // What came while the last one was answered waited, as many as may.
+      while (at(head + queueLimit) < nowS) {
         head++
         queue.dropped++
       }
@@ -48,7 +48,7 @@ export function makeRequestQueue(world: World): RequestQueue {
     },
     waiting(nowS: number) {
       let n = 0
-      while (n < queueCapacity && at(head + n) <= nowS) n++
+      while (n < queueLimit && at(head + n) <= nowS) n++
       return n
     },
   }

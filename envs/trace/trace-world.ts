@@ -3,6 +3,7 @@ import { makeAdapt } from '../world/scenario/phases.ts'
 import { referenceOf } from '../world/scenario/site.ts'
 import {
   defaultAmbientTempC,
+  defaultQueueLimit,
   type RequirementChange,
   type World,
   type WorldCluster,
@@ -72,6 +73,7 @@ export function makeTraceWorld(logged: LoggedWorld, site: WorldSite): World {
   return {
     clusters,
     phases: changesOf(logged, site),
+    queueLimit: defaultQueueLimit,
     rateHz: logged.backToBack ? undefined : 1 / meanGapS,
     timeScale: 1,
     endS,

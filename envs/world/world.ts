@@ -1,3 +1,4 @@
+import type { ObjectiveKind } from '../../src/core/objective.ts'
 import type { NominalOutcome, Spaces } from '../../src/core/spaces.ts'
 import type { Deadline } from '../../src/core/units.ts'
 
@@ -45,6 +46,10 @@ export interface World {
   readonly clusters: readonly WorldCluster[]
   /** What is asked, phase by phase; phase 0 is the start, usually {}. Resolved to requirements by whoever knows what the points can do. */
   readonly phases: readonly RequirementChange[]
+  /** What the application minimises, where the scenario says so. */
+  readonly objective?: ObjectiveKind | undefined
+  /** At most so many requests wait while one is answered; when another comes, the oldest of them is dropped. 0: what comes meanwhile is lost. */
+  readonly queueLimit: number
   /** Mean requests per second, 1/s; undefined: back to back. */
   readonly rateHz: number | undefined
   /** Seconds of this world and of heat that pass in a second of requests: an hour of drift need not be an hour of requests. */
@@ -85,6 +90,9 @@ export function makeWorldState(clusters: readonly WorldCluster[]): WorldState {
   }
 }
 
+/** Where nothing says how many may wait. Assumed. */
+export const defaultQueueLimit = 16
+
 /** A room. Assumed. */
 export const defaultAmbientTempC = 25
 
@@ -93,6 +101,7 @@ export function makeQuietWorld(clusters: readonly WorldCluster[], rateHz?: numbe
   return {
     clusters,
     phases: [{}],
+    queueLimit: defaultQueueLimit,
     rateHz,
     timeScale: 1,
     endS: Number.POSITIVE_INFINITY,

@@ -28,7 +28,7 @@ export interface WishFlags {
   /** The flag's name before. */
   minAccuracy?: string
   minConfidence?: string
-  objective: ObjectiveKind
+  objective?: ObjectiveKind
   weights?: string
 }
 
@@ -54,7 +54,9 @@ export function addBoardFlags(command: Command): Command {
     .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
 }
 
-export function addWishFlags(command: Command): Command {
+/** `scenario`: an objective that is not given is the scenario's. */
+export function addWishFlags(command: Command, otherwise: 'weighted' | 'scenario' = 'weighted'): Command {
+  const objective = new Option('--objective <KIND>', 'what is minimised').choices(['weighted', 'energy', 'accuracy', 'latency'])
   return command
     .option('--deadline <TIME>', 'deadline of a request: 33ms, or 1.3x the unloaded latency of the fastest point that meets the floor')
     .option('--percentile <P>', 'share of requests that must meet it, %', '99')
@@ -62,7 +64,7 @@ export function addWishFlags(command: Command): Command {
     .option('--accuracy-floor <RATIO>', 'least expected top-1 of the sub-network, 0 to 1')
     .addOption(new Option('--min-accuracy <RATIO>', 'the same').hideHelp())
     .option('--min-confidence <RATIO>', 'least confidence of an answer, 0 to 1')
-    .addOption(new Option('--objective <KIND>', 'what is minimised').choices(['weighted', 'energy', 'accuracy', 'latency']).default('weighted'))
+    .addOption(otherwise === 'weighted' ? objective.default('weighted') : objective.default(undefined, "the scenario's, else weighted"))
     .option('--weights <LIST>', 'weights of the terms (default: latency=1,energy=0.5,accuracy=1)')
 }
 
@@ -92,7 +94,7 @@ export function wishOf(flags: WishFlags): Wish {
     energyBudgetJ: flags.energyBudget === undefined ? undefined : parsePositive(flags.energyBudget, 'energy', '--energy-budget'),
     accuracyFloor: floor === undefined ? undefined : parseNumber(floor, '--accuracy-floor', 0, 1),
     leastConfidence: flags.minConfidence === undefined ? undefined : parseNumber(flags.minConfidence, '--min-confidence', 0, 1),
-    objective: flags.objective,
+    objective: flags.objective ?? 'weighted',
     weights: flags.weights === undefined ? defaultWeights : parseWeights(flags.weights),
   }
 }

@@ -79,7 +79,7 @@ export interface Env {
   whenIdle?(work: () => void): void
   /** The truth about a simulated or measured world; a real board has none. For oracle, static and planner, through run/compare only. */
   readonly truth?: Truth
-  /** Requests that were never answered because the queue was full; left out where nothing waits. */
+  /** Requests since reset that were never answered because the queue was full; left out where none can wait. */
   readonly dropped?: number
   /** Idempotent; puts the board back. */
   close(): MaybePromise<void>

@@ -15,6 +15,7 @@ const agent = (name: string, change: Partial<AgentResult> = {}): AgentResult => 
   energyJ: stat(0.1),
   latencyS: { p50: stat(0.02), p95: stat(0.05), p99: null },
   missRatio: stat(0.125, 0.01),
+  dropRatio: stat(0),
   longestMissRun: stat(3.5),
   accuracy: stat(0.71),
   gap: stat(0.25, 0.031),
@@ -131,6 +132,6 @@ describe('a comparison as rows', () => {
     expect(rows).toContain('sim:made-up@steady,"a,""b""",nothing,energyJ,,,,,')
     expect(rows).toContain('sim:made-up@steady,"a,""b""",nothing,gap,1,20,1.5,1,2')
     expect(rows).toContain('sim:made-up@steady,"a,""b""",nothing,regret,,,10,,')
-    expect(rows).toHaveLength(1 + 13 + 1)
+    expect(rows).toHaveLength(1 + 14 + 1)
   })
 })

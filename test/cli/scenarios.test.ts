@@ -47,7 +47,7 @@ describe('flyball scenarios', () => {
       timeScale: null,
       after: 'hold',
       events: ['slowdown'],
-      requirements: 0,
+      requirements: 1,
     })
   })
 })
@@ -55,10 +55,12 @@ describe('flyball scenarios', () => {
 describe('flyball scenarios show', () => {
   it('says what happens when, and where it comes from', async () => {
     const lines = (await run('show', 'budget-change')).split('\n').map((line) => line.trim())
-    expect(lines.slice(0, 9)).toEqual([
+    expect(lines.slice(0, 11)).toEqual([
       'budget-change',
       'The case study of Xun et al.: 400 ms and 100 mJ, then 200 ms and 150 mJ, then also an accuracy floor of 68 %',
       '480 s, told in about 1000 requests: the clock runs as fast as that takes; then all of it again',
+      'the application minimises what is missing of accuracy',
+      'a request that comes while another is answered is lost',
       'requirements stated for odroid-xu4; on another board they follow what its fastest point of full size takes',
       '',
       '0 s to 160 s    asked: deadline 400ms, energy budget 100mJ',
@@ -114,7 +116,10 @@ describe('flyball scenarios show', () => {
   it('prints the scenario with its defaults and the timeline', async () => {
     const { scenario, timeline } = JSON.parse(await run('show', 'steady', '--json')) as { scenario: object; timeline: object[] }
     expect(scenario).toMatchObject({ name: 'steady', after: 'repeat', events: [] })
-    expect(timeline).toEqual([{ fromS: null, toS: null, when: 'always', what: 'requests at a beat, load 0.5' }])
+    expect(timeline).toEqual([
+      { fromS: null, toS: null, when: 'always', what: 'requests at a beat, load 0.3' },
+      { fromS: null, toS: null, when: 'always', what: 'asked: deadline 250ms, accuracy floor 0.68' },
+    ])
   })
 
   it('draws what a seed makes of it on a board', async () => {

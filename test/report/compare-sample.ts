@@ -44,6 +44,7 @@ export function sampleAgent(sample: SampleAgent, seeds = 20, steps = 1000): Agen
     reward: stat(-cost, seeds),
     energyJ: energyJ === null ? null : stat(energyJ, seeds),
     latencyS: { p50: stat(0.02, seeds), p95: stat(0.03, seeds), p99: steps < 662 ? null : stat(0.04, seeds) },
+    dropRatio: { mean: 0, lo: 0, hi: 0 },
     missRatio: stat(missRatio, seeds),
     longestMissRun: stat(Math.round(missRatio * 40), seeds),
     accuracy: stat(0.72, seeds),

@@ -23,6 +23,7 @@ const agent = v.strictObject({
   energyJ: v.nullable(positiveStat),
   latencyS: v.strictObject({ p50: v.nullable(positiveStat), p95: v.nullable(positiveStat), p99: v.nullable(positiveStat) }),
   missRatio: ratioStat,
+  dropRatio: stat,
   longestMissRun: stat,
   accuracy: v.nullable(ratioStat),
   gap: stat,

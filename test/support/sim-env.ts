@@ -33,6 +33,7 @@ export function makeStormyWorld(clusters: readonly WorldCluster[]): World {
   return {
     clusters,
     phases: [{}, {}, {}],
+    queueLimit: 16,
     rateHz: 8,
     timeScale: 5,
     endS: Number.POSITIVE_INFINITY,

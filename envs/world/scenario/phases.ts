@@ -27,7 +27,7 @@ export interface Phases {
 export function phasesOf(scenario: Scenario, reference: ScenarioReference): Phases {
   const { requirements, statedFor } = scenario
   const asked = requirements[0]?.fromS === 0 ? requirements : [{ fromS: 0 }, ...requirements]
-  const adapt = statedFor === undefined || statedFor.board === reference.boardId ? same : makeAdapt(statedFor, reference)
+  const adapt = statedFor === undefined || isThere(statedFor, reference) ? same : makeAdapt(statedFor, reference)
   return { changes: asked.map((one) => adapt(changeOf(one))), fromS: asked.map(({ fromS }) => fromS) }
 }
 
@@ -40,6 +40,10 @@ function changeOf({ deadline, energyBudget, percentile, accuracyFloor, leastConf
     ...(leastConfidence === undefined ? {} : { leastConfidence }),
   }
 }
+
+/** The very board and network that it was stated for. */
+const isThere = ({ board, accuracy }: NonNullable<Scenario['statedFor']>, { boardId, accuracyRange = accuracy }: ScenarioReference): boolean =>
+  board === boardId && accuracy[0] === accuracyRange[0] && accuracy[1] === accuracyRange[1]
 
 const same = (change: RequirementChange): RequirementChange => change
 

@@ -51,6 +51,8 @@ export function makeScenarioWorld(scenario: Scenario, clusters: readonly Scenari
   return {
     clusters,
     phases: phases.changes,
+    objective: scenario.objective,
+    queueLimit: scenario.queueLimit,
     rateHz: plan.rateHz,
     timeScale: plan.timeScale,
     endS: after === 'end' ? durationS / plan.timeScale : Number.POSITIVE_INFINITY,

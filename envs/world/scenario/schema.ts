@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { sourceSchema } from '../../../src/board/known/schema.ts'
 import { list, name, oneOf, ratio, strict, tempC, text, whole } from '../../../src/board/known/values.ts'
+import { defaultQueueLimit } from '../world.ts'
 import { byKind, choose, deadline, drawn, energyBudget, factor, jitter, load, momentS, rateHz, share, spanS } from './values.ts'
 
 export const scenarioSchemaName = 'flyball-scenario/1'
@@ -116,6 +117,10 @@ export const scenarioSchema = strict({
   /** Instead: as fast as it takes for so many requests in `durationS`. */
   requests: v.optional(whole(1, 'a number of requests')),
   ambientTempC: v.optional(tempC, 25),
+  /** Requests that may wait while one is answered; a further one takes the place of the oldest. 0: none, as pictures of a camera that nobody takes are lost. */
+  queueLimit: v.optional(whole(0, 'a number of requests'), defaultQueueLimit),
+  /** What the application minimises. */
+  objective: v.optional(oneOf('weighted', 'energy', 'accuracy', 'latency')),
   arrivals: v.pipe(list(streamSchema), v.nonEmpty('expected at least one stream of requests')),
   events: v.optional(list(eventSchema), []),
   requirements: v.optional(list(requirementSchema), []),

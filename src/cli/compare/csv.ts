@@ -18,11 +18,11 @@ interface Figure {
 }
 
 function figuresOf(agent: AgentResult): Figure[] {
-  const { cost, energyJ, latencyS, missRatio, longestMissRun, accuracy, gap, regret, decideS, windows } = agent
+  const { cost, energyJ, latencyS, missRatio, dropRatio, longestMissRun, accuracy, gap, regret, decideS, windows } = agent
   const { p50, p95, p99 } = latencyS
   return [
     ...Object.entries({ cost, gap, regret, energyJ, 'latencyS.p50': p50, 'latencyS.p95': p95, 'latencyS.p99': p99 }),
-    ...Object.entries({ missRatio, longestMissRun, accuracy, decideS }),
+    ...Object.entries({ missRatio, dropRatio, longestMissRun, accuracy, decideS }),
   ]
     .map(([name, stat]): Figure => ({ name, stat }))
     .concat(

@@ -1,7 +1,7 @@
 import type { Scenario, ScenarioEvent } from '../../../envs/world/scenario/schema.ts'
 import { sourceLines } from '../boards/references.ts'
 import { bold, formatTable } from '../print.ts'
-import { askedWords, eventWords, lengthWords, streamWords, whenWords } from './words.ts'
+import { aimWords, askedWords, eventWords, lengthWords, streamWords, whenWords } from './words.ts'
 
 /** A line of the timeline; null: no moment of its own, always there or by chance. */
 export interface Moment {
@@ -43,6 +43,7 @@ export function showScenario(scenario: Scenario): string[] {
     bold(scenario.name),
     scenario.description,
     lengthWords(scenario),
+    ...aimWords(scenario),
     ...(statedFor === undefined
       ? []
       : [`requirements stated for ${statedFor.board}; on another board they follow what its fastest point of full size takes`]),

@@ -85,3 +85,13 @@ export function askedWords(asked: Asked): string {
     ...said('least confidence', asked.leastConfidence),
   ].join(', ')
 }
+
+const aims = { weighted: 'the weighted cost', energy: 'energy', accuracy: 'what is missing of accuracy', latency: 'latency' }
+
+/** What the application minimises, and what becomes of requests that come too fast. */
+export function aimWords({ objective, queueLimit, arrivals }: Scenario): string[] {
+  const waiting =
+    queueLimit === 0 ? 'a request that comes while another is answered is lost' : `at most ${queueLimit} requests wait, the oldest is dropped`
+  const backToBack = arrivals.some(({ kind }) => kind === 'back-to-back')
+  return [...(objective === undefined ? [] : [`the application minimises ${aims[objective]}`]), ...(backToBack ? [] : [waiting])]
+}

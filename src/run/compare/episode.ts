@@ -16,8 +16,10 @@ export interface EpisodeRecord {
   /** NaN where unknown. */
   readonly accuracy: Float64Array
   readonly missed: Uint8Array
-  /** Time of act and learn, mean per step, s. */
-  decideS: number
+  /** Requests that were dropped while this one was answered. */
+  readonly dropped: Uint32Array
+  /** Time of act and learn together, s. */
+  readonly decideS: Float64Array
 }
 
 export const makeEpisodeRecord = (steps: number): EpisodeRecord => ({
@@ -26,7 +28,8 @@ export const makeEpisodeRecord = (steps: number): EpisodeRecord => ({
   energyJ: new Float64Array(steps),
   accuracy: new Float64Array(steps),
   missed: new Uint8Array(steps),
-  decideS: Number.NaN,
+  dropped: new Uint32Array(steps),
+  decideS: new Float64Array(steps),
 })
 
 export interface EpisodeInput {
@@ -70,10 +73,11 @@ export async function runEpisode({ env, agent, objective, clock, seed, steps }: 
   let nextMask: Mask = mask.slice()
   const transition = {} as Transition
   let round = 0
-  let decideS = 0
+  let dropped = 0
 
   const begin = (): void => {
     const start = atOnce(env.reset({ seed: roundSeed(seed, round++) }))
+    dropped = 0
     observation.set(start.observation)
     mask.set(start.mask)
   }
@@ -82,7 +86,7 @@ export async function runEpisode({ env, agent, objective, clock, seed, steps }: 
     const actS = clock.now()
     const chosen = agent.act(observation, mask)
     const choice = isPromise(chosen) ? await chosen : chosen
-    decideS += clock.now() - actS
+    const decidedS = clock.now() - actS
     truth.expected(choice.action, expected)
     into.cost[k] = objective.expectedCost(expected, truth.requirements)
 
@@ -92,6 +96,8 @@ export async function runEpisode({ env, agent, objective, clock, seed, steps }: 
     into.energyJ[k] = outcome.energyQuality === 'absent' ? Number.NaN : outcome.energyJ
     into.accuracy[k] = outcome.accuracy
     into.missed[k] = outcome.deadlineMet ? 0 : 1
+    into.dropped[k] = (env.dropped ?? 0) - dropped
+    dropped = env.dropped ?? 0
     nextObservation.set(step.observation)
     nextMask.set(step.mask)
 
@@ -107,7 +113,7 @@ export async function runEpisode({ env, agent, objective, clock, seed, steps }: 
     transition.nextMask = nextMask
     const learnS = clock.now()
     agent.learn(transition)
-    decideS += clock.now() - learnS
+    into.decideS[k] = decidedS + clock.now() - learnS
 
     const [heldObservation, heldMask] = [observation, mask]
     observation = nextObservation
@@ -116,5 +122,4 @@ export async function runEpisode({ env, agent, objective, clock, seed, steps }: 
     nextMask = heldMask
     if (step.truncated) begin()
   }
-  into.decideS = decideS / steps
 }

@@ -1,32 +1,21 @@
 import { type Env, makeExpectedOutcome, type Step } from '../../core/env.ts'
 import type { Objective } from '../../core/objective.ts'
-import type { Requirements } from '../../core/outcome.ts'
-import type { NominalOutcome } from '../../core/spaces.ts'
 import { atOnce, roundSeed, truthOf } from './episode.ts'
 
 /**
- * Total expected cost of every point had it been held for the whole run, each over a run of its own; where it is masked, the allowed point of least nominal
- * cost stands in. What the best fixed point with hindsight is chosen by.
+ * Total expected cost of every point had it been held for the whole run, each over a run of its own; where it is masked, the allowed point of least prior
+ * cost stands in, as it does for the agent `static`. What the best fixed point with hindsight is chosen by.
  */
-export function hindsightCosts(env: Env, objective: Objective, nominal: readonly NominalOutcome[], seed: number, steps: number): Float64Array {
+export function hindsightCosts(env: Env, objective: Objective, priorCost: Float64Array, seed: number, steps: number): Float64Array {
   const truth = truthOf(env)
   const expected = makeExpectedOutcome()
-  const nominalCosts = new Map<Requirements, Float64Array>()
-  const costsUnder = (requirements: Requirements): Float64Array => {
-    const known = nominalCosts.get(requirements)
-    if (known !== undefined) return known
-    const made = Float64Array.from(nominal, (point) => objective.nominalCost(point, requirements))
-    nominalCosts.set(requirements, made)
-    return made
-  }
   const standIn = (mask: Uint8Array): number => {
-    const costs = costsUnder(truth.requirements)
     let best = -1
-    for (let a = 0; a < mask.length; a++) if (mask[a] === 1 && (best < 0 || (costs[a] as number) < (costs[best] as number))) best = a
+    for (let a = 0; a < mask.length; a++) if (mask[a] === 1 && (best < 0 || (priorCost[a] as number) < (priorCost[best] as number))) best = a
     return best
   }
 
-  return Float64Array.from(nominal, (_, point) => {
+  return Float64Array.from(priorCost, (_, point) => {
     let round = 0
     let { mask } = atOnce(env.reset({ seed: roundSeed(seed, round++) }))
     let total = 0

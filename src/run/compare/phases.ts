@@ -14,9 +14,18 @@ export function resolvePhases(
   phases: readonly RequirementChange[],
   nominal: readonly NominalOutcome[],
 ): { requirements: Requirements[]; objective: ObjectiveSpec } {
-  const resolved = phases.map((change) => resolveReachable(changed(wish, change), nominal))
+  const resolved = phases.map((change, i) => resolveReachable(changed(wish, i === 0 ? unsaid(change, wish) : change), nominal))
   return { requirements: resolved.map(({ requirements }) => requirements), objective: (resolved[0] as ReturnType<typeof resolveWish>).objective }
 }
+
+/** What the scenario begins with gives way to what the user says. */
+const unsaid = (change: RequirementChange, wish: Wish): RequirementChange => ({
+  deadline: wish.deadline === undefined ? change.deadline : undefined,
+  percentile: change.percentile,
+  energyBudgetJ: wish.energyBudgetJ === undefined ? change.energyBudgetJ : undefined,
+  accuracyFloor: wish.accuracyFloor === undefined ? change.accuracyFloor : undefined,
+  leastConfidence: wish.leastConfidence === undefined ? change.leastConfidence : undefined,
+})
 
 /** Null takes back, undefined leaves. */
 const over = <T>(asked: T | null | undefined, before: T | undefined): T | undefined => (asked === undefined ? before : (asked ?? undefined))

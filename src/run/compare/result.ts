@@ -35,8 +35,10 @@ export interface AgentResult {
   readonly energyJ: Stat | null
   /** Realised percentiles of each seed's run; null: too few steps for it. */
   readonly latencyS: { readonly p50: Stat | null; readonly p95: Stat | null; readonly p99: Stat | null }
-  /** Realised share of steps that missed the deadline. */
+  /** Realised share of requests that were answered after the deadline, or never. */
   readonly missRatio: Stat
+  /** Share of requests that were never answered because the queue was full; they are in no other figure. */
+  readonly dropRatio: Stat
   readonly longestMissRun: Stat
   /** Expected top-1 of what answered; null where accuracy is unknown. */
   readonly accuracy: Stat | null
@@ -45,7 +47,7 @@ export interface AgentResult {
   /** Sum of the differences of expected cost to the oracle. */
   readonly regret: Stat
   readonly windows: readonly WindowResult[]
-  /** Time of act and learn together, mean per step, s. */
+  /** Time of act and learn together, s: the median of each run. */
   readonly decideS: Stat
   /** Cost less that of the best of the same class, paired by seed; null for that best itself and for references. `distinguishable` when the interval leaves out 0. */
   readonly behindBest: (Stat & { readonly distinguishable: boolean }) | null

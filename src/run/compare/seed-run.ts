@@ -77,8 +77,9 @@ function knowledgeOf(env: Env, ground: Ground, plan: Plan, objective: Objective,
       return { ...measured(nominal), truth: truthOf(env), plan: choose }
     }
     if (name !== 'static') return { ...measured(nominal), truth: truthOf(env) }
-    hindsight ??= hindsightCosts(env, objective, nominal, seed, plan.steps)
-    return { ...measured(nominal), hindsightCost: hindsight }
+    const known = measured(nominal)
+    hindsight ??= hindsightCosts(env, objective, known.priorCost as Float64Array, seed, plan.steps)
+    return { ...known, hindsightCost: hindsight }
   }
 }
 

@@ -37,6 +37,7 @@ export function agentResult(
     energyJ: statOrNull(runs.map((run) => run.energyJ)),
     latencyS: { p50: latency('p50'), p95: latency('p95'), p99: latency('p99') },
     missRatio: over((run) => run.missRatio),
+    dropRatio: over((run) => run.dropRatio),
     longestMissRun: over((run) => run.longestMissRun),
     accuracy: statOrNull(runs.map((run) => run.accuracy)),
     gap: over((run, best) => gapOf(run.cost, best.cost)),
@@ -50,9 +51,12 @@ export function agentResult(
     decideS: over((run) => run.decideS),
     behindBest: null,
     curve: meanCurve(runs),
-    notes: extra.notes,
+    notes: [...extra.notes, ...droppedNote(mean(runs.map((run) => run.dropRatio)))],
   }
 }
+
+const droppedNote = (ratio: number): string[] =>
+  ratio > 0 ? [`${(ratio * 100).toFixed(1)} % of the requests were never answered, because the queue was full: they count as missed`] : []
 
 /** Block by block the mean over runs. */
 export const meanCurve = (runs: readonly SeedSummary[]): number[] =>

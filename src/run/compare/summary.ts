@@ -1,4 +1,4 @@
-import { type LatencyPercentiles, mean, percentiles } from '../../core/statistics.ts'
+import { type LatencyPercentiles, mean, median, percentiles } from '../../core/statistics.ts'
 import type { EpisodeRecord } from './episode.ts'
 
 /** Steps from..to, counted from 1, both included. */
@@ -35,28 +35,30 @@ export interface SeedSummary {
   readonly energyJ: number | null
   readonly latencyS: LatencyPercentiles
   readonly missRatio: number
+  readonly dropRatio: number
   readonly longestMissRun: number
   readonly accuracy: number | null
   readonly decideS: number
 }
 
 export function summariseEpisode(record: EpisodeRecord): SeedSummary {
-  const { cost, missed } = record
+  const { cost } = record
   const steps = cost.length
   const block = blockStepsOf(steps)
   return {
     cost: mean(cost),
     windows: windowsOf(steps).map(({ from, to }) => ({
       cost: mean(cost.subarray(from - 1, to ?? steps)),
-      missRatio: mean(missed.subarray(from - 1, to ?? steps)),
+      missRatio: missRatioOf(record, from - 1, to ?? steps),
     })),
     curve: Array.from({ length: Math.ceil(steps / block) }, (_, i) => mean(cost.subarray(i * block, (i + 1) * block))),
     energyJ: meanKnown(record.energyJ),
     latencyS: percentiles(record.latencyS),
-    missRatio: mean(missed),
-    longestMissRun: longestRun(missed),
+    missRatio: missRatioOf(record, 0, steps),
+    dropRatio: sum(record.dropped) / (steps + sum(record.dropped)),
+    longestMissRun: longestMissRun(record),
     accuracy: meanKnown(record.accuracy),
-    decideS: record.decideS,
+    decideS: median(record.decideS),
   }
 }
 
@@ -65,13 +67,25 @@ function meanKnown(values: Float64Array): number | null {
   return known.length === 0 ? null : mean(known)
 }
 
-/** Length of the longest run of ones. */
-export function longestRun(flags: ArrayLike<number>): number {
+/** Share of the requests that were answered late or never. */
+function missRatioOf({ missed, dropped }: Pick<EpisodeRecord, 'missed' | 'dropped'>, from: number, to: number): number {
+  const never = sum(dropped.subarray(from, to))
+  return (sum(missed.subarray(from, to)) + never) / (to - from + never)
+}
+
+/** Requests in a row that were answered late or never; those that were dropped while one was answered come after it. */
+export function longestMissRun({ missed, dropped }: Pick<EpisodeRecord, 'missed' | 'dropped'>): number {
   let longest = 0
   let run = 0
-  for (let i = 0; i < flags.length; i++) {
-    run = flags[i] === 1 ? run + 1 : 0
+  for (let i = 0; i < missed.length; i++) {
+    run = (missed[i] === 1 ? run + 1 : 0) + (dropped[i] as number)
     if (run > longest) longest = run
   }
   return longest
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += values[i] as number
+  return total
 }

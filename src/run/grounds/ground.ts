@@ -1,6 +1,6 @@
 import type { RequirementChange } from '../../../envs/world/world.ts'
 import type { Env } from '../../core/env.ts'
-import type { Objective } from '../../core/objective.ts'
+import type { Objective, ObjectiveKind } from '../../core/objective.ts'
 import type { EnergyScope, Quality, Requirements } from '../../core/outcome.ts'
 import type { NominalOutcome, Spaces } from '../../core/spaces.ts'
 
@@ -22,6 +22,8 @@ export interface Ground {
   readonly energyScope: EnergyScope
   /** What a reader must know beside every figure: `simulated: odroid-xu4, nominal plant`, `overlay: noise 3 %`. */
   readonly labels: readonly string[]
+  /** What the application minimises, where its scenario says so and the user does not. */
+  readonly objective?: ObjectiveKind | undefined
   /** What is asked over time; [{}] where nothing changes. */
   readonly phases: readonly RequirementChange[]
   /** The world has heat that outlasts a step: a planner makes sense. */

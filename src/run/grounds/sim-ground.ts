@@ -50,6 +50,7 @@ export function simGround({ board, network, world, scenarioName, plant, energySc
       ...spec.board.labels,
       spec.cooling.label,
     ],
+    objective: first.objective,
     phases: first.phases,
     heat,
     open: (requirements) => makeSimEnv({ spec, world: worldHere(), requirements }),

@@ -34,6 +34,7 @@ export function tableGround({ table: whole, fix = [], noiseRatio = 0, world, sce
     ...table.notes,
   ]
   const site: WorldSite = { clusters: table.clusters, spaces: tableSpaces(table), nominal }
+  const first = world?.(site)
   return {
     id: `table:${table.name}${scenarioName === undefined ? '' : `@${scenarioName}`}`,
     spaces: site.spaces,
@@ -41,7 +42,8 @@ export function tableGround({ table: whole, fix = [], noiseRatio = 0, world, sce
     energyQuality,
     energyScope: table.energyScope,
     labels,
-    phases: world?.(site).phases ?? [{}],
+    objective: first?.objective,
+    phases: first?.phases ?? [{}],
     heat: false,
     // Every environment has a world of its own, as worlds remember where they are.
     open: (requirements) => makeTableEnv({ table, requirements, noiseRatio, world: world?.(site) }),

@@ -68,7 +68,7 @@ function makePlan(env: SimEnv, world: World, requirements: readonly Requirements
   const slotS = requests * typicalS
   const runSlots = Math.ceil(steps / requests)
   const slots = runSlots + Math.ceil(aheadS / (slotS * timeScale))
-  const slot = makeSlot({ plant, objective, requests, periodS, timeScale })
+  const slot = makeSlot({ plant, objective, requests, periodS, timeScale, queueLimit: world.queueLimit })
   const worlds = readAhead(world, env.seed, slots, slotS)
   const value = planValue({ plant, slot, worlds, requirements, candidates })
   return { choose: chooser(env, objective, slot, value, candidates, (timeS) => Math.min(Math.floor(timeS / slotS) + 1, runSlots)) }

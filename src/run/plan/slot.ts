@@ -1,6 +1,5 @@
 import type { Plant } from '../../../envs/sim/plant.ts'
 import { makeLoad, type PlantState } from '../../../envs/sim/plant-state.ts'
-import { queueCapacity } from '../../../envs/sim/queue.ts'
 import type { WorldState } from '../../../envs/world/world.ts'
 import { makeExpectedOutcome } from '../../core/env.ts'
 import type { Objective } from '../../core/objective.ts'
@@ -26,6 +25,8 @@ export interface SlotOptions {
   /** Between requests, s; undefined: back to back. */
   readonly periodS: number | undefined
   readonly timeScale: number
+  /** Most requests that wait. */
+  readonly queueLimit: number
 }
 
 // The throttle looks, and power is worked out, so often in a slot.
@@ -33,7 +34,7 @@ const mostParts = 4
 // The die is within a hundredth of its end after so many of its time constants.
 const settledAfter = 5
 
-export function makeSlot({ plant, objective, requests, periodS, timeScale }: SlotOptions): Slot {
+export function makeSlot({ plant, objective, requests, periodS, timeScale, queueLimit }: SlotOptions): Slot {
   const load = makeLoad()
   const expected = makeExpectedOutcome()
   const parts = Math.min(requests, mostParts)
@@ -63,7 +64,7 @@ export function makeSlot({ plant, objective, requests, periodS, timeScale }: Slo
         plant.load(state, world, action, true, load)
         const activeS = meanServiceS()
         const aheadS = periodS === undefined ? 0 : each * (periodS - activeS) - leftS
-        const laterS = periodS === undefined ? 0 : Math.min(Math.max(0, -aheadS), queueCapacity * activeS)
+        const laterS = periodS === undefined ? 0 : Math.min(Math.max(0, -aheadS), queueLimit * activeS)
         const idleS = Math.max(0, aheadS) / each
         plant.expect(load, (leftS + laterS) / 2, asked, expected)
         cost += objective.expectedCost(expected, asked) / parts

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { makeNormal } from '../../../envs/sim/noise.ts'
-import { makeRequestQueue, queueCapacity } from '../../../envs/sim/queue.ts'
+import { makeRequestQueue } from '../../../envs/sim/queue.ts'
 import { makeQuietWorld } from '../../../envs/world/world.ts'
 import { makeRng } from '../../../src/core/rng.ts'
 
@@ -25,12 +25,23 @@ describe('the queue of requests', () => {
   it('drops the oldest when sixteen wait already', () => {
     const queue = tenHz()
     queue.next(0)
-    // Those of 0.1 to 3.0 s are there: the last sixteen wait behind one that is served.
+    // Those of 0.1 to 3.0 s came meanwhile and the last sixteen are still there: one is served, fifteen wait.
     expect(queue.next(3.05)).toBe(3.05)
-    expect([queue.waiting(3.05), queue.dropped]).toEqual([queueCapacity, 30 - 17])
-    expect(queue.arrivalS).toBeCloseTo(1.4, 12)
+    expect([queue.waiting(3.05), queue.dropped]).toEqual([15, 30 - 16])
+    expect(queue.arrivalS).toBeCloseTo(1.5, 12)
     queue.reset()
     expect([queue.next(0), queue.dropped]).toEqual([0, 0])
+  })
+})
+
+describe('a queue in which nobody waits', () => {
+  it('loses what comes while another is answered', () => {
+    const queue = makeRequestQueue({ ...makeQuietWorld([], 10), queueLimit: 0 })
+    expect(queue.next(0)).toBe(0)
+    // Those of 100 and 200 ms are lost, that of 300 ms comes to an idle board.
+    expect([queue.next(0.25), queue.dropped, queue.waiting(0.3)]).toEqual([expect.closeTo(0.3, 12), 2, 0])
+    // One that comes with the answer is not.
+    expect([queue.next(0.4), queue.arrivalS, queue.dropped]).toEqual([0.4, 0.4, 2])
   })
 })
 

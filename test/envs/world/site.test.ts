@@ -53,7 +53,7 @@ describe('a site for a scenario', () => {
     const scenario = readScenario('core-loss')
     const world = scenarioMaker(scenario)(site)
     const same = makeScenarioWorld(scenario, clustersOf(site), referenceOf(site))
-    expect(world.rateHz).toBeCloseTo(0.35 / 0.006, 9)
+    expect(world.rateHz).toBeCloseTo(0.3 / 0.006, 9)
     expect(world.timeScale).toBe(same.timeScale)
     // 100 s into the scenario its fastest cluster is gone.
     const state = makeWorldState(world.clusters)

@@ -85,7 +85,9 @@ describe('a comparison', () => {
     const env = makeScriptedEnv({ noise: 0, bigOffline: (step) => step === 1 })
     const { nominal } = env
     const resolved = resolveWish(wish, nominal)
-    const costs = hindsightCosts(env, makeObjective(resolved.objective, nominal), nominal, 1, 2)
+    const objective = makeObjective(resolved.objective, nominal)
+    const priorCost = Float64Array.from(nominal, (point) => objective.nominalCost(point, resolved.requirements))
+    const costs = hindsightCosts(env, objective, priorCost, 1, 2)
     // Of a deadline of 12 ms point 3 takes an eighth; masked once, the best of little stands in: 25 % at 1.2 GHz, 6.25 ms and 2.25 mJ.
     const own = 1.5 / 12 + 0.5 + 0.45
     const standIn = 6.25 / 12 + (0.5 * 2.25) / 7.2 + 0.45

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { EpisodeRecord } from '../../../src/run/compare/episode.ts'
 import { agentResult, rankWithinClasses, statOf } from '../../../src/run/compare/statistics.ts'
-import { blockStepsOf, longestRun, summariseEpisode, windowsOf } from '../../../src/run/compare/summary.ts'
+import { blockStepsOf, longestMissRun, summariseEpisode, windowsOf } from '../../../src/run/compare/summary.ts'
 
-function recordOf(cost: number[], more: { missed?: number[]; latencyS?: number[]; energyJ?: number[] } = {}): EpisodeRecord {
+function recordOf(cost: number[], more: { missed?: number[]; dropped?: number[]; latencyS?: number[]; energyJ?: number[] } = {}): EpisodeRecord {
   return {
     cost: Float64Array.from(cost),
     latencyS: Float64Array.from(more.latencyS ?? cost.map(() => 0.01)),
     energyJ: Float64Array.from(more.energyJ ?? cost.map(() => 0.1)),
     accuracy: new Float64Array(cost.length).fill(0.5),
     missed: Uint8Array.from(more.missed ?? cost.map(() => 0)),
-    decideS: 1e-6,
+    dropped: Uint32Array.from(more.dropped ?? cost.map(() => 0)),
+    decideS: new Float64Array(cost.length).fill(1e-6),
   }
 }
 
@@ -60,9 +61,20 @@ describe('statistics of a comparison', () => {
   })
 
   it('finds the longest run of misses, across the whole run', () => {
-    expect(longestRun([])).toBe(0)
-    expect(longestRun([1, 1, 0, 1, 1, 1, 0])).toBe(3)
-    expect(longestRun([0, 1, 1])).toBe(2)
+    const runOf = (missed: number[], dropped: number[] = missed.map(() => 0)) =>
+      longestMissRun({ missed: Uint8Array.from(missed), dropped: Uint32Array.from(dropped) })
+    expect(runOf([])).toBe(0)
+    expect(runOf([1, 1, 0, 1, 1, 1, 0])).toBe(3)
+    expect(runOf([0, 1, 1])).toBe(2)
+    // Answered in time, two dropped meanwhile, then one late: three in a row without an answer in time.
+    expect(runOf([0, 1, 0], [2, 0, 0])).toBe(3)
+  })
+
+  it('counts what was never answered among the misses', () => {
+    // Two of four answered late, one never: three of five.
+    const run = summariseEpisode(recordOf([1, 1, 1, 1], { missed: [1, 0, 0, 1], dropped: [0, 1, 0, 0] }))
+    expect(run.missRatio).toBeCloseTo(3 / 5, 12)
+    expect(run.dropRatio).toBeCloseTo(1 / 5, 12)
   })
 
   it('gives a percentile only where there are enough samples', () => {
