@@ -32,8 +32,9 @@ export async function trainOnTable(request: TableTrainRequest, events: RunEvents
   const kind = findBoardAgent(request.agent ?? 'q-learning')
   const pair = findTable(spec.source, spec.options.tables)
   const { board, network, networkSource, env: boardSettings } = originOf(readTable(pair))
-  const { nominal, phases, energyScope, open } = openGround(spec)
-  const { requirements, objective } = resolvePhases(wish, phases, nominal)
+  const ground = openGround(spec)
+  const { nominal, energyScope, open } = ground
+  const { requirements, objective } = resolvePhases(wish, ground)
   const settings: RunSettings = {
     schema: settingsSchemaName,
     createdAt: new Date().toISOString(),

@@ -110,8 +110,8 @@ describe.concurrent('flyball compare', { timeout: 120_000 }, () => {
     expect(comparisons[1]?.agents[0]).toMatchObject({ energyJ: null, accuracy: null })
     const rows = readFileSync(`${out}/results.csv`, 'utf8').trimEnd().split('\n')
     expect(rows[0]).toBe('env,agent,class,figure,from,to,mean,lo,hi')
-    // Eleven figures and two for the only window, of two agents on two grounds.
-    expect(rows).toHaveLength(1 + 13 * 4)
+    // Twelve figures and two for the only window, of two agents on two grounds.
+    expect(rows).toHaveLength(1 + 14 * 4)
     expect(rows).toContain(`table:small,static,reference,gap,1,20,0,0,0`)
     expect(readFileSync(`${out}/report.html`, 'utf8')).toContain('table:bare')
 

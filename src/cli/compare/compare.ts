@@ -45,7 +45,7 @@ export function compareCommand(): Command {
     .option('--steps <N>', 'decisions of a run', '1000')
     .option('--seeds <K>', 'runs of every agent, each in a world of its own', '10')
     .option('--seed <N>', 'the first seed', '1')
-  addGroundFlags(addWishFlags(command, 'scenario'))
+  addGroundFlags(addWishFlags(command, (value) => `the scenario's, else ${value}`))
   return command
     .addOption(new Option('--workers <N>', 'threads').default(String(availableParallelism()), 'cores'))
     .option('--out <DIR>', 'folder for compare.json, results.csv and report.html')
@@ -88,7 +88,7 @@ async function run(flags: CompareFlags): Promise<void> {
 function requestOf(flags: CompareFlags): CompareRequest {
   if (flags.env.length === 0) throw new FlyballError('ERR_USAGE', 'no ground is named, expected --env ENV, e.g. --env sim:odroid-xu4@steady')
   return {
-    wish: { ...wishOf(flags), objective: flags.objective },
+    wish: wishOf(flags),
     steps: parseCount(flags.steps, '--steps', 1),
     seeds: parseCount(flags.seeds, '--seeds', 1),
     firstSeed: parseCount(flags.seed, '--seed', 0),
