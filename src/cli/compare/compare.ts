@@ -1,4 +1,3 @@
-import { rmdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { agentKinds } from '../../../agents/index.ts'
@@ -63,7 +62,7 @@ Examples:
 
 async function run(flags: CompareFlags): Promise<void> {
   const request = requestOf(flags)
-  const made = flags.out === undefined ? undefined : claimFolder(flags.out, flags.force === true)
+  const unclaim = flags.out === undefined ? undefined : claimFolder(flags.out, flags.force === true)
   const progress = makeProgress(false)
   const stop = listenForStop()
   try {
@@ -75,8 +74,7 @@ async function run(flags: CompareFlags): Promise<void> {
     else printLines(results.flatMap((result, i) => (i === 0 ? compareLines(result) : ['', '', ...compareLines(result)])))
     if (flags.out !== undefined) progress.note(`written to ${flags.out}: compare.json, results.csv, report.html`)
   } catch (error) {
-    // A folder that was made for what never came to be.
-    if (made !== undefined) rmdirSync(made)
+    unclaim?.()
     throw error
   } finally {
     progress.end()

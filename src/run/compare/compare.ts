@@ -32,6 +32,9 @@ export async function compareOn(
   return grounds.map((ground, g) => resultOf(ground, plans[g] as ReturnType<typeof makePlan>, settings, results.slice(g * seeds, (g + 1) * seeds)))
 }
 
+// A table has none, and a simulated network answers nothing.
+const confidenceUnknown = 'confidence of an answer: unknown here, so that none falls below the least that is asked'
+
 function resultOf(ground: Ground, plan: ReturnType<typeof makePlan>, settings: CompareSettings, results: readonly SeedResult[]): CompareResult {
   const oracle = results.map((result) => result.oracle)
   const runs = plan.agents.map((_, a) => results.map((result) => result.agents[a] as SeedSummary))
@@ -43,7 +46,11 @@ function resultOf(ground: Ground, plan: ReturnType<typeof makePlan>, settings: C
   )
   return {
     env: ground.id,
-    labels: plan.agents.length < settings.agents.length ? [...ground.labels, plannerIdle(ground)] : ground.labels,
+    labels: [
+      ...ground.labels,
+      ...(plan.agents.length < settings.agents.length ? [plannerIdle(ground)] : []),
+      ...(plan.requirements.some(({ leastConfidence }) => leastConfidence !== undefined) ? [confidenceUnknown] : []),
+    ],
     objective: plan.objective,
     requirements: plan.requirements,
     infeasible: plan.infeasible,
