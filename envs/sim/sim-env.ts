@@ -1,4 +1,4 @@
-import type { Env, ResetOptions, Step } from '../../src/core/env.ts'
+import { type Env, makeStep, type ResetOptions, type Step } from '../../src/core/env.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { makeRng, type Rng } from '../../src/core/rng.ts'
@@ -63,19 +63,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
   outcome.latencyQuality = 'measured'
   outcome.energyQuality = spec.energyQuality
   outcome.accuracyQuality = 'estimated'
-  const step: Step = {
-    observation,
-    mask,
-    outcome,
-    requirements: requirements[0] as Requirements,
-    executedAction: 0,
-    timeS: 0,
-    durationS: 0,
-    truncated: false,
-    senseS: 0,
-    applyS: 0,
-    changed: false,
-  }
+  const step = makeStep({ observation, mask, outcome, requirements: requirements[0] as Requirements })
 
   let plant = makePlant(spec, 0)
   const state = plant.makeState()

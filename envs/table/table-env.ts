@@ -1,4 +1,4 @@
-import type { Env, ResetOptions, Step, Truth } from '../../src/core/env.ts'
+import { type Env, makeStep, type ResetOptions, type Step, type Truth } from '../../src/core/env.ts'
 import { FlyballError } from '../../src/core/errors.ts'
 import { logNormalExceeds } from '../../src/core/normal.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
@@ -83,19 +83,7 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
   let nowS = 0
   let lastLatencyS = Number.NaN
 
-  const step: Step = {
-    observation,
-    mask,
-    outcome,
-    requirements: asked,
-    executedAction: 0,
-    timeS: 0,
-    durationS: 0,
-    truncated: false,
-    senseS: 0,
-    applyS: 0,
-    changed: false,
-  }
+  const step = makeStep({ observation, mask, outcome, requirements: asked })
 
   const fillMask = (): void => {
     let changed = false

@@ -27,6 +27,18 @@ export interface Step {
   changed: boolean
 }
 
+/** A step to be reused; nothing has happened yet. */
+export const makeStep = (parts: Pick<Step, 'observation' | 'mask' | 'outcome' | 'requirements'>): Step => ({
+  ...parts,
+  executedAction: 0,
+  timeS: 0,
+  durationS: 0,
+  truncated: false,
+  senseS: 0,
+  applyS: 0,
+  changed: false,
+})
+
 export interface ResetOptions {
   seed: number
   /** Seed of the board itself, where seeds differ in more than chance (a perturbed plant): the same board in another world. Default: `seed`. */
