@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/core/clock.ts'
-import { type Env, makeStep, type Step } from '../../src/core/env.ts'
+import { type Env, makeStep, type ResetOptions } from '../../src/core/env.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { makeRng } from '../../src/core/rng.ts'
