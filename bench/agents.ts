@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { scenarioNames } from '../envs/world/scenario/shipped.ts'
 import { FlyballError } from '../src/core/errors.ts'
 import { mean } from '../src/core/statistics.ts'
 import { parseDeadline } from '../src/core/units.ts'
+import { gapChart } from '../src/report/compare-charts.ts'
+import { draw } from '../src/report/draw.ts'
 import { compare } from '../src/run/compare/in-threads.ts'
 import { defaultAgents, lineUp } from '../src/run/compare/lineup.ts'
 import type { AgentClass, AgentResult, CompareResult } from '../src/run/compare/result.ts'
@@ -13,7 +16,7 @@ import { tableFolders } from '../src/table/find.ts'
 import { asJson, benchEvents, flag } from './support.ts'
 
 // Every agent and baseline on simulated boards in all shipped scenarios, and on measured tables, each beside the oracle: the table of the README, as Markdown.
-// --boards A,B --tables NAME,NAME --seeds K --steps N --plant nominal|perturbed --agents LIST --per-scenario --json
+// --boards A,B --tables NAME,NAME --seeds K --steps N --plant nominal|perturbed --agents LIST --per-scenario --json --svg FILE (gaps in one scenario of the first board)
 
 const boards = flag('boards', 'odroid-xu4,rk3399,rk3588').split(',')
 const tables = flag('tables', 'orin-agx-resnet,rk3399pro').split(',')
@@ -104,6 +107,9 @@ function markdown(columns: readonly Column[]): string[] {
   ]
 }
 
+/** Readable on a page of any colour. */
+const onWhite = (svg: string): string => svg.replace(/(<svg[^>]*>)/, '$1<rect width="100%" height="100%" fill="white"/>')
+
 const columns: Column[] = []
 for (const board of boards.filter((id) => id !== '')) columns.push(await run(`${board}, ${plant} plant`, ['suite:scenarios'], asked, { board }))
 for (const name of tables.filter((id) => id !== '')) {
@@ -121,3 +127,6 @@ else {
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
 }
+const picture = flag('svg', '')
+const shown = columns[0]?.results.find(({ env }) => env.endsWith('@corunner-bursts'))
+if (picture !== '' && shown !== undefined) writeFileSync(picture, `${onWhite(await draw(gapChart(shown)))}\n`)
