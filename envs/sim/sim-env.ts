@@ -144,8 +144,8 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
     get dropped() {
       return queue.dropped
     },
-    reset({ seed, quiet: still = false, step: from = 0 }) {
-      if (spec.kind === 'perturbed') plant = makePlant(spec, seed)
+    reset({ seed, boardSeed = seed, quiet: still = false, step: from = 0 }) {
+      if (spec.kind === 'perturbed') plant = makePlant(spec, boardSeed)
       // What is hidden cannot be resumed without the actions that led there: a resumed run meets other noise.
       const rng = makeRng(seed).fork(from === 0 ? 'sim' : `sim ${from}`)
       noise = rng.fork('noise')

@@ -61,7 +61,7 @@ export function trainCommand(): Command {
     .option('--agent <NAME>', `agent: ${boardAgentKinds.map((kind) => kind.name).join(', ')} (default: q-learning, or the run's own with --resume)`)
     .addOption(manyOption('--set <NAME=VALUE>', 'a hyperparameter of the agent, see docs/agents.md'))
     .option('--steps <N>', 'decisions to take', '2000')
-  addWishFlags(addBoardFlags(command))
+  addWishFlags(addBoardFlags(command), (value) => `the scenario's, else ${value}`)
   return command
     .addOption(anytimeOption())
     .option('--seed <N>', 'seed of the agent, the stream and the co-runners', '1')

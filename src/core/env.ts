@@ -29,6 +29,8 @@ export interface Step {
 
 export interface ResetOptions {
   seed: number
+  /** Seed of the board itself, where seeds differ in more than chance (a perturbed plant): the same board in another world. Default: `seed`. */
+  boardSeed?: number
   /** Steps already taken, so that a resumed run meets the world where it stopped. Default 0. */
   step?: number
   /** No disturbances: for profiling. Default false. */
