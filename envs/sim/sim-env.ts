@@ -15,7 +15,7 @@ import { makeSensors } from './sensors.ts'
 export interface SimEnvOptions {
   readonly spec: PlantSpec
   readonly world: World
-  /** `requirements[i]` holds in phase i of the world. */
+  /** `requirements[i]` holds in phase i of the world; where there are fewer, the first. */
   readonly requirements: readonly Requirements[]
 }
 

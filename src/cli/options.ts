@@ -5,7 +5,7 @@ import { FlyballError } from '../core/errors.ts'
 import type { ObjectiveKind } from '../core/objective.ts'
 import { parseDeadline, parsePositive } from '../core/units.ts'
 import type { BoardRequest } from '../run/open-board.ts'
-import { defaultWeights, parseWeights, type Wish } from '../run/request.ts'
+import { parseWeights, type Wish } from '../run/request.ts'
 import { defaultNetwork } from '../run/shipped.ts'
 
 /** Options of every command that governs the board. */
@@ -101,7 +101,7 @@ export function wishOf(flags: WishFlags): Wish {
     accuracyFloor: floor === undefined ? undefined : parseNumber(floor, '--accuracy-floor', 0, 1),
     leastConfidence: flags.minConfidence === undefined ? undefined : parseNumber(flags.minConfidence, '--min-confidence', 0, 1),
     objective: flags.objective,
-    weights: flags.weights === undefined ? defaultWeights : parseWeights(flags.weights),
+    weights: flags.weights === undefined ? undefined : parseWeights(flags.weights),
   }
 }
 

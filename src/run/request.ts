@@ -14,7 +14,8 @@ export interface Wish {
   readonly leastConfidence?: number | undefined
   /** Default `weighted`. */
   readonly objective?: ObjectiveKind | undefined
-  readonly weights: Weights
+  /** Default `defaultWeights`. */
+  readonly weights?: Weights | undefined
 }
 
 export const defaultWeights: Weights = { latency: 1, energy: 0.5, accuracy: 1, confidence: 0 }
@@ -39,7 +40,7 @@ export function resolveWish(wish: Wish, nominal: readonly NominalOutcome[]): { r
       ...(accuracyFloor === undefined ? {} : { accuracyFloor }),
       ...(leastConfidence === undefined ? {} : { leastConfidence }),
     },
-    objective: { kind: wish.objective ?? 'weighted', weights: wish.weights, reference },
+    objective: { kind: wish.objective ?? 'weighted', weights: wish.weights ?? defaultWeights, reference },
   }
 }
 

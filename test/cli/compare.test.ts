@@ -8,7 +8,7 @@ import { type ErrorCode, errorTable } from '../../src/core/errors.ts'
 import { makeObjective } from '../../src/core/objective.ts'
 import type { CompareResult } from '../../src/run/compare/result.ts'
 import { findGrounds, openGround } from '../../src/run/grounds/open.ts'
-import { defaultWeights, resolveWish } from '../../src/run/request.ts'
+import { resolveWish } from '../../src/run/request.ts'
 import { filesIn, makeWorkplace, refusalOf, type Workplace } from '../support/cli.ts'
 import { comparisonSchema } from '../support/compare-schema.ts'
 import { smallCsv, smallHalf } from '../support/tables.ts'
@@ -152,9 +152,9 @@ describe.concurrent('flyball compare', { timeout: 120_000 }, () => {
 
   it('lets a checkpoint take part, from its file or its run', async () => {
     const run = place.path('trained')
-    const [spec] = findGrounds(['table:small'], { ...defaults, tables: [place.path('tables')] })
+    const [spec] = findGrounds(['table:small'], { tables: [place.path('tables')] })
     const ground = openGround(spec as NonNullable<typeof spec>)
-    const { requirements, objective } = resolveWish({ percentile: 99, objective: 'weighted', weights: defaultWeights }, ground.nominal)
+    const { requirements, objective } = resolveWish({}, ground.nominal)
     const agent = findAgent('linucb').make({ spaces: ground.spaces, seed: 1, options: {}, objective: makeObjective(objective, ground.nominal) })
     saveCheckpoint(`${run}/checkpoint`, {
       flyball: '0',
@@ -204,18 +204,6 @@ describe.concurrent('flyball compare', { timeout: 120_000 }, () => {
     expect(existsSync(out)).toBe(false)
   })
 })
-
-const defaults = {
-  board: 'odroid-xu4',
-  scenario: undefined,
-  on: undefined,
-  network: 'date2020',
-  plant: 'nominal',
-  noiseRatio: 0,
-  fix: [],
-  tables: [],
-  suiteFolder: undefined,
-} as const
 
 describe('a wrong call of compare says so before anything runs, leaves nothing behind, and', () => {
   const before = process.cwd()

@@ -70,7 +70,7 @@ describe('what is asked on the command line', () => {
     expect(wish.energyBudgetJ).toBeCloseTo(0.1, 12)
   })
 
-  it('is nothing but weights by default', () => {
+  it('is nothing by default', () => {
     expect(wishOf(flags)).toEqual({
       deadline: undefined,
       percentile: undefined,
@@ -78,7 +78,7 @@ describe('what is asked on the command line', () => {
       accuracyFloor: undefined,
       leastConfidence: undefined,
       objective: undefined,
-      weights: { latency: 1, energy: 0.5, accuracy: 1, confidence: 0 },
+      weights: undefined,
     })
   })
 

@@ -11,13 +11,13 @@ import { hindsightCosts } from '../../../src/run/compare/hindsight.ts'
 import { lineUp } from '../../../src/run/compare/lineup.ts'
 import { profileOnce } from '../../../src/run/compare/seed-run.ts'
 import type { Ground } from '../../../src/run/grounds/ground.ts'
-import { defaultWeights, resolveWish, type Wish } from '../../../src/run/request.ts'
+import { resolveWish, type Wish } from '../../../src/run/request.ts'
 import { comparisonSchema } from '../../support/compare-schema.ts'
 import { makeFakeClock } from '../../support/fake-clock.ts'
 import { makeScriptedEnv } from '../../support/scripted-env.ts'
 import { hereRunner, scriptedGround } from '../../support/scripted-ground.ts'
 
-const wish: Wish = { percentile: 99, objective: 'weighted', weights: defaultWeights }
+const wish: Wish = {}
 const events = { progress() {} }
 
 const compareHere = (

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { resolvePhases } from '../../../src/run/compare/phases.ts'
-import { defaultWeights, type Wish } from '../../../src/run/request.ts'
+import type { Wish } from '../../../src/run/request.ts'
 
 const nominal = [
   { latencyS: 0.01, energyJ: 0.05, accuracy: 0.5 },
   { latencyS: 0.02, energyJ: 0.1, accuracy: 0.6 },
 ]
-const resolve = (wish: Partial<Wish>, ...phases: Parameters<typeof resolvePhases>[1]['phases']) =>
-  resolvePhases({ weights: defaultWeights, ...wish }, { phases, objective: 'energy', nominal })
+const resolve = (wish: Wish, ...phases: Parameters<typeof resolvePhases>[1]['phases']) =>
+  resolvePhases(wish, { phases, objective: 'energy', nominal })
 
 describe('what is asked over time', () => {
   it('begins as the scenario says, where the user says nothing', () => {

@@ -15,7 +15,6 @@ import type { Ground } from '../../../src/run/grounds/ground.ts'
 import { simGround } from '../../../src/run/grounds/sim-ground.ts'
 import { tableGround } from '../../../src/run/grounds/table-ground.ts'
 import { priorCostOf } from '../../../src/run/reexecute.ts'
-import { defaultWeights } from '../../../src/run/request.ts'
 import { makeFakeClock } from '../../support/fake-clock.ts'
 import { parseSmall } from '../../support/tables.ts'
 
@@ -31,7 +30,7 @@ describe('static with hindsight', () => {
     ['core-loss on a table', onTable('core-loss')],
   ])('costs in its own run what hindsight counted, and no fixed point costs less: %s', async (_, ground) => {
     const steps = 400
-    const plan = makePlan(ground, { weights: defaultWeights }, lineUp(['static'], {}), steps)
+    const plan = makePlan(ground, {}, lineUp(['static']), steps)
     const objective = makeObjective(plan.objective, ground.nominal)
     const prior = priorCostOf(objective, ground.nominal, plan.requirements[0] as Requirements)
     for (const seed of [1, 2]) {
