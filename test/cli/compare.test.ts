@@ -214,7 +214,7 @@ describe('a wrong call of compare says so before anything runs, leaves nothing b
   const cases: [args: string[], code: ErrorCode, says: string][] = [
     [[], 'ERR_USAGE', '--env'],
     [['--env', 'mars'], 'ERR_UNKNOWN_ENV', 'expected sim:BOARD'],
-    [['--env', 'board'], 'ERR_UNKNOWN_ENV', 'tells no truth'],
+    [['--env', 'board'], 'ERR_UNKNOWN_ENV', 'which a real board cannot tell'],
     [['--env', 'sim:odroid-xu5'], 'ERR_UNKNOWN_BOARD', 'odroid-xu4'],
     [['--env', 'sim:apple-m1'], 'ERR_UNKNOWN_BOARD', 'apple-m1 cannot be simulated: thermalZones'],
     [['--env', 'sim:hikey960'], 'ERR_UNKNOWN_BOARD', 'hikey960 cannot be simulated: memory.bandwidth'],

@@ -84,7 +84,7 @@ async function run(flags: CompareFlags): Promise<void> {
 
 /** Checks every value before anything runs. */
 function requestOf(flags: CompareFlags): CompareRequest {
-  if (flags.env.length === 0) throw new FlyballError('ERR_USAGE', 'no ground is named, expected --env ENV, e.g. --env sim:odroid-xu4@steady')
+  if (flags.env.length === 0) throw new FlyballError('ERR_USAGE', 'no environment is named, expected --env ENV, e.g. --env sim:odroid-xu4@steady')
   return {
     wish: wishOf(flags),
     steps: parseCount(flags.steps, '--steps', 1),

@@ -74,7 +74,10 @@ export function parseGround(text: string, options: GroundOptions, suites: Suites
     if (source === '' || scenario === '') throw new FlyballError('ERR_USAGE', `--env ${text}: ${grammar}`)
     return [{ kind, source, scenario, on: undefined, inSuite: false, options }]
   }
-  const why = text === 'board' ? 'this machine tells no truth to compare with' : `no environment is called '${text}'`
+  const why =
+    text === 'board'
+      ? 'agents are compared where the true cost of every action is known, which a real board cannot tell'
+      : `no environment is called '${text}'`
   throw new FlyballError('ERR_UNKNOWN_ENV', `--env ${text}: ${why}, ${grammar}`)
 }
 

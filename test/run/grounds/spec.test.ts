@@ -43,7 +43,7 @@ describe('--env', () => {
   })
 
   it('refuses what it does not know', () => {
-    expect(errorOf(() => parse('board')).message).toContain('tells no truth')
+    expect(errorOf(() => parse('board')).message).toContain('which a real board cannot tell')
     for (const text of ['moon', 'sim:', 'lab:x', '']) expect(errorOf(() => parse(text)).code).toBe('ERR_UNKNOWN_ENV')
     for (const text of ['sim:@drift', 'sim:rk3399@']) expect(errorOf(() => parse(text)).code).toBe('ERR_USAGE')
   })
