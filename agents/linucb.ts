@@ -127,7 +127,7 @@ function makeLinUcb(input: AgentInput): Agent {
       if (visits[block] === 0) begin(block)
       visits[block] = (visits[block] as number) + 1
       context.fill(transition.observation)
-      if (settings.forgetting < 1) forget(inverse, block, variance, settings.forgetting)
+      if (settings.forgetting < 1) forget(inverse, block, variance, settings.forgetting, scratch)
       updateLeastSquares(inverse, theta, block, x, cappedCost(transition.cost, priors.capUnit, settings.costCap), scratch)
     },
     save(): LinUcbData {
