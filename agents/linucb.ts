@@ -19,7 +19,7 @@ const options = [
   {
     name: 'forgetting',
     description: 'what an older decision still counts for after each newer one of the same point: 1 keeps all, 0.99 the last hundred',
-    default: 1,
+    default: 0.99,
     low: 0.5,
     high: 1,
   },
