@@ -24,8 +24,7 @@ export function writeFileAtomic(path: string, content: Uint8Array | string): voi
   const fill = (file: number): void => {
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
   }
-  if (isStream(path)) refusable(path, () => throughFile(path, fill))
-  else atomically(path, fill)
+  refusable(path, () => (isStream(path) ? throughFile(path, fill) : atomically(path, fill)))
 }
 
 /** A device, a pipe or a socket: renaming over it would take it away. */
@@ -45,26 +44,24 @@ function throughFile(path: string, write: (file: number) => void): void {
 
 /** Copies a file whole or not at all. Throws ERR_OUT_NOT_WRITABLE. */
 export function copyFileAtomic(from: string, path: string): void {
-  atomically(path, () => copyFileSync(from, besideOf(path)))
+  refusable(path, () => atomically(path, () => copyFileSync(from, besideOf(path))))
 }
 
 const besideOf = (path: string): string => `${path}.writing`
 
 function atomically(path: string, write: (file: number) => void): void {
   const beside = besideOf(path)
-  refusable(path, () => {
-    makeFolder(dirname(path))
-    try {
-      throughFile(beside, (file) => {
-        write(file)
-        fsyncSync(file)
-      })
-      renameSync(beside, path)
-    } catch (error) {
-      rmSync(beside, { force: true })
-      throw error
-    }
-  })
+  makeFolder(dirname(path))
+  try {
+    throughFile(beside, (file) => {
+      write(file)
+      fsyncSync(file)
+    })
+    renameSync(beside, path)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    throw error
+  }
 }
 
 function refusable(path: string, run: () => void): void {
