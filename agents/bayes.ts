@@ -1,0 +1,94 @@
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
+import { makeRng, rngFromState } from '../src/core/rng.ts'
+import type { Mask, Observation } from '../src/core/spaces.ts'
+import { makeAsked } from './bayes/asked.ts'
+import { type BeliefData, makeBelief } from './bayes/belief.ts'
+import { makeChooser, type Verdict } from './bayes/choose.ts'
+import { makeCosting } from './bayes/costing.ts'
+import { checkDataVersion } from './data-version.ts'
+import { drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
+import { fromPlain, type PlainNumber, toPlain, toPlainArray } from './maths/plain.ts'
+import { readOptions } from './options.ts'
+
+const dataVersion = 1
+
+const options = [
+  { name: 'horizon', description: 'decisions that a discovery is believed to pay for; 0 never tries anything', default: 300, low: 0, high: 1e6 },
+  { name: 'missCredit', description: 'misses that exploration may cost at first', default: 1.5, low: 0, high: 1000 },
+  { name: 'boldness', description: 'the largest gain, as a share of the least cost, that is hoped for at one point', default: 0.15, low: 0, high: 10 },
+  { name: 'rank', description: 'directions in which points may differ together', default: 56, low: 1, high: 512 },
+  { name: 'drift', description: 'variance by which the logarithm of all latencies is believed to move between two decisions', default: 1e-6, low: 0, high: 1 },
+  { name: 'epsilon', description: 'share of uniformly random decisions, without which the log of a run answers nothing in replay', default: 0, low: 0, high: 1 },
+] as const satisfies readonly OptionSpec[]
+
+interface BayesData extends CheckpointData {
+  readonly looks: number
+  readonly credit: number
+  readonly percentile: number
+  readonly leastConfidence: PlainNumber
+  readonly accuracy: readonly PlainNumber[]
+  readonly belief: BeliefData
+}
+
+export const bayes: AgentKind = {
+  name: 'bayes',
+  description: 'believes in a latency and a power for every point, and takes the cheapest that is surely in time',
+  options,
+  takesProfile: true,
+  make: makeBayes,
+}
+
+function makeBayes(input: AgentInput): Agent {
+  const settings = readOptions('bayes', options, input.options)
+  checkDataVersion('bayes', input.data, dataVersion)
+  const data = input.data as BayesData | undefined
+  const { spaces, nominal, objective } = input
+  const frozen = input.frozen === true
+  const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
+  const accuracy = Float64Array.from(spaces.points, (_, i) =>
+    data === undefined ? (nominal?.[i]?.accuracy ?? Number.NaN) : fromPlain(data.accuracy[i] as PlainNumber),
+  )
+  const asked = makeAsked(spaces, data?.percentile ?? 99, data === undefined ? Number.NaN : fromPlain(data.leastConfidence))
+  const belief = makeBelief(input, settings, data === undefined ? undefined : { ...data.belief, looks: data.looks })
+  const chooser = makeChooser(belief, makeCosting(objective, accuracy), settings)
+  const epsilon = frozen ? 0 : settings.epsilon
+  const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
+  let credit = data?.credit ?? settings.missCredit
+
+  const decide = (observation: Observation, mask: Mask): Verdict => {
+    asked.read(observation)
+    belief.read(observation)
+    return chooser.choose(asked.requirements, mask, credit, !frozen)
+  }
+
+  return {
+    act: (observation, mask) => drawEpsilonGreedy(choice, rng, decide(observation, mask).action, epsilon, mask),
+    distribution: (observation, mask, out) => fillEpsilonGreedy(out, decide(observation, mask).action, epsilon, mask),
+    learn(transition) {
+      const { action, outcome, requirements, cost } = transition
+      if (frozen || !Number.isFinite(cost) || !(outcome.latencyS > 0)) return
+      asked.hear(requirements)
+      const tolerated = 1 - requirements.percentile / 100
+      belief.read(transition.observation)
+      const risk = chooser.risk(requirements.deadlineS, action)
+      credit += tolerated / 2
+      // A trial that is in time pays back half of what was feared, so that a belief that is too careful does not stay so.
+      if (risk > tolerated) credit += risk / 2 - (requirements.deadlineS !== undefined && outcome.latencyS > requirements.deadlineS ? 1 : 0)
+      credit = Math.min(settings.missCredit, credit)
+      const before = belief.looks
+      const fresh = belief.latency.field.precision[action] === 0
+      const look = belief.learn(transition)
+      ;(globalThis as any).__trace?.({ looks: before, action, miss: risk, z: look.z, v: Math.sqrt(belief.latency.field.variance[action]!), first: fresh, zp: 0, vp: Math.sqrt(belief.power.field.variance[action]!), noise: Math.sqrt(belief.latency.noise[0]!), credit, changed: look.changed, off: [...belief.latency.offset], offp: [...belief.power.offset] })
+    },
+    save: (): BayesData => ({
+      version: dataVersion,
+      rng: rng.state(),
+      looks: belief.looks,
+      credit,
+      percentile: asked.requirements.percentile,
+      leastConfidence: toPlain(asked.requirements.leastConfidence ?? Number.NaN),
+      accuracy: toPlainArray(accuracy),
+      belief: belief.save(),
+    }),
+  }
+}

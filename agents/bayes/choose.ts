@@ -1,0 +1,189 @@
+import { normalCdf } from '../../src/core/normal.ts'
+import type { Requirements } from '../../src/core/outcome.ts'
+import type { Mask } from '../../src/core/spaces.ts'
+import type { Belief } from './belief.ts'
+import type { Costing } from './costing.ts'
+
+/** A choice, and what it rests on. Reused. */
+export interface Verdict {
+  action: number
+  /** The point that is believed best now: differs from the action where that is tried for what it may teach. */
+  best: number
+  /** Whether the best point is likely enough to be in time; where none is, the least expected cost decides. */
+  meets: boolean
+}
+
+export interface Chooser {
+  /** By point, as of the last choice: P(miss) and expected cost. */
+  readonly miss: Float64Array
+  readonly cost: Float64Array
+  /** `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
+  choose(requirements: Requirements, mask: Mask, missCredit: number, explore: boolean): Verdict
+  /** P(deadline missed) of a point at what the belief last read; 0 where nothing is known yet. No allocation. */
+  risk(deadlineS: number | undefined, point: number): number
+}
+
+export interface ChooserSettings {
+  /** Decisions that a discovery pays for. */
+  readonly horizon: number
+  /** The largest gain, as a share of the best cost, that is hoped for at one point. */
+  readonly boldness: number
+}
+
+/** Share of the credit that one trial may risk. */
+const riskShare = 0.25
+// Beyond so many standard deviations a probability is 0 or 1, and a gain not to be hoped for.
+const certain = 8.5
+const hopeless = 3.5
+
+/**
+ * Least expected cost among points with P(miss) <= 1 - percentile / 100; where there is none, of all. P(miss) counts what is not known of the point as well as noise.
+ *
+ * Another point is tried instead where what it may teach is worth more than it costs: constrained expected improvement (Gardner et al., ICML 2014) over a horizon, less the price of one decision,
+ *
+ *     horizon * P(in time when known) * E[max(0, best - cost)] - (expected cost - best)
+ *
+ * where the uncertainty that one look takes away counts. Its own P(miss) must be within the credit.
+ */
+export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness }: ChooserSettings): Chooser {
+  const { axes, latency, power } = belief
+  const { cluster } = axes
+  const n = cluster.length
+  const miss = new Float64Array(n)
+  const cost = new Float64Array(n)
+  const verdict: Verdict = { action: 0, best: 0, meets: false }
+  const tMean = latency.field.mean
+  const tVariance = latency.field.variance
+  const tPrecision = latency.field.precision
+  const pMean = power.field.mean
+  const pVariance = power.field.variance
+  const pPrecision = power.field.precision
+
+  /** The fastest that is not below the floor, by what is known before anything is measured. */
+  const fastest = (mask: Mask): number => {
+    const { belowFloor } = costing
+    let best = -1
+    for (let i = 0; i < n; i++) {
+      if (mask[i] !== 1) continue
+      const lower = best < 0 ? -1 : (belowFloor[i] as number) - (belowFloor[best] as number)
+      if (lower < 0 || (lower === 0 && (tMean[i] as number) < (tMean[best] as number))) best = i
+    }
+    return best
+  }
+
+  // What has passed in the queue is lost: hardly anything can be in time when nothing is left.
+  const logLeft = (deadlineS: number | undefined): number =>
+    deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - belief.waitS, 1e-3 * deadlineS))
+
+  return {
+    miss,
+    cost,
+    risk(deadlineS, point) {
+      if (!belief.informed) return 0
+      const c = cluster[point] as number
+      const v = (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
+      return exceeds((logLeft(deadlineS) - (tMean[point] as number) - (latency.offset[c] as number)) / Math.sqrt(v))
+    },
+    choose(requirements, mask, missCredit, explore) {
+      costing.update(requirements)
+      const { fixed, penalty, belowFloor } = costing
+      const perS = costing.perS
+      const perJ = belief.energyKnown ? costing.perJ : 0
+      const { deadlineS, energyBudgetJ, percentile } = requirements
+      const logDeadline = logLeft(deadlineS)
+      const logBudget = energyBudgetJ === undefined || !belief.energyKnown ? Number.POSITIVE_INFINITY : Math.log(energyBudgetJ)
+      const tolerated = 1 - percentile / 100
+      const scaleT = latency.scale
+      const scaleP = power.scale
+      if (!belief.informed) {
+        verdict.action = fastest(mask)
+        verdict.best = verdict.action
+        verdict.meets = false
+        return verdict
+      }
+      let best = -1
+      let meets = false
+      let second = Number.POSITIVE_INFINITY
+      for (let i = 0; i < n; i++) {
+        if (mask[i] !== 1) continue
+        const c = cluster[i] as number
+        const m = (tMean[i] as number) + (latency.offset[c] as number)
+        const fresh = tPrecision[i] === 0 ? scaleT : 1
+        const v = (tVariance[i] as number) * fresh + (latency.doubt[c] as number) + (latency.noise[c] as number)
+        const late = exceeds((logDeadline - m) / Math.sqrt(v))
+        let expected = (fixed[i] as number) + (perS === 0 ? 0 : perS * Math.exp(m + v / 2))
+        let broken = late
+        if (perJ !== 0 || logBudget !== Number.POSITIVE_INFINITY) {
+          const e = m + (pMean[i] as number) + (power.offset[c] as number)
+          const ve = v + (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1) + (power.doubt[c] as number)
+          if (perJ !== 0) expected += perJ * Math.exp(e + ve / 2)
+          if (logBudget !== Number.POSITIVE_INFINITY) {
+            const over = exceeds((logBudget - e) / Math.sqrt(ve + (power.noise[c] as number)))
+            if (over > broken) broken = over
+          }
+        }
+        if (belowFloor[i] === 0) expected += penalty * broken
+        miss[i] = broken
+        cost[i] = expected
+        const inTime = late <= tolerated
+        if (best < 0 || (inTime && !meets)) {
+          best = i
+          meets = inTime
+          second = Number.POSITIVE_INFINITY
+        } else if (inTime === meets) {
+          if (expected < (cost[best] as number)) {
+            second = cost[best] as number
+            best = i
+          } else if (expected < second) second = expected
+        }
+      }
+      verdict.best = best
+      verdict.action = best
+      verdict.meets = meets
+      if (!explore || horizon === 0) return verdict
+
+      const bestCost = cost[best] as number
+      const most = boldness * bestCost
+      const allowed = missCredit * riskShare
+      let worth = 0
+      for (let round = -1; round < n; round++) {
+        // The best itself first: what another look at it may change.
+        const i = round < 0 ? best : round
+        if (mask[i] !== 1 || belowFloor[i] === 1 || (round >= 0 && i === best)) continue
+        const risk = miss[i] as number
+        if (risk > tolerated && risk > allowed && i !== best) continue
+        // The penalty is risked now; it is not what the point will cost once it has turned out well.
+        const gap = i === best ? second - bestCost : (cost[i] as number) - penalty * risk - bestCost
+        if (gap > hopeless * most) continue
+        const c = cluster[i] as number
+        const m = (tMean[i] as number) + (latency.offset[c] as number)
+        const v = (tVariance[i] as number) * (tPrecision[i] === 0 ? scaleT : 1)
+        const noise = latency.noise[c] as number
+        const vp = (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1)
+        const joules = perJ === 0 ? 0 : perJ * Math.exp(m + (pMean[i] as number) + (power.offset[c] as number))
+        const both = joules + (perS === 0 ? 0 : perS * Math.exp(m))
+        const learned = (both * both * v * v) / (v + noise) + (joules * joules * vp * vp) / (vp + (power.noise[c] as number))
+        const spread = Math.min(most, Math.sqrt(learned))
+        if (gap > hopeless * spread && gap > 0) continue
+        const lasting = i === best ? 1 : 1 - exceeds((logDeadline - 2.3 * Math.sqrt(noise) - m) / Math.sqrt(v))
+        const value = horizon * lasting * improvement(gap, spread) - ((cost[i] as number) - bestCost)
+        if (round < 0 || value > worth) {
+          worth = value
+          verdict.action = i
+        }
+      }
+      return verdict
+    },
+  }
+}
+
+/** E[max(0, X)] of X normal with mean -gap. */
+export function improvement(gap: number, spread: number): number {
+  if (!(spread > 0)) return Math.max(0, -gap)
+  if (gap === Number.POSITIVE_INFINITY) return 0
+  const z = -gap / spread
+  return spread * (z * normalCdf(z) + 0.3989422804014327 * Math.exp((-z * z) / 2))
+}
+
+/** P(Z > z). */
+const exceeds = (z: number): number => (z < certain ? (z > -certain ? normalCdf(-z) : 1) : 0)
