@@ -16,6 +16,7 @@ const options = [
   { name: 'horizon', description: 'decisions that a discovery is believed to pay for; 0 never tries anything', default: 300, low: 0, high: 1e6 },
   { name: 'missCredit', description: 'misses that exploration may cost at first', default: 1.5, low: 0, high: 1000 },
   { name: 'boldness', description: 'the largest gain, as a share of the least cost, that is hoped for at one point', default: 0.15, low: 0, high: 10 },
+  { name: 'strictness', description: 'how many times the penalty a miss counts for beyond the share that is tolerated', default: 4, low: 0, high: 1e6 },
   { name: 'rank', description: 'directions in which points may differ together', default: 56, low: 1, high: 512 },
   { name: 'drift', description: 'variance by which the logarithm of all latencies is believed to move between two decisions', default: 1e-6, low: 0, high: 1 },
   { name: 'epsilon', description: 'share of uniformly random decisions, without which the log of a run answers nothing in replay', default: 0, low: 0, high: 1 },

@@ -1,4 +1,4 @@
-import type { Knob, NominalOutcome, Spaces } from '../../src/core/spaces.ts'
+import type { Knob, Spaces } from '../../src/core/spaces.ts'
 
 /** What an axis stands for; it decides how far latency and power are believed to follow it (prior.ts). */
 export type AxisRole = 'size' | 'network' | 'cluster' | 'cores' | 'clock' | 'other'
@@ -22,16 +22,18 @@ export interface Axes {
   /** Index of the cluster that computes at each point, among the clusters that the monitors name; 0 where none is named. */
   readonly cluster: Int32Array
   readonly clusters: readonly string[]
-  /** W by the board file or the energy model, log; NaN where no feature says so. */
-  readonly logPower: Float64Array
-  /** Speed of one core beside the board's fastest, log; NaN where no feature says so. */
-  readonly logSpeed: Float64Array
+  /** W of the busy cores by the board file or the energy model, log; undefined where no feature says so. */
+  readonly logPower: Float64Array | undefined
+  /** Speed of one core beside the board's fastest, log; undefined where no feature says so. */
+  readonly logSpeed: Float64Array | undefined
   /** Clocks that a point uses. */
   readonly clocks: Int32Array
+  /** Points that share all words (network, cluster), numbered from 0. */
+  readonly group: Int32Array
 }
 
 /** Reads the axes off knobs and features; never anything that was measured. */
-export function makeAxes(spaces: Spaces, nominal?: readonly NominalOutcome[]): Axes {
+export function makeAxes(spaces: Spaces): Axes {
   const { knobs, points } = spaces
   const clusterKnob = knobs.find(({ kind }) => kind === 'cluster')
   const valueOf = (knob: Knob) => points.map((point) => point[knob.name] as number | string)
@@ -39,7 +41,7 @@ export function makeAxes(spaces: Spaces, nominal?: readonly NominalOutcome[]): A
     .flatMap((knob): (Axis | undefined)[] => {
       const values = valueOf(knob)
       if (knob.kind === 'frequency') return clockAxes(knob, values, clusterKnob === undefined ? undefined : valueOf(clusterKnob))
-      if (knob.kind === 'subnet') return [sizeAxis(spaces, values, nominal)]
+      if (knob.kind === 'subnet') return [sizeAxis(spaces, values)]
       if (knob.kind === 'cluster') return [wordAxis('cluster', values)]
       return [numberAxis(knob.kind === 'cores' ? 'cores' : 'other', values) ?? wordAxis('other', values)]
     })
@@ -51,19 +53,32 @@ export function makeAxes(spaces: Spaces, nominal?: readonly NominalOutcome[]): A
     axes,
     cluster: Int32Array.from(named, (index) => Math.max(0, index)),
     clusters,
-    logPower: logFeature(spaces, (name) => name === 'powerW' || name.endsWith('.powerW')),
+    logPower: logFeature(spaces, (name) => name === 'powerW') ?? logOfCores(spaces),
     logSpeed: logFeature(spaces, (name) => name === 'speed'),
     clocks,
+    group: groupsOf(axes, points.length),
   }
 }
 
-/** Logarithm of the sum of the features so named: of each cluster one, 0 while it is not used. */
-function logFeature({ featureNames, features, points }: Spaces, wanted: (name: string) => boolean): Float64Array {
+function groupsOf(axes: readonly Axis[], points: number): Int32Array {
+  const words = axes.filter((axis) => axis.words)
+  const keys = Array.from({ length: points }, (_, i) => words.map(({ x }) => x[i]).join())
+  const known = [...new Set(keys)]
+  return Int32Array.from(keys, (key) => known.indexOf(key))
+}
+
+/** Logarithm of the sum of the features so named: of each cluster one, 0 while it is not used. Undefined where some point has none. */
+function logFeature({ featureNames, features, points }: Spaces, wanted: (name: string) => boolean): Float64Array | undefined {
   const columns = featureNames.map((name, i) => (wanted(name) ? i : -1)).filter((i) => i >= 0)
-  return Float64Array.from(points, (_, a) => {
-    const sum = columns.reduce((total, column) => total + (features[a * featureNames.length + column] as number), 0)
-    return columns.length > 0 && sum > 0 ? Math.log(sum) : Number.NaN
-  })
+  const sums = points.map((_, a) => columns.reduce((total, column) => total + (features[a * featureNames.length + column] as number), 0))
+  return sums.every((sum) => sum > 0) ? Float64Array.from(sums, Math.log) : undefined
+}
+
+/** Power of one busy core by cluster, times cores. */
+function logOfCores(spaces: Spaces): Float64Array | undefined {
+  const one = logFeature(spaces, (name) => name.endsWith('.powerW'))
+  const cores = logFeature(spaces, (name) => name === 'cores')
+  return one === undefined || cores === undefined ? undefined : one.map((value, i) => value + (cores[i] as number))
 }
 
 /** A clock that whatever cluster computes has is one axis per cluster: 1 GHz here is not 1 GHz there. */
@@ -78,11 +93,10 @@ function clockAxes(knob: Knob, values: readonly (number | string)[], clusterOf: 
 }
 
 /** By its arithmetic where a feature or its name says how much, else by word. */
-function sizeAxis(spaces: Spaces, values: readonly (number | string)[], nominal?: readonly NominalOutcome[]): Axis | undefined {
+function sizeAxis(spaces: Spaces, values: readonly (number | string)[]): Axis | undefined {
   const column = ['macs', 'macShare'].map((name) => spaces.featureNames.indexOf(name)).find((index) => index >= 0)
   const arithmetic = values.map((value, a) => (column === undefined ? Number(value) : (spaces.features[a * spaces.featureNames.length + column] as number)))
   if (arithmetic.every((value) => value > 0)) return numberAxis('size', arithmetic)
-  void nominal
   return wordAxis('network', values)
 }
 

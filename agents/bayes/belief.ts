@@ -23,6 +23,8 @@ export interface Belief {
   readonly looks: number
   /** Whether anything is known of any point. */
   readonly informed: boolean
+  /** By group of points (axes): 1 where one of them was looked at. */
+  readonly groupSeen: Uint8Array
   /** Whether energy was ever measured. */
   readonly energyKnown: boolean
   /** Expected wait of the request at hand, s. */
@@ -47,13 +49,13 @@ export function makeBelief({ spaces, nominal }: AgentInput, { rank, drift }: Bel
   const latency = makeQuantity(
     axes,
     n,
-    { prior: latencyPrior, rank, noise: 0.03, noiseWeight: 6, noiseOfLoad: 0.15, slope: 1, slopeSpread: 0.15, drift },
+    { prior: latencyPrior, told: axes.logSpeed, rank, noise: 0.03, noiseWeight: 6, noiseOfLoad: 0.15, slope: 1, slopeSpread: 0.15, drift },
     data?.latency,
   )
   const power = makeQuantity(
     axes,
     n,
-    { prior: powerPrior, rank, noise: 0.01, noiseWeight: 6, noiseOfLoad: 0.05, slope: -0.3, slopeSpread: 0.4, drift },
+    { prior: powerPrior, told: axes.logPower, rank, noise: 0.01, noiseWeight: 6, noiseOfLoad: 0.05, slope: -0.3, slopeSpread: 0.4, drift },
     data?.power,
   )
   let looks = data?.looks ?? 0
@@ -67,11 +69,16 @@ export function makeBelief({ spaces, nominal }: AgentInput, { rank, drift }: Bel
   const lookedAt = (quantity: Quantity): boolean => quantity.field.precision.some((s) => s > 0)
   let informed = lookedAt(latency)
   let energyKnown = lookedAt(power)
+  const groupSeen = new Uint8Array(n)
+  latency.field.precision.forEach((s, i) => {
+    if (s > 0) groupSeen[axes.group[i] as number] = 1
+  })
 
   return {
     axes,
     latency,
     power,
+    groupSeen,
     get looks() {
       return looks
     },
@@ -102,6 +109,7 @@ export function makeBelief({ spaces, nominal }: AgentInput, { rank, drift }: Bel
         energyKnown = true
       }
       informed = true
+      groupSeen[axes.group[action] as number] = 1
       looks++
       return look
     },

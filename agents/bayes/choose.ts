@@ -28,13 +28,20 @@ export interface ChooserSettings {
   readonly horizon: number
   /** The largest gain, as a share of the best cost, that is hoped for at one point. */
   readonly boldness: number
+  /** How many times the penalty each miss beyond the tolerated share counts for. */
+  readonly strictness: number
 }
 
 /** Share of the credit that one trial may risk. */
-const riskShare = 0.25
+const riskShare = (globalThis as any).__bayes?.rs ?? 0.5
+const price0 = (globalThis as any).__bayes?.mp ?? 6
 // Beyond so many standard deviations a probability is 0 or 1, and a gain not to be hoped for.
 const certain = 8.5
 const hopeless = 3.5
+// The largest gain, as a share of the best cost, hoped for at a point whose cluster or network was never tried.
+const unseen = 0.5
+// Standard deviations of noise that a point must stay clear of a limit, to be of use for long.
+const headroom = 2.3
 
 /**
  * Least expected cost among points with P(miss) <= 1 - percentile / 100; where there is none, of all. P(miss) counts what is not known of the point as well as noise.
@@ -45,12 +52,14 @@ const hopeless = 3.5
  *
  * where the uncertainty that one look takes away counts. Its own P(miss) must be within the credit.
  */
-export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness }: ChooserSettings): Chooser {
+export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness, strictness }: ChooserSettings): Chooser {
   const { axes, latency, power } = belief
   const { cluster } = axes
   const n = cluster.length
   const miss = new Float64Array(n)
   const cost = new Float64Array(n)
+  // Median cost when nothing is broken.
+  const kept = new Float64Array(n)
   const verdict: Verdict = { action: 0, best: 0, meets: false }
   const tMean = latency.field.mean
   const tVariance = latency.field.variance
@@ -102,7 +111,6 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         return verdict
       }
       let best = -1
-      let meets = false
       let second = Number.POSITIVE_INFINITY
       for (let i = 0; i < n; i++) {
         if (mask[i] !== 1) continue
@@ -111,35 +119,40 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const fresh = tPrecision[i] === 0 ? scaleT : 1
         const v = (tVariance[i] as number) * fresh + (latency.doubt[c] as number) + (latency.noise[c] as number)
         const late = exceeds((logDeadline - m) / Math.sqrt(v))
-        let expected = (fixed[i] as number) + (perS === 0 ? 0 : perS * Math.exp(m + v / 2))
+        let usual = fixed[i] as number
+        let expected = usual
+        if (perS !== 0) {
+          const seconds = perS * Math.exp(m)
+          usual += seconds
+          expected += seconds * growth(v)
+        }
         let broken = late
         if (perJ !== 0 || logBudget !== Number.POSITIVE_INFINITY) {
           const e = m + (pMean[i] as number) + (power.offset[c] as number)
           const ve = v + (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1) + (power.doubt[c] as number)
-          if (perJ !== 0) expected += perJ * Math.exp(e + ve / 2)
+          if (perJ !== 0) {
+            const joules = perJ * Math.exp(e)
+            usual += joules
+            expected += joules * growth(ve)
+          }
           if (logBudget !== Number.POSITIVE_INFINITY) {
             const over = exceeds((logBudget - e) / Math.sqrt(ve + (power.noise[c] as number)))
             if (over > broken) broken = over
           }
         }
-        if (belowFloor[i] === 0) expected += penalty * broken
-        miss[i] = broken
+        kept[i] = usual
+        if (belowFloor[i] === 0) expected += penalty * (broken + (late > tolerated ? strictness * (late - tolerated) : 0))
+        miss[i] = late
         cost[i] = expected
-        const inTime = late <= tolerated
-        if (best < 0 || (inTime && !meets)) {
+        if (best < 0) best = i
+        else if (expected < (cost[best] as number)) {
+          second = cost[best] as number
           best = i
-          meets = inTime
-          second = Number.POSITIVE_INFINITY
-        } else if (inTime === meets) {
-          if (expected < (cost[best] as number)) {
-            second = cost[best] as number
-            best = i
-          } else if (expected < second) second = expected
-        }
+        } else if (expected < second) second = expected
       }
       verdict.best = best
       verdict.action = best
-      verdict.meets = meets
+      verdict.meets = (miss[best] as number) <= tolerated
       if (!explore || horizon === 0) return verdict
 
       const bestCost = cost[best] as number
@@ -153,8 +166,10 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const risk = miss[i] as number
         if (risk > tolerated && risk > allowed && i !== best) continue
         // The penalty is risked now; it is not what the point will cost once it has turned out well.
-        const gap = i === best ? second - bestCost : (cost[i] as number) - penalty * risk - bestCost
-        if (gap > hopeless * most) continue
+        const gap = i === best ? second - bestCost : (kept[i] as number) - bestCost
+        // Within what has been looked at, one step at a time; a cluster or a network that nobody has tried may be anything.
+        const cap = belief.groupSeen[axes.group[i] as number] === 1 ? most : unseen * bestCost
+        if (gap > hopeless * cap) continue
         const c = cluster[i] as number
         const m = (tMean[i] as number) + (latency.offset[c] as number)
         const v = (tVariance[i] as number) * (tPrecision[i] === 0 ? scaleT : 1)
@@ -163,10 +178,16 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const joules = perJ === 0 ? 0 : perJ * Math.exp(m + (pMean[i] as number) + (power.offset[c] as number))
         const both = joules + (perS === 0 ? 0 : perS * Math.exp(m))
         const learned = (both * both * v * v) / (v + noise) + (joules * joules * vp * vp) / (vp + (power.noise[c] as number))
-        const spread = Math.min(most, Math.sqrt(learned))
+        const spread = Math.min(cap, Math.sqrt(learned))
         if (gap > hopeless * spread && gap > 0) continue
-        const lasting = i === best ? 1 : 1 - exceeds((logDeadline - 2.3 * Math.sqrt(noise) - m) / Math.sqrt(v))
-        const value = horizon * lasting * improvement(gap, spread) - ((cost[i] as number) - bestCost)
+        let lasting = 1
+        if (i !== best) {
+          const margin = headroom * Math.sqrt(noise)
+          lasting = 1 - exceeds((logDeadline - margin - m) / Math.sqrt(v))
+          if (logBudget !== Number.POSITIVE_INFINITY)
+            lasting = Math.min(lasting, 1 - exceeds((logBudget - margin - m - (pMean[i] as number) - (power.offset[c] as number)) / Math.sqrt(v + vp)))
+        }
+        const value = horizon * lasting * improvement(gap, spread) - ((cost[i] as number) - bestCost) - (risk > tolerated && i !== best ? (price0 * penalty * risk) / missCredit : 0)
         if (round < 0 || value > worth) {
           worth = value
           verdict.action = i
@@ -187,3 +208,6 @@ export function improvement(gap: number, spread: number): number {
 
 /** P(Z > z). */
 const exceeds = (z: number): number => (z < certain ? (z > -certain ? normalCdf(-z) : 1) : 0)
+
+/** exp(v / 2), mean over median of a log-normal number, for variances that are seldom above 1. */
+const growth = (v: number): number => 1 + (v / 2) * (1 + (v / 4) * (1 + v / 6))

@@ -20,6 +20,11 @@ export interface FieldPrior {
   readonly pair: number
   /** What no axis explains: each point by itself. */
   readonly residual: number
+  /** Exponent of what features say of the quantity itself, and the axes that it makes up for. */
+  readonly trust: number
+  readonly instead: readonly AxisRole[]
+  /** Of a cluster's effect, where features say it. */
+  readonly toldSpread: number
   readonly axes: Readonly<Record<AxisRole, AxisPrior>>
 }
 
@@ -28,11 +33,14 @@ export const latencyPrior: FieldPrior = {
   level: 3,
   pair: 0.09,
   residual: 0.025,
+  trust: -0.85,
+  instead: ['clock'],
+  toldSpread: 0.3,
   axes: {
     size: { slope: 0.9, spread: 0.3, bend: 0.05, wiggle: 0.03 },
     network: { slope: 0, spread: 0.7, bend: 0, wiggle: 0 },
     cluster: { slope: 0, spread: 0.6, bend: 0, wiggle: 0 },
-    cores: { slope: -0.5, spread: 0.3, bend: 0.03, wiggle: 0.02 },
+    cores: { slope: -0.7, spread: 0.3, bend: 0.03, wiggle: 0.02 },
     clock: { slope: -0.85, spread: 0.3, bend: 0.08, wiggle: 0.02 },
     other: { slope: 0, spread: 0.5, bend: 0.1, wiggle: 0.05 },
   },
@@ -43,6 +51,9 @@ export const powerPrior: FieldPrior = {
   level: 3,
   pair: 0.05,
   residual: 0.025,
+  trust: 0.8,
+  instead: ['clock', 'cores'],
+  toldSpread: 0.4,
   axes: {
     size: { slope: 0, spread: 0.1, bend: 0.02, wiggle: 0.02 },
     network: { slope: 0, spread: 0.15, bend: 0, wiggle: 0 },
@@ -56,18 +67,25 @@ export const powerPrior: FieldPrior = {
 /** Logarithmic units over which a curve forgets where it was: about a doubling. */
 const bendLength = 0.7
 
-/** The direction that physics gives, beside an unknown level. */
-export function priorMean({ axes, clocks }: Axes, { axes: priors }: FieldPrior, points: number): Float64Array {
+/**
+ * The direction that physics gives, beside an unknown level: of clocks and cores, and of the arithmetic. Where a board file or an energy model says how fast or how hungry points are
+ * beside each other (`told`), that stands in for the `instead` axes, to the power of `trust`.
+ */
+export function priorMean({ axes, clocks }: Axes, prior: FieldPrior, points: number, told: Float64Array | undefined): Float64Array {
   const mean = new Float64Array(points)
+  if (told !== undefined) for (let i = 0; i < points; i++) mean[i] = prior.trust * (told[i] as number)
   for (const { role, words, x } of axes) {
-    if (words) continue
-    for (let i = 0; i < points; i++) mean[i] = (mean[i] as number) + (priors[role].slope * (x[i] as number)) / (role === 'clock' || role === 'cores' ? Math.max(1, clocks[i] as number) : 1)
+    if (words || (told !== undefined && prior.instead.includes(role))) continue
+    for (let i = 0; i < points; i++) {
+      const sharing = role === 'clock' || role === 'cores' ? Math.max(1, clocks[i] as number) : 1
+      mean[i] = (mean[i] as number) + (prior.axes[role].slope * (x[i] as number)) / sharing
+    }
   }
   return mean
 }
 
 /** Prior covariance of two points, without the residual: a level, each axis by itself, and each pair of axes. */
-export function makeCovariance({ axes, clocks }: Axes, prior: FieldPrior): (i: number, j: number) => number {
+export function makeCovariance({ axes, clocks }: Axes, prior: FieldPrior, told: boolean): (i: number, j: number) => number {
   const count = axes.length
   const shapes = new Float64Array(count)
   return (i, j) => {
@@ -80,7 +98,7 @@ export function makeCovariance({ axes, clocks }: Axes, prior: FieldPrior): (i: n
       const [xi, xj] = [axis.x[i] as number, axis.x[j] as number]
       const same = xi === xj ? 1 : 0
       if (axis.words) {
-        sum += spread ** 2 * same
+        sum += (told && axis.role === 'cluster' ? prior.toldSpread : spread) ** 2 * same
         shapes[d] = same
         continue
       }

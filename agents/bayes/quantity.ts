@@ -52,6 +52,8 @@ export interface Quantity {
 
 export interface QuantitySettings {
   readonly prior: FieldPrior
+  /** What features say of the quantity's logarithm, or of its inverse. */
+  readonly told: Float64Array | undefined
   readonly rank: number
   /** Standard deviation of the noise as it is believed at first, and the looks that this counts for. */
   readonly noise: number
@@ -77,7 +79,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
   const { prior, rank, drift } = settings
   const count = Math.max(1, axes.clusters.length)
   const { cluster } = axes
-  const field = makePointField(priorMean(axes, prior, points), pivotedCholesky(points, makeCovariance(axes, prior), rank), prior.residual ** 2, data?.field)
+  const field = makePointField(priorMean(axes, prior, points, settings.told), pivotedCholesky(points, makeCovariance(axes, prior, settings.told !== undefined), rank), prior.residual ** 2, data?.field)
   const scale: Scale = makeScale(scaleWeight, data?.scale)
   const noises: NoiseVariance[] = Array.from({ length: levels }, (_, level) => {
     const start = settings.noise ** 2 + (settings.noiseOfLoad * (level / levels)) ** 2
