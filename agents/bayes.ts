@@ -14,10 +14,10 @@ const dataVersion = 1
 
 const options = [
   { name: 'horizon', description: 'decisions that a discovery is believed to pay for; 0 never tries anything', default: 300, low: 0, high: 1e6 },
-  { name: 'missCredit', description: 'misses that exploration may cost at first', default: 1.5, low: 0, high: 1000 },
+  { name: 'missCredit', description: 'misses that exploration may cost at first', default: 2, low: 0, high: 1000 },
   { name: 'boldness', description: 'the largest gain, as a share of the least cost, that is hoped for at one point', default: 0.15, low: 0, high: 10 },
   { name: 'strictness', description: 'how many times the penalty a miss counts for beyond the share that is tolerated', default: 4, low: 0, high: 1e6 },
-  { name: 'rank', description: 'directions in which points may differ together', default: 56, low: 1, high: 512 },
+  { name: 'rank', description: 'directions in which points may differ together', default: 48, low: 1, high: 512 },
   { name: 'drift', description: 'variance by which the logarithm of all latencies is believed to move between two decisions', default: 1e-6, low: 0, high: 1 },
   { name: 'epsilon', description: 'share of uniformly random decisions, without which the log of a run answers nothing in replay', default: 0, low: 0, high: 1 },
 ] as const satisfies readonly OptionSpec[]
@@ -76,10 +76,7 @@ function makeBayes(input: AgentInput): Agent {
       // A trial that is in time pays back half of what was feared, so that a belief that is too careful does not stay so.
       if (risk > tolerated) credit += risk / 2 - (requirements.deadlineS !== undefined && outcome.latencyS > requirements.deadlineS ? 1 : 0)
       credit = Math.min(settings.missCredit, credit)
-      const before = belief.looks
-      const fresh = belief.latency.field.precision[action] === 0
-      const look = belief.learn(transition)
-      ;(globalThis as any).__trace?.({ looks: before, action, miss: risk, z: look.z, v: Math.sqrt(belief.latency.field.variance[action]!), first: fresh, zp: 0, vp: Math.sqrt(belief.power.field.variance[action]!), noise: Math.sqrt(belief.latency.noise[0]!), credit, changed: look.changed, off: [...belief.latency.offset], offp: [...belief.power.offset] })
+      belief.learn(transition)
     },
     save: (): BayesData => ({
       version: dataVersion,

@@ -10,11 +10,13 @@ import { powersaveGovernor } from './baselines/powersave.ts'
 import { randomPoint } from './baselines/random.ts'
 import { schedutilGovernor } from './baselines/schedutil.ts'
 import { staticPoint } from './baselines/static.ts'
+import { bayes } from './bayes.ts'
 import { linUcb } from './linucb.ts'
 import { qLearning } from './q-learning.ts'
 
 /** Every agent there is: learners first, then baselines, then the references that must know the truth. */
 export const agentKinds: readonly AgentKind[] = [
+  bayes,
   qLearning,
   linUcb,
   alert,

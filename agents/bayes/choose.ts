@@ -1,6 +1,6 @@
-import { normalCdf } from '../../src/core/normal.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import type { Mask } from '../../src/core/spaces.ts'
+import { normalBeyond, normalImprovement } from '../maths/normal-table.ts'
 import type { Belief } from './belief.ts'
 import type { Costing } from './costing.ts'
 
@@ -33,10 +33,10 @@ export interface ChooserSettings {
 }
 
 /** Share of the credit that one trial may risk. */
-const riskShare = (globalThis as any).__bayes?.rs ?? 0.5
-const price0 = (globalThis as any).__bayes?.mp ?? 6
-// Beyond so many standard deviations a probability is 0 or 1, and a gain not to be hoped for.
-const certain = 8.5
+const riskShare = 0.5
+// What a miss beyond the tolerated share counts for in a trial, in penalties, when one is left of the credit.
+const missPrice = 3
+// Standard deviations beyond which a gain is not to be hoped for.
 const hopeless = 3.5
 // The largest gain, as a share of the best cost, hoped for at a point whose cluster or network was never tried.
 const unseen = 0.5
@@ -91,7 +91,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       if (!belief.informed) return 0
       const c = cluster[point] as number
       const v = (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
-      return exceeds((logLeft(deadlineS) - (tMean[point] as number) - (latency.offset[c] as number)) / Math.sqrt(v))
+      return normalBeyond((logLeft(deadlineS) - (tMean[point] as number) - (latency.offset[c] as number)) / Math.sqrt(v))
     },
     choose(requirements, mask, missCredit, explore) {
       costing.update(requirements)
@@ -118,7 +118,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const m = (tMean[i] as number) + (latency.offset[c] as number)
         const fresh = tPrecision[i] === 0 ? scaleT : 1
         const v = (tVariance[i] as number) * fresh + (latency.doubt[c] as number) + (latency.noise[c] as number)
-        const late = exceeds((logDeadline - m) / Math.sqrt(v))
+        const late = normalBeyond((logDeadline - m) / Math.sqrt(v))
         let usual = fixed[i] as number
         let expected = usual
         if (perS !== 0) {
@@ -136,7 +136,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
             expected += joules * growth(ve)
           }
           if (logBudget !== Number.POSITIVE_INFINITY) {
-            const over = exceeds((logBudget - e) / Math.sqrt(ve + (power.noise[c] as number)))
+            const over = normalBeyond((logBudget - e) / Math.sqrt(ve + (power.noise[c] as number)))
             if (over > broken) broken = over
           }
         }
@@ -183,11 +183,11 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         let lasting = 1
         if (i !== best) {
           const margin = headroom * Math.sqrt(noise)
-          lasting = 1 - exceeds((logDeadline - margin - m) / Math.sqrt(v))
+          lasting = 1 - normalBeyond((logDeadline - margin - m) / Math.sqrt(v))
           if (logBudget !== Number.POSITIVE_INFINITY)
-            lasting = Math.min(lasting, 1 - exceeds((logBudget - margin - m - (pMean[i] as number) - (power.offset[c] as number)) / Math.sqrt(v + vp)))
+            lasting = Math.min(lasting, 1 - normalBeyond((logBudget - margin - m - (pMean[i] as number) - (power.offset[c] as number)) / Math.sqrt(v + vp)))
         }
-        const value = horizon * lasting * improvement(gap, spread) - ((cost[i] as number) - bestCost) - (risk > tolerated && i !== best ? (price0 * penalty * risk) / missCredit : 0)
+        const value = horizon * lasting * normalImprovement(gap, spread) - ((cost[i] as number) - bestCost) - (risk > tolerated && i !== best ? (missPrice * penalty * risk) / missCredit : 0)
         if (round < 0 || value > worth) {
           worth = value
           verdict.action = i
@@ -197,17 +197,6 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
     },
   }
 }
-
-/** E[max(0, X)] of X normal with mean -gap. */
-export function improvement(gap: number, spread: number): number {
-  if (!(spread > 0)) return Math.max(0, -gap)
-  if (gap === Number.POSITIVE_INFINITY) return 0
-  const z = -gap / spread
-  return spread * (z * normalCdf(z) + 0.3989422804014327 * Math.exp((-z * z) / 2))
-}
-
-/** P(Z > z). */
-const exceeds = (z: number): number => (z < certain ? (z > -certain ? normalCdf(-z) : 1) : 0)
 
 /** exp(v / 2), mean over median of a log-normal number, for variances that are seldom above 1. */
 const growth = (v: number): number => 1 + (v / 2) * (1 + (v / 4) * (1 + v / 6))

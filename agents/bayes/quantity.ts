@@ -74,6 +74,10 @@ const threshold = 6
 const scaleWeight = 10
 // Weight of an error in units of its standard deviation: as of a Student distribution with so many degrees of freedom.
 const freedom = 5
+// Standard deviations beyond which a first look is the point's own.
+const odd = 2
+// Variance of what is believed of a point below which its neighbours are known well enough to say so.
+const surveyed = 0.1
 
 export function makeQuantity(axes: Axes, points: number, settings: QuantitySettings, data?: QuantityData): Quantity {
   const { prior, rank, drift } = settings
@@ -139,13 +143,15 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       const total = own + ofSlope + shift.variance + known
       const z = error / Math.sqrt(total)
       // What is far off is noise from a tail: it counts for less.
-      const robust = known * Math.max(1, (freedom + z * z) / (freedom + 1))
+      const robust = fresh ? known : known * Math.max(1, (freedom + z * z) / (freedom + 1))
       look.z = z
       // A point never looked at says more about the field than about the board.
       look.changed = !fresh && change.update(z)
       if (look.changed) shift.widen(jump)
       else if (fresh) scale.update((error * error) / total)
       else noiseHere.update(error, total - n)
+      // Nor is a point that is far from its neighbours a guide to them.
+      if (fresh && own < surveyed && z * z > odd * odd) field.setApart(point, error * error - odd * odd * total)
       const before = shift.mean
       const beforeSpread = shift.variance
       const step = shift.update(error + before, own + ofSlope + robust)

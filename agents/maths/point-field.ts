@@ -5,11 +5,16 @@ export interface PointFieldData {
   readonly weights: readonly number[]
   /** Lower triangle by rows. */
   readonly covariance: readonly number[]
-  /** Points looked at: index, precision and mean of what was seen. */
-  readonly seen: readonly (readonly [number, number, number])[]
+  /** Points looked at: index, precision and mean of what was seen, residual variance, and the lambda and lambda y that neighbours know of. */
+  readonly seen: readonly (readonly [number, number, number, number, number, number])[]
   readonly base: readonly number[]
   readonly spread: readonly number[]
 }
+
+// Share of a standard deviation by which a look must move its own point before neighbours are told.
+const patience = 0.05
+// Looks of a noise of one percent: older ones fade, so that a point that has changed is believed in time.
+const mostPrecision = 200 / 0.01 ** 2
 
 /** Belief about one number per point. Arrays are by point. */
 export interface PointField {
@@ -19,6 +24,8 @@ export interface PointField {
   readonly precision: Float64Array
   /** One noisy look at a point. No allocation. */
   look(point: number, value: number, noiseVariance: number): void
+  /** Adds to a point's own residual before its first look: it is no guide to others. */
+  setApart(point: number, variance: number): void
   save(): PointFieldData
 }
 
@@ -32,7 +39,7 @@ export interface PointField {
  *
  *     u = P phi      D = 1 + dLambda phi^T u      P <- P - dLambda u u^T / D      w <- w + (u / D) (d(lambda y) - dLambda phi^T w)
  *
- * after which one pass over all points brings phi^T w (base) and phi^T P phi (spread) up to date: O(rank^2 + n rank). With k = rho lambda:
+ * (phi^T w is the cached base), after which one pass over all points brings phi^T w (base) and phi^T P phi (spread) up to date: O(rank^2 + n rank). With k = rho lambda:
  *
  *     mean = base + k (y - base)      variance = (1 - k)^2 spread + rho (1 - k)
  */
@@ -43,6 +50,8 @@ export function makePointField(prior: Float64Array, { rank, rows, left }: LowRan
   const covariance = new Float64Array(rank * rank)
   const precision = new Float64Array(n)
   const seen = new Float64Array(n)
+  const told = new Float64Array(n)
+  const toldSeen = new Float64Array(n)
   const base = new Float64Array(n)
   const spread = new Float64Array(n)
   const mean = new Float64Array(n)
@@ -63,9 +72,12 @@ export function makePointField(prior: Float64Array, { rank, rows, left }: LowRan
       }
     base.set(data.base)
     spread.set(data.spread)
-    for (const [point, s, y] of data.seen) {
+    for (const [point, s, y, own, passed, passedOn] of data.seen) {
       precision[point] = s
       seen[point] = y
+      rho[point] = own
+      told[point] = passed
+      toldSeen[point] = passedOn
     }
   }
 
@@ -84,31 +96,45 @@ export function makePointField(prior: Float64Array, { rank, rows, left }: LowRan
     variance,
     precision,
     look(point, value, noiseVariance) {
-      const before = precision[point] as number
+      const before = Math.min(precision[point] as number, mostPrecision)
       const r = rho[point] as number
       const added = 1 / noiseVariance
       const after = before + added
-      const oldLambda = before / (1 + r * before)
       const lambda = after / (1 + r * after)
-      const oldSeen = seen[point] as number
-      const nowSeen = (before * oldSeen + added * (value - (prior[point] as number))) / after
+      const nowSeen = (before * (seen[point] as number) + added * (value - (prior[point] as number))) / after
       precision[point] = after
       seen[point] = nowSeen
-      const gained = lambda - oldLambda
+      const gained = lambda - (told[point] as number)
+      const news = lambda * nowSeen - (toldSeen[point] as number) - gained * (base[point] as number)
+      const own = spread[point] as number
+      // What changes next to nothing for the neighbours waits until it has become more.
+      if (gained * own < patience && own * news * news < patience * patience) {
+        refresh(point)
+        return
+      }
+      told[point] = lambda
+      toldSeen[point] = lambda * nowSeen
       const row = point * rank
       let quad = 0
-      let fit = 0
       for (let k = 0; k < rank; k++) {
-        let sum = 0
         const at = k * rank
-        for (let m = 0; m < rank; m++) sum += (covariance[at + m] as number) * (rows[row + m] as number)
+        let s0 = 0
+        let s1 = 0
+        let s2 = 0
+        let s3 = 0
+        for (let m = 0; m < rank; m += 4) {
+          s0 += (covariance[at + m] as number) * (rows[row + m] as number)
+          s1 += (covariance[at + m + 1] as number) * (rows[row + m + 1] as number)
+          s2 += (covariance[at + m + 2] as number) * (rows[row + m + 2] as number)
+          s3 += (covariance[at + m + 3] as number) * (rows[row + m + 3] as number)
+        }
+        const sum = s0 + s1 + (s2 + s3)
         u[k] = sum
         quad += sum * (rows[row + k] as number)
-        fit += (weights[k] as number) * (rows[row + k] as number)
       }
       const scale = 1 / (1 + gained * quad)
       const shrink = gained * scale
-      const step = scale * (lambda * nowSeen - oldLambda * oldSeen - gained * fit)
+      const step = scale * news
       for (let k = 0; k < rank; k++) {
         const uk = u[k] as number
         weights[k] = (weights[k] as number) + uk * step
@@ -140,12 +166,15 @@ export function makePointField(prior: Float64Array, { rank, rows, left }: LowRan
         refresh(i)
       }
     },
+    setApart(point, variance) {
+      rho[point] = (rho[point] as number) + variance
+    },
     save() {
       const triangle: number[] = []
       for (let k = 0; k < rank; k++) for (let m = 0; m <= k; m++) triangle.push(covariance[k * rank + m] as number)
-      const looked: [number, number, number][] = []
+      const looked: [number, number, number, number, number, number][] = []
       precision.forEach((s, i) => {
-        if (s > 0) looked.push([i, s, seen[i] as number])
+        if (s > 0) looked.push([i, s, seen[i] as number, rho[i] as number, told[i] as number, toldSeen[i] as number])
       })
       return { weights: Array.from(weights), covariance: triangle, seen: looked, base: Array.from(base), spread: Array.from(spread) }
     },
