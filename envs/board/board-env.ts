@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/core/clock.ts'
-import type { Env, ResetOptions, Step } from '../../src/core/env.ts'
+import { type Env, makeStep, type ResetOptions } from '../../src/core/env.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { makeRng } from '../../src/core/rng.ts'
@@ -37,19 +37,12 @@ const slowestProfileRateHz = 30
 export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: Clock): BoardEnv {
   const spaces: Spaces = runtime.plan.spaces
   const stream = { queueLength: 0, lastLatencyS: Number.NaN }
-  const step: Step = {
+  const step = makeStep({
     observation: new Float64Array(spaces.monitors.length),
     mask: new Uint8Array(spaces.points.length),
     outcome: makeOutcome(),
     requirements: options.requirements,
-    executedAction: 0,
-    timeS: 0,
-    durationS: 0,
-    truncated: false,
-    senseS: 0,
-    applyS: 0,
-    changed: false,
-  }
+  })
   let asked = options.requirements
   let arrivals: Arrivals = makeArrivals(options.rate, makeRng(0))
   let coRunners: CoRunners | undefined

@@ -1,4 +1,4 @@
-import type { Env, ResetOptions, Step } from '../../src/core/env.ts'
+import { type Env, makeStep, type ResetOptions, type Step } from '../../src/core/env.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import { makeRng, type Rng } from '../../src/core/rng.ts'
@@ -15,7 +15,7 @@ import { makeSensors } from './sensors.ts'
 export interface SimEnvOptions {
   readonly spec: PlantSpec
   readonly world: World
-  /** `requirements[i]` holds in phase i of the world. */
+  /** `requirements[i]` holds in phase i of the world; where there are fewer, the first. */
   readonly requirements: readonly Requirements[]
 }
 
@@ -63,19 +63,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
   outcome.latencyQuality = 'measured'
   outcome.energyQuality = spec.energyQuality
   outcome.accuracyQuality = 'estimated'
-  const step: Step = {
-    observation,
-    mask,
-    outcome,
-    requirements: requirements[0] as Requirements,
-    executedAction: 0,
-    timeS: 0,
-    durationS: 0,
-    truncated: false,
-    senseS: 0,
-    applyS: 0,
-    changed: false,
-  }
+  const step = makeStep({ observation, mask, outcome, requirements: requirements[0] as Requirements })
 
   let plant = makePlant(spec, 0)
   const state = plant.makeState()
@@ -144,8 +132,8 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
     get dropped() {
       return queue.dropped
     },
-    reset({ seed, quiet: still = false, step: from = 0 }) {
-      if (spec.kind === 'perturbed') plant = makePlant(spec, seed)
+    reset({ seed, boardSeed = seed, quiet: still = false, step: from = 0 }) {
+      if (spec.kind === 'perturbed') plant = makePlant(spec, boardSeed)
       // What is hidden cannot be resumed without the actions that led there: a resumed run meets other noise.
       const rng = makeRng(seed).fork(from === 0 ? 'sim' : `sim ${from}`)
       noise = rng.fork('noise')

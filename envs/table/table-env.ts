@@ -1,4 +1,4 @@
-import type { Env, ResetOptions, Step, Truth } from '../../src/core/env.ts'
+import { type Env, makeStep, type ResetOptions, type Step, type Truth } from '../../src/core/env.ts'
 import { FlyballError } from '../../src/core/errors.ts'
 import { logNormalExceeds } from '../../src/core/normal.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
@@ -15,7 +15,7 @@ import { tableSpaces } from './table-spaces.ts'
 
 export interface TableEnvOptions {
   readonly table: MeasuredTable
-  /** `requirements[i]` holds in phase i of the world; the last one in all that follow. At least one. */
+  /** `requirements[i]` holds in phase i of the world; where there are fewer, the first. At least one. */
   readonly requirements: readonly Requirements[]
   /** Standard deviation of a latency over its mean. Default 0: every inference takes what the table says. */
   readonly noiseRatio?: number | undefined
@@ -83,19 +83,7 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
   let nowS = 0
   let lastLatencyS = Number.NaN
 
-  const step: Step = {
-    observation,
-    mask,
-    outcome,
-    requirements: asked,
-    executedAction: 0,
-    timeS: 0,
-    durationS: 0,
-    truncated: false,
-    senseS: 0,
-    applyS: 0,
-    changed: false,
-  }
+  const step = makeStep({ observation, mask, outcome, requirements: asked })
 
   const fillMask = (): void => {
     let changed = false
@@ -123,7 +111,7 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
     }
     inForce.at(nowS, state)
     for (let c = 0; c < slowness.length; c++) slowness[c] = slownessOf(state, c)
-    asked = requirements[Math.min(state.phase, requirements.length - 1)] as Requirements
+    asked = requirements[state.phase] ?? first
     fillMask()
     if (inForce !== quiet) sensors.read(nowS, nowS, Number.NaN, state, before, cluster, observation)
     for (let c = 0; c < clusters.length; c++) observation[at.availableCores + c] = state.availableCores[c] as number

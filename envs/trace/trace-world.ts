@@ -1,5 +1,7 @@
+import { fastestPoint } from '../../src/core/objective.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
-import { makeAdapt } from '../world/scenario/phases.ts'
+import type { NominalOutcome } from '../../src/core/spaces.ts'
+import { makeFloorHere } from '../world/scenario/phases.ts'
 import { referenceOf } from '../world/scenario/site.ts'
 import {
   defaultAmbientTempC,
@@ -32,12 +34,11 @@ export const traceMaker =
   (site) =>
     makeTraceWorld(logged, site)
 
-/** On another board than it was logged on, everything is slower or faster as the fastest point of full size is. Throws ERR_TRACE_MISMATCH. */
+/** On another board than it was logged on, everything is slower or faster as the fastest point that meets the first floor is. Throws ERR_TRACE_MISMATCH. */
 export function fitTrace(logged: LoggedWorld, site: WorldSite): TraceFit {
   const match = matchClusters(logged, site.clusters)
-  const here = referenceOf(site).referenceLatencyS
-  const there = referenceOf({ ...site, nominal: logged.nominal }).referenceLatencyS
-  const stretch = logged.boardId === site.boardId ? 1 : here / there
+  const { here, there } = makeReferences(logged, site)(logged.asked[0] as Requirements)
+  const stretch = logged.boardId === site.boardId ? 1 : here.latencyS / there.latencyS
   // A board is never cooler than the air around it: the lowest temperature seen bounds it from above.
   const ambientTempC = Number.isNaN(logged.lowestTempC) ? defaultAmbientTempC : Math.min(warmestAmbientC, logged.lowestTempC)
   const pairs = match.logged.flatMap((l, c) => (l < 0 ? [] : [`${logged.clusters[l]?.id} as ${site.clusters[c]?.id}`]))
@@ -50,12 +51,14 @@ export function fitTrace(logged: LoggedWorld, site: WorldSite): TraceFit {
       ...(stretch === 1
         ? []
         : [
-            `trace: times and deadlines x ${Number(stretch.toPrecision(3))}, as the reference point of ${logged.boardId} takes ${Number((there * 1e3).toPrecision(3))} ms and that here ${Number((here * 1e3).toPrecision(3))} ms`,
+            `trace: times and deadlines x ${short(stretch)}, as the fastest point that meets the floor takes ${short(there.latencyS * 1e3)} ms on ${logged.boardId} and ${short(here.latencyS * 1e3)} ms here`,
           ]),
-      `trace: ambient ${Number(ambientTempC.toPrecision(3))} degC, assumed (${Number.isNaN(logged.lowestTempC) ? 'no temperature was logged' : 'the lowest temperature logged'})`,
+      `trace: ambient ${short(ambientTempC)} degC, assumed (${Number.isNaN(logged.lowestTempC) ? 'no temperature was logged' : 'the lowest temperature logged'})`,
     ],
   }
 }
+
+const short = (value: number): number => Number(value.toPrecision(3))
 
 /** A closed case in the sun; a board that was never cooler was busy. Assumed. */
 const warmestAmbientC = 50
@@ -106,13 +109,34 @@ export function makeTraceWorld(logged: LoggedWorld, site: WorldSite): World {
   }
 }
 
+/** What a time or an energy that was asked is a multiple of: the fastest point that meets the floor, there and here, where the floor keeps its height. */
+function makeReferences(logged: LoggedWorld, site: WorldSite) {
+  const floorHere = makeFloorHere(rangeOf({ ...site, nominal: logged.nominal }), rangeOf(site))
+  return ({ accuracyFloor }: Requirements) => {
+    const floor = accuracyFloor === undefined ? undefined : floorHere(accuracyFloor)
+    return { floor, there: fastest(logged.nominal, accuracyFloor), here: fastest(site.nominal, floor ?? undefined) }
+  }
+}
+
+const rangeOf = (site: WorldSite): readonly [number, number] => referenceOf(site).accuracyRange
+const fastest = (nominal: readonly NominalOutcome[], floor?: number): NominalOutcome => nominal[fastestPoint(nominal, floor)] as NominalOutcome
+
 function changesOf(logged: LoggedWorld, site: WorldSite): RequirementChange[] {
-  const changes = logged.asked.map(changeOf)
-  if (logged.boardId === site.boardId) return changes
-  const there = referenceOf({ ...site, nominal: logged.nominal })
-  const [least = 0, most = 1] = there.accuracyRange ?? []
-  const stated = { latencyS: there.referenceLatencyS, energyJ: there.referenceEnergyJ ?? Number.NaN, accuracy: [least, most] as [number, number] }
-  return changes.map(makeAdapt(stated, referenceOf(site)))
+  if (logged.boardId === site.boardId) return logged.asked.map(changeOf)
+  const references = makeReferences(logged, site)
+  return logged.asked.map((asked) => {
+    const { floor, there, here } = references(asked)
+    const change = changeOf(asked)
+    const { deadlineS, energyBudgetJ } = asked
+    const energies = here.energyJ / there.energyJ
+    return {
+      ...change,
+      ...(deadlineS === undefined ? {} : { deadline: { seconds: (deadlineS * here.latencyS) / there.latencyS } }),
+      // Where nobody knows what anything costs, no budget can be held to.
+      ...(energyBudgetJ === undefined ? {} : { energyBudgetJ: Number.isNaN(energies) ? null : energyBudgetJ * energies }),
+      ...(floor === undefined ? {} : { accuracyFloor: floor }),
+    }
+  })
 }
 
 /** What was asked, whole: what was not asked then is not asked now. */

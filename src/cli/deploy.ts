@@ -27,7 +27,7 @@ export function deployCommand(): Command {
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back (default: as in training)')
     .addOption(manyOption('--interfere <SPEC>', 'start co-runners, as in train'))
     .option('--network <DIR>', 'dynamic network (default: as in training)')
-  return addWishFlags(command)
+  return addWishFlags(command, () => 'as in training')
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
@@ -39,9 +39,7 @@ export function deployCommand(): Command {
     .action(run)
 }
 
-async function run(folder: string, flags: DeployFlags, command: Command): Promise<void> {
-  const said = (name: string): boolean => command.getOptionValueSource(name) === 'cli'
-  const asked = wishOf(flags)
+async function run(folder: string, flags: DeployFlags): Promise<void> {
   const progress = makeProgress(false)
   const stop = listenForStop()
   try {
@@ -56,7 +54,7 @@ async function run(folder: string, flags: DeployFlags, command: Command): Promis
         interfere: flags.interfere,
         seed: flags.seed === undefined ? undefined : parseCount(flags.seed, '--seed', 0),
         anytime: anytimeOf(flags.anytime),
-        wish: { ...asked, ...(said('percentile') ? {} : { percentile: undefined }) } as Parameters<typeof deploy>[0]['wish'],
+        wish: wishOf(flags),
       },
       { note: progress.note, progress: progress.update, stopped: stop.requested },
     )

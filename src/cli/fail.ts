@@ -14,7 +14,8 @@ export function reportError(error: unknown, json: boolean): number {
   return exitCode
 }
 
-function describeError(error: unknown): { code: string; message: string; exitCode: number } {
+/** Code, message and exit status of any error, commander's own included. */
+export function describeError(error: unknown): { code: string; message: string; exitCode: number } {
   if (error instanceof FlyballError) return { code: error.code, message: error.message, exitCode: error.exitCode }
   if (error instanceof CommanderError) return { code: 'ERR_USAGE', message: error.message.replace(/^error: /, ''), exitCode: 2 }
   return { code: 'ERR_INTERNAL', message: error instanceof Error ? error.message : String(error), exitCode: 5 }

@@ -5,7 +5,7 @@ import { FlyballError } from '../core/errors.ts'
 import type { ObjectiveKind } from '../core/objective.ts'
 import { parseDeadline, parsePositive } from '../core/units.ts'
 import type { BoardRequest } from '../run/open-board.ts'
-import { defaultWeights, parseWeights, type Wish } from '../run/request.ts'
+import { parseWeights, type Wish } from '../run/request.ts'
 import { defaultNetwork } from '../run/shipped.ts'
 
 /** Options of every command that governs the board. */
@@ -22,7 +22,7 @@ export interface BoardFlags {
 /** Options that say what is asked. */
 export interface WishFlags {
   deadline?: string
-  percentile: string
+  percentile?: string
   energyBudget?: string
   accuracyFloor?: string
   /** The flag's name before. */
@@ -54,17 +54,23 @@ export function addBoardFlags(command: Command): Command {
     .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
 }
 
-/** `scenario`: an objective that is not given is the scenario's. */
-export function addWishFlags(command: Command, otherwise: 'weighted' | 'scenario' = 'weighted'): Command {
-  const objective = new Option('--objective <KIND>', 'what is minimised').choices(['weighted', 'energy', 'accuracy', 'latency'])
+/** `otherwise`: what holds where nothing is said, in words; it is handed the last resort. */
+export function addWishFlags(command: Command, otherwise = (value: string): string => value): Command {
   return command
     .option('--deadline <TIME>', 'deadline of a request: 33ms, or 1.3x the unloaded latency of the fastest point that meets the floor')
-    .option('--percentile <P>', 'share of requests that must meet it, %', '99')
+    .option('--percentile <P>', `share of requests that must meet it, % (default: ${otherwise('99')})`)
     .option('--energy-budget <ENERGY>', 'energy budget of a decision: 100mJ')
     .option('--accuracy-floor <RATIO>', 'least expected top-1 of the sub-network, 0 to 1')
     .addOption(new Option('--min-accuracy <RATIO>', 'the same').hideHelp())
     .option('--min-confidence <RATIO>', 'least confidence of an answer, 0 to 1')
-    .addOption(otherwise === 'weighted' ? objective.default('weighted') : objective.default(undefined, "the scenario's, else weighted"))
+    .addOption(
+      new Option('--objective <KIND>', `what is minimised (default: ${otherwise('weighted')})`).choices([
+        'weighted',
+        'energy',
+        'accuracy',
+        'latency',
+      ]),
+    )
     .option('--weights <LIST>', 'weights of the terms (default: latency=1,energy=0.5,accuracy=1)')
 }
 
@@ -90,12 +96,12 @@ export function wishOf(flags: WishFlags): Wish {
   const floor = flags.accuracyFloor ?? flags.minAccuracy
   return {
     deadline: flags.deadline === undefined ? undefined : parseDeadline(flags.deadline, '--deadline'),
-    percentile: parseNumber(flags.percentile, '--percentile', 0, 100, 'open'),
+    percentile: flags.percentile === undefined ? undefined : parseNumber(flags.percentile, '--percentile', 0, 100, 'open'),
     energyBudgetJ: flags.energyBudget === undefined ? undefined : parsePositive(flags.energyBudget, 'energy', '--energy-budget'),
     accuracyFloor: floor === undefined ? undefined : parseNumber(floor, '--accuracy-floor', 0, 1),
     leastConfidence: flags.minConfidence === undefined ? undefined : parseNumber(flags.minConfidence, '--min-confidence', 0, 1),
-    objective: flags.objective ?? 'weighted',
-    weights: flags.weights === undefined ? defaultWeights : parseWeights(flags.weights),
+    objective: flags.objective,
+    weights: flags.weights === undefined ? undefined : parseWeights(flags.weights),
   }
 }
 

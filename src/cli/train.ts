@@ -9,7 +9,7 @@ import type { GroundSpec } from '../run/grounds/spec.ts'
 import { listenForStop } from '../run/stop.ts'
 import { train } from '../run/train.ts'
 import { trainOnTable } from '../run/train-on-table.ts'
-import { groundOptions } from './compare/grounds.ts'
+import { tableOptions } from './compare/grounds.ts'
 import {
   addBoardFlags,
   addWishFlags,
@@ -48,7 +48,7 @@ function tableOf({ env, ...flags }: TrainFlags): GroundSpec | undefined {
       'ERR_UNKNOWN_ENV',
       `no environment to learn in is called ${env}, expected one of board, table:NAME (of a table that flyball profile wrote)`,
     )
-  const [ground] = findGrounds([env], groundOptions({ ...flags, board: '', plant: 'nominal', fix: [] }))
+  const [ground] = findGrounds([env], tableOptions(flags))
   return ground
 }
 
@@ -61,7 +61,7 @@ export function trainCommand(): Command {
     .option('--agent <NAME>', `agent: ${boardAgentKinds.map((kind) => kind.name).join(', ')} (default: q-learning, or the run's own with --resume)`)
     .addOption(manyOption('--set <NAME=VALUE>', 'a hyperparameter of the agent, see docs/agents.md'))
     .option('--steps <N>', 'decisions to take', '2000')
-  addWishFlags(addBoardFlags(command))
+  addWishFlags(addBoardFlags(command), (value) => `the scenario's, else ${value}`)
   return command
     .addOption(anytimeOption())
     .option('--seed <N>', 'seed of the agent, the stream and the co-runners', '1')

@@ -27,8 +27,22 @@ export interface Step {
   changed: boolean
 }
 
+/** A step to be reused; nothing has happened yet. */
+export const makeStep = (parts: Pick<Step, 'observation' | 'mask' | 'outcome' | 'requirements'>): Step => ({
+  ...parts,
+  executedAction: 0,
+  timeS: 0,
+  durationS: 0,
+  truncated: false,
+  senseS: 0,
+  applyS: 0,
+  changed: false,
+})
+
 export interface ResetOptions {
   seed: number
+  /** Seed of the board itself, where seeds differ in more than chance (a perturbed plant): the same board in another world. Default: `seed`. */
+  boardSeed?: number
   /** Steps already taken, so that a resumed run meets the world where it stopped. Default 0. */
   step?: number
   /** No disturbances: for profiling. Default false. */

@@ -46,7 +46,7 @@ export function intervalText({ mean, lo, hi }: Stat, text: (value: number) => st
 /** `at most 33 ms for 99 % of requests, at most 100 mJ`. */
 export function requirementsText({ deadlineS, percentile, energyBudgetJ, accuracyFloor, leastConfidence }: Requirements): string {
   const parts = [
-    ...(deadlineS === undefined ? [] : [`at most ${timeText(deadlineS)} for ${percentile} % of requests`]),
+    ...(deadlineS === undefined ? [] : [`at most ${formatQuantity(deadlineS, 'time', 4)} for ${percentile} % of requests`]),
     ...(energyBudgetJ === undefined ? [] : [`at most ${energyText(energyBudgetJ)}`]),
     ...(accuracyFloor === undefined ? [] : [`accuracy at least ${percentText(accuracyFloor)}`]),
     ...(leastConfidence === undefined ? [] : [`confidence at least ${percentText(leastConfidence)}`]),
@@ -93,5 +93,6 @@ export const ranked = ({ agents }: CompareResult, group: AgentClass): AgentResul
 /** All agents, class by class. */
 export const inOrder = (result: CompareResult): AgentResult[] => classes.flatMap((group) => ranked(result, group))
 
-/** The best of its class, or not to be told from it. */
-export const isAmongBest = (agent: AgentResult): boolean => agent.class !== 'reference' && agent.behindBest?.distinguishable !== true
+/** The best of its class, or not to be told from it; one seed tells nothing about others. */
+export const isAmongBest = ({ class: group, behindBest }: AgentResult): boolean =>
+  group !== 'reference' && (behindBest === null || (behindBest.lo !== null && !behindBest.distinguishable))

@@ -88,6 +88,7 @@ function cellsOf(agent: AgentResult, { objective }: CompareResult): Cell[] {
 function behind({ class: group, behindBest }: AgentResult, cost: (value: number) => string): Cell {
   if (group === 'reference') return { text: '' }
   if (behindBest === null) return { text: 'best' }
+  if (behindBest.lo === null) return { text: `${cost(behindBest.mean)}, one seed`, words: true }
   return behindBest.distinguishable
     ? figure(behindBest, cost)
     : { text: 'not distinguishable', interval: intervalText(behindBest, cost), words: true }

@@ -8,7 +8,6 @@ import { getAffinity } from '../linux/affinity.ts'
 import { bestOf, interleave, pairedDifference } from './blocks.ts'
 import type { RunEvents } from './events.ts'
 import type { Existing } from './folder.ts'
-import { defaultWeights } from './request.ts'
 import { agentInput } from './session.ts'
 import type { RunSummary } from './tally.ts'
 import { type RunResult, trainThen } from './train.ts'
@@ -53,7 +52,7 @@ export async function demo({ out, seed, network, existing }: DemoRequest, events
       network,
       agent: 'q-learning',
       agentOptions: {},
-      wish: { deadline: { times: 2 }, percentile: 99, objective: 'weighted', weights: defaultWeights },
+      wish: { deadline: { times: 2 } },
       steps: cycles * cycleSteps,
       seed,
       out,

@@ -8,6 +8,7 @@ import type { TablePair } from '../table/find.ts'
 import { formatTable, type TableInput, writeTable } from '../table/write.ts'
 import type { RunEvents } from './events.ts'
 import type { Ground } from './grounds/ground.ts'
+import { interruptible } from './interruptible.ts'
 import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
 import { type ParetoPoint, paretoOf } from './pareto.ts'
 import { countedRequests, profile } from './profile.ts'
@@ -66,7 +67,7 @@ export async function profileBoard(board: BoardRequest, network: string, target:
 export async function profileGround(ground: Ground, target: ProfileTarget, events: RunEvents): Promise<ProfileResult> {
   const pair = outPair(target)
   checkWritable(dirname(pair.json))
-  const env = ground.open([{ percentile: 99 }])
+  const env = interruptible(ground.open([{ percentile: 99 }]))
   const estimated = (quality: Quality): Quality => (quality === 'absent' ? 'absent' : 'estimated')
   return measure(env, pair, target, events, () => ({
     device: ground.labels.join('; '),

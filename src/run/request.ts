@@ -7,12 +7,15 @@ import type { Deadline } from '../core/units.ts'
 /** What an application asks, before it is known what the board can do: a deadline may still be a multiple. */
 export interface Wish {
   readonly deadline?: Deadline | undefined
-  readonly percentile: number
+  /** Default 99. */
+  readonly percentile?: number | undefined
   readonly energyBudgetJ?: number | undefined
   readonly accuracyFloor?: number | undefined
   readonly leastConfidence?: number | undefined
-  readonly objective: ObjectiveKind
-  readonly weights: Weights
+  /** Default `weighted`. */
+  readonly objective?: ObjectiveKind | undefined
+  /** Default `defaultWeights`. */
+  readonly weights?: Weights | undefined
 }
 
 export const defaultWeights: Weights = { latency: 1, energy: 0.5, accuracy: 1, confidence: 0 }
@@ -22,7 +25,7 @@ export const defaultWeights: Weights = { latency: 1, energy: 0.5, accuracy: 1, c
  * unit of the energy term. Throws ERR_RANGE for a floor that no sub-network meets.
  */
 export function resolveWish(wish: Wish, nominal: readonly NominalOutcome[]): { requirements: Requirements; objective: ObjectiveSpec } {
-  const { deadline, percentile, energyBudgetJ, accuracyFloor, leastConfidence } = wish
+  const { deadline, percentile = 99, energyBudgetJ, accuracyFloor, leastConfidence } = wish
   const best = Math.max(...nominal.map((point) => point.accuracy))
   if (accuracyFloor !== undefined && accuracyFloor > best)
     throw new FlyballError('ERR_RANGE', `--accuracy-floor ${accuracyFloor} is above what the network reaches, expected at most ${best}`)
@@ -37,7 +40,7 @@ export function resolveWish(wish: Wish, nominal: readonly NominalOutcome[]): { r
       ...(accuracyFloor === undefined ? {} : { accuracyFloor }),
       ...(leastConfidence === undefined ? {} : { leastConfidence }),
     },
-    objective: { kind: wish.objective, weights: wish.weights, reference },
+    objective: { kind: wish.objective ?? 'weighted', weights: wish.weights ?? defaultWeights, reference },
   }
 }
 

@@ -1,5 +1,4 @@
 import { findBoardAgent } from '../../agents/index.ts'
-import type { Env } from '../core/env.ts'
 import { FlyballError } from '../core/errors.ts'
 import { makeObjective } from '../core/objective.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
@@ -11,6 +10,7 @@ import type { RunEvents } from './events.ts'
 import { clearRun, prepareFolder } from './folder.ts'
 import { openGround } from './grounds/open.ts'
 import type { GroundSpec } from './grounds/spec.ts'
+import { interruptible } from './interruptible.ts'
 import { agentInput, type LearningSession, traceHeader } from './session.ts'
 import { type RunSettings, settingsSchemaName } from './settings.ts'
 import { originOf } from './table-origin.ts'
@@ -32,8 +32,9 @@ export async function trainOnTable(request: TableTrainRequest, events: RunEvents
   const kind = findBoardAgent(request.agent ?? 'q-learning')
   const pair = findTable(spec.source, spec.options.tables)
   const { board, network, networkSource, env: boardSettings } = originOf(readTable(pair))
-  const { nominal, phases, energyScope, open } = openGround(spec)
-  const { requirements, objective } = resolvePhases(wish, phases, nominal)
+  const ground = openGround(spec)
+  const { nominal, energyScope, open } = ground
+  const { requirements, objective } = resolvePhases(wish, ground)
   const settings: RunSettings = {
     schema: settingsSchemaName,
     createdAt: new Date().toISOString(),
@@ -62,23 +63,4 @@ export async function trainOnTable(request: TableTrainRequest, events: RunEvents
   const start = await session.env.reset({ seed })
   const { result } = await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events })
   return result
-}
-
-/** Steps between two looks at whether a signal has come: a table never waits, and nobody would be heard. */
-const listenPeriod = 500
-
-function interruptible(env: Env): Env {
-  let steps = 0
-  return {
-    spaces: env.spaces,
-    reset: (options) => env.reset(options),
-    step(action) {
-      const step = env.step(action)
-      return ++steps % listenPeriod === 0 ? new Promise((resolve) => setImmediate(() => resolve(step))) : step
-    },
-    get dropped() {
-      return env.dropped ?? 0
-    },
-    close: () => env.close(),
-  }
 }

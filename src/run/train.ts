@@ -80,7 +80,7 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
   const open = await openBoard(board, request.network, events.note)
   let session: Session | undefined
   try {
-    const env = boardEnv(open, board, { requirements: { percentile: request.wish.percentile }, advise: false })
+    const env = boardEnv(open, board, { requirements: { percentile: 99 }, advise: false })
     // A wrong hyperparameter is said before the profile, not after.
     if (kind.needs === undefined) kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
     else readOptions(kind.name, kind.options, request.agentOptions)

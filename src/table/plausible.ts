@@ -7,6 +7,8 @@ import type { TableRows } from './rows.ts'
 const mostPowerW = 3000
 /** A table whose fastest inference takes longer is more likely in ms, s. */
 const slowestFastestS = 10
+/** All rows below this are more likely in other units, W. */
+const leastPowerW = 0.1
 /** Beyond this share energy and power x latency are worth a note: often one of them is of a batch. */
 const agreement = 0.05
 /** A latency so many times the next smaller one is worth a note. */
@@ -49,7 +51,7 @@ export function checkUnits({ rows, where, secondsStated }: Plausibility): string
       'latencyS',
       `the fastest point takes ${latencyS[fastest]} s; this looks like ms (times 1e-3); where it really is in seconds, say so in the JSON: "units": { "latencyS": "s" }`,
     )
-  return [...notes, ...lonelyLatency(latencyS, lines)]
+  return [...notes, ...lonelyLatency(latencyS, lines), ...(powerW === undefined ? faintPower(latencyS, energyJ) : [])]
 }
 
 /** A few rows far above all others: perhaps they are in ms. */
@@ -63,6 +65,14 @@ function lonelyLatency(latencyS: Float64Array, lines: readonly number[]): string
   return [
     `latencyS on line ${lines[a]} is ${latencyS[a]} s, ${Math.round((latencyS[a] as number) / (latencyS[below] as number))} times the next smaller one (line ${lines[below]}): is it in ms?`,
   ]
+}
+
+/** Energy that is too little for its time, in every row. */
+function faintPower(latencyS: Float64Array, energyJ: Float64Array | undefined): string[] {
+  const mostW = energyJ?.reduce((most, value, a) => Math.max(most, value / (latencyS[a] as number)), 0) ?? leastPowerW
+  return mostW < leastPowerW
+    ? [`energyJ / latencyS is at most ${Number((1000 * mostW).toPrecision(3))} mW in all rows: is latencyS in ms, or energyJ in kJ?`]
+    : []
 }
 
 function compare(

@@ -71,8 +71,9 @@ describe('a comparison in the terminal', () => {
       '2 us',
     ])
     expect(lines).toContain('16 points, 25 steps, seeds 7 to 9; ± is half of a 95 % interval over seeds')
-    expect(lines).toContain('objective weighted (latency 1, accuracy 1); energy estimated, of the board')
-    expect(lines).toContain('asked: 33 ms for 99 %')
+    expect(lines).toContain('energy estimated, of the board')
+    expect(lines).toContain('objective weighted (latency 1, accuracy 1)')
+    expect(lines).toContain('asked: at most 33 ms for 99 % of requests')
     expect(lines.at(-1)).toBe('too few: 25 steps a run; a p95 needs 130, a p99 662')
   })
 
@@ -115,13 +116,15 @@ describe('a comparison in the terminal', () => {
     expect(compareLines(result([agent('linucb', { windows: [] })])).some((line) => line.startsWith('gap by steps'))).toBe(false)
   })
 
-  it('names phases from 1, and what is infeasible in them', () => {
+  it('says what is asked phase by phase, and what is infeasible', () => {
     const requirements = [{ percentile: 99 }, { percentile: 90, deadlineS: 0.001, energyBudgetJ: 0.1, accuracyFloor: 0.6, leastConfidence: 0.5 }]
     const leastBad = { point: 'subnet=25', latencyS: 0.002, energyJ: null, accuracy: 0.7 }
     const lines = compareLines(result([agent('linucb')], { requirements, infeasible: [{ phase: 1, requirements: { percentile: 99 }, leastBad }] }))
-    expect(lines).toContain('asked in phase 1: no deadline')
-    expect(lines).toContain('asked in phase 2: 1 ms for 90 %, at most 100 mJ, top-1 of at least 0.6, confidence of at least 0.5')
-    expect(lines).toContain('infeasible in phase 2: no point gives that even undisturbed; the least bad is subnet=25 (2 ms, top-1 0.7)')
+    expect(lines).toContain('asked: nothing')
+    expect(lines).toContain('  then at most 1 ms for 90 % of requests, at most 100 mJ, accuracy at least 60 %, confidence at least 50 %')
+    expect(lines.find((line) => line.startsWith('infeasible'))).toMatch(
+      /^infeasible: phase 2 .*; least bad is subnet=25, which gives 2 ms, accuracy 70 %$/,
+    )
   })
 })
 

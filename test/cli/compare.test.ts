@@ -3,16 +3,18 @@ import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findAgent } from '../../agents/index.ts'
 import { saveCheckpoint } from '../../src/checkpoint/writer.ts'
+import { compareCommand } from '../../src/cli/compare/compare.ts'
 import { type ErrorCode, errorTable } from '../../src/core/errors.ts'
 import { makeObjective } from '../../src/core/objective.ts'
 import type { CompareResult } from '../../src/run/compare/result.ts'
 import { findGrounds, openGround } from '../../src/run/grounds/open.ts'
-import { defaultWeights, resolveWish } from '../../src/run/request.ts'
-import { filesIn, makeWorkplace, type Workplace } from '../support/cli.ts'
+import { resolveWish } from '../../src/run/request.ts'
+import { filesIn, makeWorkplace, refusalOf, type Workplace } from '../support/cli.ts'
 import { comparisonSchema } from '../support/compare-schema.ts'
 import { smallCsv, smallHalf } from '../support/tables.ts'
 import { waitFor } from '../support/wait-for.ts'
 
+const gone = { schema: 'flyball-scenario/1', name: 'gone', description: 'a cluster is gone', durationS: 10, arrivals: [{ kind: 'back-to-back' }] }
 let place: Workplace
 beforeAll(() => {
   place = makeWorkplace()
@@ -32,13 +34,15 @@ beforeAll(() => {
     },
     'batch,cores,latencyS\n1,1,0.02\n1,2,0.01\n4,2,0.03\n',
   )
+  writeTable('short', smallHalf, smallCsv.replace('latencyS', 'timeS'), 'odd')
+  writeFileSync(place.path('sc.json'), JSON.stringify({ ...gone, events: [{ kind: 'cores', cluster: 'gpu', take: 1 }] }))
 })
 afterAll(() => place.remove())
 
-function writeTable(name: string, half: object, csv: string): void {
-  mkdirSync(place.path('tables'), { recursive: true })
-  writeFileSync(place.path(`tables/${name}.json`), JSON.stringify(half))
-  writeFileSync(place.path(`tables/${name}.csv`), csv)
+function writeTable(name: string, half: object, csv: string, folder = 'tables'): void {
+  mkdirSync(place.path(folder), { recursive: true })
+  writeFileSync(place.path(`${folder}/${name}.json`), JSON.stringify(half))
+  writeFileSync(place.path(`${folder}/${name}.csv`), csv)
 }
 
 const compare = (...args: string[]) => place.run('compare', ...args)
@@ -87,7 +91,7 @@ describe.concurrent('flyball compare', { timeout: 120_000 }, () => {
       'profiled:',
       'references:',
       'too few',
-      'asked: 15 ms for 99 %',
+      'asked: at most 15 ms for 99 % of requests',
       'the profile took 4 steps',
     ])
       expect(stdout).toContain(words)
@@ -110,8 +114,8 @@ describe.concurrent('flyball compare', { timeout: 120_000 }, () => {
     expect(comparisons[1]?.agents[0]).toMatchObject({ energyJ: null, accuracy: null })
     const rows = readFileSync(`${out}/results.csv`, 'utf8').trimEnd().split('\n')
     expect(rows[0]).toBe('env,agent,class,figure,from,to,mean,lo,hi')
-    // Eleven figures and two for the only window, of two agents on two grounds.
-    expect(rows).toHaveLength(1 + 13 * 4)
+    // Twelve figures and two for the only window, of two agents on two grounds.
+    expect(rows).toHaveLength(1 + 14 * 4)
     expect(rows).toContain(`table:small,static,reference,gap,1,20,0,0,0`)
     expect(readFileSync(`${out}/report.html`, 'utf8')).toContain('table:bare')
 
@@ -142,15 +146,15 @@ describe.concurrent('flyball compare', { timeout: 120_000 }, () => {
     const { stdout, status } = await compare(...args)
     expect(status).toBe(0)
     expect(stdout).toMatch(
-      /infeasible: no point gives that even undisturbed; the least bad is subnet=small cluster=big freqHz=1800MHz \(10 ms, 60 mJ/,
+      /infeasible: at most 5 ms for 99 % of requests is met by no point even on the quiet board; least bad is subnet=small cluster=big freqHz=1800MHz, which gives 10 ms, 60 mJ/,
     )
   })
 
   it('lets a checkpoint take part, from its file or its run', async () => {
     const run = place.path('trained')
-    const [spec] = findGrounds(['table:small'], { ...defaults, tables: [place.path('tables')] })
+    const [spec] = findGrounds(['table:small'], { tables: [place.path('tables')] })
     const ground = openGround(spec as NonNullable<typeof spec>)
-    const { requirements, objective } = resolveWish({ percentile: 99, objective: 'weighted', weights: defaultWeights }, ground.nominal)
+    const { requirements, objective } = resolveWish({}, ground.nominal)
     const agent = findAgent('linucb').make({ spaces: ground.spaces, seed: 1, options: {}, objective: makeObjective(objective, ground.nominal) })
     saveCheckpoint(`${run}/checkpoint`, {
       flyball: '0',
@@ -201,33 +205,29 @@ describe.concurrent('flyball compare', { timeout: 120_000 }, () => {
   })
 })
 
-const defaults = {
-  board: 'odroid-xu4',
-  scenario: undefined,
-  on: undefined,
-  network: 'date2020',
-  plant: 'nominal',
-  noiseRatio: 0,
-  fix: [],
-  tables: [],
-  suiteFolder: undefined,
-} as const
+describe('a wrong call of compare says so before anything runs, leaves nothing behind, and', () => {
+  const before = process.cwd()
+  beforeAll(() => process.chdir(place.dir))
+  afterAll(() => process.chdir(before))
 
-describe.concurrent('a wrong call of compare says so before anything runs, leaves nothing behind, and', () => {
   const sim = ['--env', 'sim:odroid-xu4@steady']
   const cases: [args: string[], code: ErrorCode, says: string][] = [
     [[], 'ERR_USAGE', '--env'],
     [['--env', 'mars'], 'ERR_UNKNOWN_ENV', 'expected sim:BOARD'],
-    [['--env', 'board'], 'ERR_UNKNOWN_ENV', 'tells no truth'],
+    [['--env', 'board'], 'ERR_UNKNOWN_ENV', 'which a real board cannot tell'],
     [['--env', 'sim:odroid-xu5'], 'ERR_UNKNOWN_BOARD', 'odroid-xu4'],
     [['--env', 'sim:apple-m1'], 'ERR_UNKNOWN_BOARD', 'apple-m1 cannot be simulated: thermalZones'],
+    [['--env', 'sim:hikey960'], 'ERR_UNKNOWN_BOARD', 'hikey960 cannot be simulated: memory.bandwidth'],
+    [['--env', 'sim:jetson-nano'], 'ERR_UNKNOWN_BOARD', 'jetson-nano cannot be simulated: clusters.a57.capacitanceF'],
     [['--env', 'sim:odroid-xu4@stead'], 'ERR_UNKNOWN_SCENARIO', 'steady'],
     [['--env', 'table:nothing'], 'ERR_UNKNOWN_ENV', 'nothing'],
     [['--env', 'suite:tables', '--tables', 'tables', '--fix', 'speed=1'], 'ERR_UNKNOWN_KNOB', 'speed'],
     [['--env', 'suite:tables', '--tables', 'nowhere'], 'ERR_UNKNOWN_ENV', 'no measured table lies in nowhere'],
     [['--env', 'suite:moons'], 'ERR_UNKNOWN_ENV', 'suite:scenarios'],
     [['--env', 'trace:none.jsonl'], 'ERR_USAGE', '--on sim:BOARD'],
-    [[...sim, '--env', 'table:nothing'], 'ERR_UNKNOWN_ENV', 'nothing'],
+    [[...sim, '--env', 'table:odd/short'], 'ERR_TABLE', 'odd/short.csv: line 1: column latencyS is missing'],
+    [['--env', 'sim:odroid-xu4@sc.json'], 'ERR_SCENARIO', "events.0.cluster is 'gpu', which is no cluster here: expected a7, a15"],
+    [['--env', 'table:small@sc.json'], 'ERR_SCENARIO', 'expected little, big'],
     [[...sim, '--board', 'own.json'], 'ERR_BOARD_FILE', 'own.json'],
     [[...sim, '--agents', 'random,nobody'], 'ERR_UNKNOWN_AGENT', 'expected one of q-learning, linucb'],
     [[...sim, '--agents', 'random,random'], 'ERR_USAGE', 'named twice'],
@@ -255,12 +255,24 @@ describe.concurrent('a wrong call of compare says so before anything runs, leave
     [['--env', 'table:bare', '--agents', 'planner'], 'ERR_USAGE', 'heat'],
   ]
   it.each(cases)('%j: %s', async (args, code, says) => {
-    const out = place.path(`refused-${cases.findIndex(([other]) => other === args)}`)
-    const { status, stdout, stderr } = await compare(...args, '--out', out)
-    expect(stderr).toMatch(new RegExp(`^flyball: [\\s\\S]*\\[${code}\\]\\n$`))
-    expect(stderr).toContain(says)
-    expect(stdout).toBe('')
-    expect(status).toBe(errorTable[code].exitCode)
-    expect(existsSync(out)).toBe(false)
+    const refused = await refusalOf(compareCommand(), ...args, '--out', 'refused/folder')
+    expect(refused).toMatchObject({ code, exitCode: errorTable[code].exitCode })
+    expect(refused.message).toContain(says)
+    expect(existsSync(place.path('refused'))).toBe(false)
+  })
+
+  it('says so in one line, and in one document where that was asked for', async () => {
+    const out = place.path('refused/by/name')
+    const { status, stdout, stderr } = await compare(...sim, '--agents', 'static', '--set', 'static.point=999', '--out', out, '--json')
+    expect(stderr).toMatch(/^flyball: sim:odroid-xu4@steady: agent static: option point is 999, [^\n]*\[ERR_RANGE\]\n$/)
+    expect(JSON.parse(stdout)).toEqual({ error: { code: 'ERR_RANGE', exitCode: 2, message: expect.stringContaining('option point is 999') } })
+    expect(status).toBe(2)
+    expect(existsSync(place.path('refused'))).toBe(false)
+  })
+
+  it.each(['a file', 'below a file'])('cannot write to %s', async (where) => {
+    writeFileSync(place.path('file'), '')
+    const out = place.path(where === 'a file' ? 'file' : 'file/below')
+    expect(await refusalOf(compareCommand(), ...sim, '--out', out)).toMatchObject({ code: 'ERR_OUT_NOT_WRITABLE', exitCode: 2 })
   })
 })

@@ -54,7 +54,7 @@ describe('--set', () => {
 })
 
 describe('what is asked on the command line', () => {
-  const flags: WishFlags = { percentile: '99', objective: 'weighted' }
+  const flags: WishFlags = {}
   it('is in SI units', () => {
     const all = {
       deadline: '33ms',
@@ -70,15 +70,15 @@ describe('what is asked on the command line', () => {
     expect(wish.energyBudgetJ).toBeCloseTo(0.1, 12)
   })
 
-  it('is nothing but a percentile and weights by default', () => {
+  it('is nothing by default', () => {
     expect(wishOf(flags)).toEqual({
       deadline: undefined,
-      percentile: 99,
+      percentile: undefined,
       energyBudgetJ: undefined,
       accuracyFloor: undefined,
       leastConfidence: undefined,
-      objective: 'weighted',
-      weights: { latency: 1, energy: 0.5, accuracy: 1, confidence: 0 },
+      objective: undefined,
+      weights: undefined,
     })
   })
 

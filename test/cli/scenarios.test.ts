@@ -58,7 +58,7 @@ describe('flyball scenarios show', () => {
     expect(lines.slice(0, 11)).toEqual([
       'budget-change',
       'The case study of Xun et al.: 400 ms and 100 mJ, then 200 ms and 150 mJ, then also an accuracy floor of 68 %',
-      '480 s, told in about 1000 requests: the clock runs as fast as that takes; then all of it again',
+      '480 s, played in about 1000 requests: its clock is scaled to fit; then it repeats',
       'the application minimises what is missing of accuracy',
       'a request that comes while another is answered is lost',
       'requirements stated for odroid-xu4; on another board they follow what its fastest point of full size takes',
@@ -66,7 +66,7 @@ describe('flyball scenarios show', () => {
       '0 s to 160 s    asked: deadline 400ms, energy budget 100mJ',
       '160 s to 320 s  asked: deadline 200ms, energy budget 150mJ',
       '320 s to 480 s  asked: deadline 200ms, energy budget 150mJ, accuracy floor 0.68',
-      'always          requests at a beat, load 0.25',
+      'always          requests at a fixed rate, load 0.25',
     ])
     expect(lines).toContain('[1] assumed: a third of the time for each')
   })
@@ -93,7 +93,7 @@ describe('flyball scenarios show', () => {
     const lines = (await run('show', fileOf({ events, arrivals, requirements, timeScale: 4 })))
       .split('\n')
       .map((line) => line.trim().replace(/ {2,}/, ': '))
-    expect(lines[2]).toBe('100 s, 4 of them in a second of requests; then all of it again')
+    expect(lines[2]).toBe('100 s, 4 s of it in a second of requests; then it repeats')
     expect(lines.slice(4).filter((line) => line !== '')).toEqual([
       '0 s to 50 s: requests by chance (Poisson), 3 a second',
       '0 s to 60 s: asked: what the run asks',
@@ -117,7 +117,7 @@ describe('flyball scenarios show', () => {
     const { scenario, timeline } = JSON.parse(await run('show', 'steady', '--json')) as { scenario: object; timeline: object[] }
     expect(scenario).toMatchObject({ name: 'steady', after: 'repeat', events: [] })
     expect(timeline).toEqual([
-      { fromS: null, toS: null, when: 'always', what: 'requests at a beat, load 0.3' },
+      { fromS: null, toS: null, when: 'always', what: 'requests at a fixed rate, load 0.3' },
       { fromS: null, toS: null, when: 'always', what: 'asked: deadline 250ms, accuracy floor 0.68' },
     ])
   })

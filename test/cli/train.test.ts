@@ -86,23 +86,20 @@ describe('flyball train', () => {
     await expectExact(out, 20)
   })
 
-  it.each(['q-learning', 'linucb', 'alert', 'schedutil', 'random'])(
-    '%s goes on where it stopped: steps add up, and all of it is reproduced',
-    async (agent) => {
-      const out = place.path(`resumed-${agent}`)
-      await place.train(out, '--agent', agent, '--steps', '25')
-      const { stdout } = await place.train(out, '--agent', agent, '--steps', '60', '--resume', '--json')
-      expect(JSON.parse(stdout)).toMatchObject({ steps: 35, stopped: null })
-      expect(decisionsOf(`${out}/trace.jsonl`).map(({ step }) => step)).toEqual(stepsTo(60))
-      expect(readCheckpoint(`${out}/checkpoint`).step).toBe(60)
-      expect(existsSync(`${out}/checkpoint/previous/policy.json`)).toBe(true)
-      await expectExact(out, 60)
-      // Nothing is left to do.
-      const none = await place.train(out, '--agent', agent, '--steps', '60', '--resume', '--json')
-      expect(none.stderr).not.toContain('relived')
-      expect(decisionsOf(`${out}/trace.jsonl`)).toHaveLength(60)
-    },
-  )
+  it.each(['q-learning', 'linucb', 'alert'])('%s goes on where it stopped: steps add up, and all of it is reproduced', async (agent) => {
+    const out = place.path(`resumed-${agent}`)
+    await place.train(out, '--agent', agent, '--steps', '25')
+    const { stdout } = await place.train(out, '--agent', agent, '--steps', '60', '--resume', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ steps: 35, stopped: null })
+    expect(decisionsOf(`${out}/trace.jsonl`).map(({ step }) => step)).toEqual(stepsTo(60))
+    expect(readCheckpoint(`${out}/checkpoint`).step).toBe(60)
+    expect(existsSync(`${out}/checkpoint/previous/policy.json`)).toBe(true)
+    await expectExact(out, 60)
+    // Nothing is left to do.
+    const none = await place.train(out, '--agent', agent, '--steps', '60', '--resume', '--json')
+    expect(none.stderr).not.toContain('relived')
+    expect(decisionsOf(`${out}/trace.jsonl`)).toHaveLength(60)
+  })
 
   it('goes on exactly after a crash right after a checkpoint, in the middle of a record, and long before the next checkpoint', async () => {
     const gamma = ['--set', 'gamma=0.5']

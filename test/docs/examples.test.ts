@@ -32,6 +32,17 @@ describe('documentation', () => {
     expect(printed).toMatch(/^with a floor: sub-network (50|75|100), deadline met$/m)
   })
 
+  it('compares agents, and opens their world: docs/examples/compare.mjs', () => {
+    const printed = execFileSync(process.execPath, [join(root, 'docs/examples/compare.mjs')], { cwd: root, encoding: 'utf8' })
+    expect(printed.split('\n').slice(0, 4)).toEqual([
+      expect.stringMatching(/^q-learning \(nothing\): \d+ % above the oracle$/),
+      expect.stringMatching(/^q-learning\+profile \(profiled\): \d+ % above the oracle$/),
+      expect.stringMatching(/^performance \(nothing\): \d+ % above the oracle$/),
+      expect.stringMatching(/^static \(reference\): \d+ % above the oracle$/),
+    ])
+    expect(printed).toMatch(/^192 points; the first one misses \d+ of 200 deadlines$/m)
+  })
+
   it('lists every field that train and deploy print', async () => {
     const out = place.path('fields')
     const train = JSON.parse((await place.train(out, '--json')).stdout) as object

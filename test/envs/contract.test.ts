@@ -26,7 +26,7 @@ function makeBoard(clusters: string | undefined, interfere: string[], advise: Bo
   }
 }
 
-testEnvContract({ name: 'scripted', make: () => makeScriptedEnv(), steps: 40 })
+testEnvContract({ name: 'scripted', make: () => makeScriptedEnv(), steps: 40, simulated: true })
 testEnvContract({ name: 'this board, as it is', make: makeBoard(undefined, []), steps: 20 })
 testEnvContract({
   name: 'this board, its cores split, beside a co-runner',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -54,5 +54,17 @@ describe('a simulated board kept as a table', () => {
     // Medians of nine samples with a jitter of a few per cent.
     const ratios = ground.nominal.map(({ latencyS }, a) => (table.latencyS[a] as number) / latencyS)
     expect(Math.abs(ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length - 1)).toBeLessThan(0.05)
+  })
+
+  it('ends when it is asked to, and keeps nothing', async () => {
+    const ground = simGround({ board: readShipped('odroid-xu4'), network: openSimNetwork('date2020'), plant: 'nominal' })
+    const out = join(folder, 'interrupted')
+    let stopped: string | undefined
+    setImmediate(() => {
+      stopped = 'SIGINT'
+    })
+    const asked = profileGround(ground, { out, force: false, rounds: 500, seed: 1 }, { ...events, stopped: () => stopped })
+    await expect(asked).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' })
+    expect(existsSync(`${out}.json`)).toBe(false)
   })
 })

@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { describeError } from '../../src/cli/fail.ts'
 import { writeSmallNetworkTo } from './small-network.ts'
 
 const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
@@ -106,6 +108,19 @@ export function makeWorkplace(): Workplace {
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** How a call ends that must be refused before anything is started, without a process of its own. Throws where it is not refused. */
+export async function refusalOf(command: Command, ...args: string[]): Promise<ReturnType<typeof describeError>> {
+  try {
+    await command
+      .exitOverride()
+      .configureOutput({ outputError: () => {} })
+      .parseAsync(args, { from: 'user' })
+  } catch (error) {
+    return describeError(error)
+  }
+  throw new Error(`not refused: ${args.join(' ')}`)
 }
 
 /** Every file below a folder, none when it is not there. */

@@ -1,4 +1,4 @@
-import type { Env, ResetOptions, Step } from '../../src/core/env.ts'
+import { type Env, makeStep, type ResetOptions, type Step } from '../../src/core/env.ts'
 import { logNormalExceeds } from '../../src/core/normal.ts'
 import { makeOutcome, type Outcome, type Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
@@ -163,19 +163,7 @@ export function makeScriptedEnv(options: ScriptedOptions = {}): ScriptedEnv {
     out.confidenceQuality = 'absent'
   }
 
-  const step: Step = {
-    observation,
-    mask,
-    outcome,
-    requirements: defaultRequirements,
-    executedAction: 0,
-    timeS: 0,
-    durationS: periodS,
-    truncated: false,
-    senseS: 0,
-    applyS: 0,
-    changed: false,
-  }
+  const step: Step = { ...makeStep({ observation, mask, outcome, requirements: defaultRequirements }), durationS: periodS }
 
   return {
     spaces,

@@ -106,6 +106,13 @@ describe('an odd latency', () => {
     )
   })
 
+  it('is noted where the energies are too little for it', () => {
+    const csv = smallRows.map((row, i) => (i === 0 ? row : row.replace(/,(0\.\d+),([\d.]+),([\d.]+)$/, ',5,$2,$3'))).join('\n')
+    expect(parseSmall({ ...smallHalf, outcomes: ['latencyS', 'energyJ'] }, csv).notes).toContain(
+      'energyJ / latencyS is at most 48 mW in all rows: is latencyS in ms, or energyJ in kJ?',
+    )
+  })
+
   it('is believed where the table says that it is in seconds', () => {
     const csv = smallRows.map((row, i) => (i === 0 ? row : row.replace(/,0\.\d+,([\d.]+),([\d.]+)$/, ',40,$1,$2'))).join('\n')
     expect(messageOf(csv, latencies)).toContain('where it really is in seconds, say so in the JSON: "units": { "latencyS": "s" }')

@@ -51,10 +51,7 @@ const same = (change: RequirementChange): RequirementChange => change
 export function makeAdapt(stated: Stated, reference: ScenarioReference): (change: RequirementChange) => RequirementChange {
   const times = reference.referenceLatencyS / stated.latencyS
   const energies = (reference.referenceEnergyJ ?? Number.NaN) / stated.energyJ
-  const [statedLeast, statedMost] = stated.accuracy
-  const [least, most] = reference.accuracyRange ?? stated.accuracy
-  const height = (floor: number): number =>
-    statedMost > statedLeast ? (floor - statedLeast) / (statedMost - statedLeast) : floor > statedMost ? 1 : 0
+  const floorHere = makeFloorHere(stated.accuracy, reference.accuracyRange ?? stated.accuracy)
   return (change) => {
     const { deadline, energyBudgetJ, accuracyFloor, ...rest } = change
     return {
@@ -62,9 +59,21 @@ export function makeAdapt(stated: Stated, reference: ScenarioReference): (change
       ...(deadline === undefined ? {} : { deadline: deadline !== null && 'seconds' in deadline ? { seconds: deadline.seconds * times } : deadline }),
       // Where nobody knows what anything costs or how often it is right, no budget or floor can be held to.
       ...(energyBudgetJ === undefined ? {} : { energyBudgetJ: energyBudgetJ === null || Number.isNaN(energies) ? null : energyBudgetJ * energies }),
-      ...(accuracyFloor === undefined
-        ? {}
-        : { accuracyFloor: accuracyFloor === null || Number.isNaN(most) ? null : least + height(accuracyFloor) * (most - least) }),
+      ...(accuracyFloor === undefined ? {} : { accuracyFloor: accuracyFloor === null ? null : floorHere(accuracyFloor) }),
     }
+  }
+}
+
+/** A floor at the same height between the least and the most accurate size; null where no accuracy is known. */
+export function makeFloorHere(
+  [statedLeast, statedMost]: readonly [number, number],
+  [least, most]: readonly [number, number],
+): (floor: number) => number | null {
+  const height = (floor: number): number =>
+    statedMost > statedLeast ? (floor - statedLeast) / (statedMost - statedLeast) : floor > statedMost ? 1 : 0
+  return (floor) => {
+    if (Number.isNaN(most)) return null
+    // What the most accurate size alone meets must not be lost to rounding.
+    return height(floor) === 1 ? most : least + height(floor) * (most - least)
   }
 }

@@ -13,7 +13,7 @@ export const scenarioMaker =
     makeScenarioWorld(scenario, clustersOf(site), referenceOf(site))
 
 /** The fastest of the most accurate points is what loads are a share of. */
-export function referenceOf({ nominal, boardId }: WorldSite): ScenarioReference {
+export function referenceOf({ nominal, boardId }: WorldSite): ScenarioReference & Required<Pick<ScenarioReference, 'accuracyRange'>> {
   const { latencyS, energyJ, accuracy } = nominal[fastestPoint(nominal, 1)] as NominalOutcome
   return {
     referenceLatencyS: latencyS,

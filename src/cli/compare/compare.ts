@@ -1,4 +1,3 @@
-import { rmdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { agentKinds } from '../../../agents/index.ts'
@@ -45,7 +44,7 @@ export function compareCommand(): Command {
     .option('--steps <N>', 'decisions of a run', '1000')
     .option('--seeds <K>', 'runs of every agent, each in a world of its own', '10')
     .option('--seed <N>', 'the first seed', '1')
-  addGroundFlags(addWishFlags(command, 'scenario'))
+  addGroundFlags(addWishFlags(command, (value) => `the scenario's, else ${value}`))
   return command
     .addOption(new Option('--workers <N>', 'threads').default(String(availableParallelism()), 'cores'))
     .option('--out <DIR>', 'folder for compare.json, results.csv and report.html')
@@ -63,7 +62,7 @@ Examples:
 
 async function run(flags: CompareFlags): Promise<void> {
   const request = requestOf(flags)
-  const made = flags.out === undefined ? undefined : claimFolder(flags.out, flags.force === true)
+  const unclaim = flags.out === undefined ? undefined : claimFolder(flags.out, flags.force === true)
   const progress = makeProgress(false)
   const stop = listenForStop()
   try {
@@ -75,8 +74,7 @@ async function run(flags: CompareFlags): Promise<void> {
     else printLines(results.flatMap((result, i) => (i === 0 ? compareLines(result) : ['', '', ...compareLines(result)])))
     if (flags.out !== undefined) progress.note(`written to ${flags.out}: compare.json, results.csv, report.html`)
   } catch (error) {
-    // A folder that was made for what never came to be.
-    if (made !== undefined) rmdirSync(made)
+    unclaim?.()
     throw error
   } finally {
     progress.end()
@@ -86,9 +84,9 @@ async function run(flags: CompareFlags): Promise<void> {
 
 /** Checks every value before anything runs. */
 function requestOf(flags: CompareFlags): CompareRequest {
-  if (flags.env.length === 0) throw new FlyballError('ERR_USAGE', 'no ground is named, expected --env ENV, e.g. --env sim:odroid-xu4@steady')
+  if (flags.env.length === 0) throw new FlyballError('ERR_USAGE', 'no environment is named, expected --env ENV, e.g. --env sim:odroid-xu4@steady')
   return {
-    wish: { ...wishOf(flags), objective: flags.objective },
+    wish: wishOf(flags),
     steps: parseCount(flags.steps, '--steps', 1),
     seeds: parseCount(flags.seeds, '--seeds', 1),
     firstSeed: parseCount(flags.seed, '--seed', 0),

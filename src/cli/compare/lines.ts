@@ -1,4 +1,6 @@
 import { formatQuantity } from '../../core/units.ts'
+import { labelsOf, objectiveText } from '../../report/compare-format.ts'
+import { askedTexts, infeasibleTexts } from '../../report/compare-rows.ts'
 import type { AgentClass, AgentResult, CompareResult, Stat } from '../../run/compare/result.ts'
 import { bold, formatTable } from '../print.ts'
 
@@ -13,7 +15,7 @@ const tooFew = 'too few'
 
 /** One ground's comparison for the terminal: figures by class, best first, then the gap by window of steps. */
 export function compareLines(result: CompareResult): string[] {
-  const { env, labels, steps, seeds, firstSeed, points } = result
+  const { env, objective, steps, seeds, firstSeed, points } = result
   const groups = (Object.keys(classTitles) as AgentClass[]).flatMap((kind) => {
     const agents = result.agents.filter((agent) => agent.class === kind).sort((a, b) => a.cost.mean - b.cost.mean)
     return agents.length === 0 ? [] : [{ kind, agents }]
@@ -32,8 +34,10 @@ export function compareLines(result: CompareResult): string[] {
   return [
     bold(env),
     `${points} points, ${steps} steps, ${seeds === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${firstSeed + seeds - 1}`}; ± is half of a 95 % interval over seeds`,
-    ...labels,
-    ...askedLines(result),
+    ...labelsOf(result),
+    `objective ${objectiveText(objective)}`,
+    ...askedTexts(result).map((text, phase) => (phase === 0 ? `asked: ${text}` : `  ${text}`)),
+    ...infeasibleTexts(result),
     '',
     ...formatGroups(figures),
     ...(windows.length === 0 ? [] : ['', ...formatGroups(gaps)]),
@@ -87,31 +91,6 @@ function percentOf(stat: Stat): string {
   const half = halfOf(stat)
   const percent = (value: number): string => (value * 100).toFixed(1)
   return half === null ? `${percent(stat.mean)} %` : `${percent(stat.mean)} ±${percent(half)} %`
-}
-
-function askedLines({ objective, requirements, infeasible, energyQuality, energyScope }: CompareResult): string[] {
-  const weights = Object.entries(objective.weights).filter(([, weight]) => weight > 0)
-  const kind = objective.kind === 'weighted' ? `weighted (${weights.map(([name, weight]) => `${name} ${weight}`).join(', ')})` : objective.kind
-  const asked = requirements.map(({ deadlineS, percentile, energyBudgetJ, accuracyFloor, leastConfidence }) =>
-    [
-      deadlineS === undefined ? 'no deadline' : `${formatQuantity(deadlineS, 'time', 4)} for ${percentile} %`,
-      ...(energyBudgetJ === undefined ? [] : [`at most ${formatQuantity(energyBudgetJ, 'energy')}`]),
-      ...(accuracyFloor === undefined ? [] : [`top-1 of at least ${accuracyFloor}`]),
-      ...(leastConfidence === undefined ? [] : [`confidence of at least ${leastConfidence}`]),
-    ].join(', '),
-  )
-  return [
-    `objective ${kind}; energy ${energyQuality === 'absent' ? 'absent' : `${energyQuality}, of the ${energyScope}`}`,
-    ...asked.map((text, phase) => (asked.length === 1 ? `asked: ${text}` : `asked in phase ${phase + 1}: ${text}`)),
-    ...infeasible.map(({ phase, leastBad: { point, latencyS, energyJ, accuracy } }) => {
-      const gives = [
-        formatQuantity(latencyS, 'time'),
-        ...(energyJ === null ? [] : [formatQuantity(energyJ, 'energy')]),
-        ...(accuracy === null ? [] : [`top-1 ${accuracy}`]),
-      ]
-      return `infeasible${asked.length === 1 ? '' : ` in phase ${phase + 1}`}: no point gives that even undisturbed; the least bad is ${point} (${gives.join(', ')})`
-    }),
-  ]
 }
 
 function noteLines({ agents, steps }: CompareResult): string[] {

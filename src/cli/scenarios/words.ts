@@ -12,11 +12,11 @@ const range = (value: Drawn, say: (x: number) => string): string =>
 export function lengthWords({ durationS, requests, timeScale, after }: Scenario): string {
   const pace =
     requests !== undefined
-      ? `, told in about ${requests} requests: the clock runs as fast as that takes`
+      ? `, played in about ${requests} requests: its clock is scaled to fit`
       : timeScale !== undefined && timeScale !== 1
-        ? `, ${timeScale} of them in a second of requests`
+        ? `, ${timeScale} s of it in a second of requests`
         : ''
-  return `${s(durationS)}${pace}; ${{ repeat: 'then all of it again', hold: 'then it stays as it is', end: 'then it is over' }[after]}`
+  return `${s(durationS)}${pace}; ${{ repeat: 'then it repeats', hold: 'then it stays as it is', end: 'then it ends' }[after]}`
 }
 
 /** When something is there. */
@@ -68,7 +68,7 @@ export function streamWords(stream: Stream): string {
   if (stream.kind === 'idle') return 'no requests'
   if (stream.kind === 'back-to-back') return 'the next request comes with the answer to the last'
   const rate = stream.rateHz === undefined ? `load ${stream.load}` : `${stream.rateHz} a second`
-  if (stream.kind === 'periodic') return `requests at a beat, ${rate}`
+  if (stream.kind === 'periodic') return `requests at a fixed rate, ${rate}`
   if (stream.kind === 'poisson') return `requests by chance (Poisson), ${rate}`
   const rest = stream.restShare === 0 ? 'none' : `${percent(stream.restShare)} of that`
   return `requests in bursts, ${rate} for about ${s(stream.forS)}, then ${rest} for about ${s(stream.restS)}`

@@ -9,13 +9,10 @@ import type { SeedResult } from './seed-run.ts'
 import { agentResult, meanCurve, rankWithinClasses, statOf } from './statistics.ts'
 import { blockStepsOf, type SeedSummary } from './summary.ts'
 
-/** An objective that is not said is the scenario's, else `weighted`. */
-export type CompareWish = Omit<Wish, 'objective'> & { readonly objective?: Wish['objective'] | undefined }
-
 /** How much is run, of whom, and what is asked. */
 export interface CompareSettings {
   readonly agents: readonly AgentEntry[]
-  readonly wish: CompareWish
+  readonly wish: Wish
   readonly steps: number
   readonly seeds: number
   readonly firstSeed: number
@@ -29,13 +26,14 @@ export async function compareOn(
   runnerOf: (plans: readonly Plan[]) => JobRunner,
 ): Promise<CompareResult[]> {
   const { seeds, firstSeed } = settings
-  const plans = grounds.map((ground) =>
-    makePlan(ground, { ...settings.wish, objective: settings.wish.objective ?? ground.objective ?? 'weighted' }, settings.agents, settings.steps),
-  )
+  const plans = grounds.map((ground) => makePlan(ground, settings.wish, settings.agents, settings.steps))
   const jobs = grounds.flatMap((_, ground) => Array.from({ length: seeds }, (_, i): Job => ({ ground, seed: firstSeed + i })))
   const results = await runnerOf(plans)(jobs, (done) => events.progress('comparing', done, jobs.length, 'runs of all agents'))
   return grounds.map((ground, g) => resultOf(ground, plans[g] as ReturnType<typeof makePlan>, settings, results.slice(g * seeds, (g + 1) * seeds)))
 }
+
+// A table has none, and a simulated network answers nothing.
+const confidenceUnknown = 'confidence of an answer: unknown here, so that none falls below the least that is asked'
 
 function resultOf(ground: Ground, plan: ReturnType<typeof makePlan>, settings: CompareSettings, results: readonly SeedResult[]): CompareResult {
   const oracle = results.map((result) => result.oracle)
@@ -48,7 +46,11 @@ function resultOf(ground: Ground, plan: ReturnType<typeof makePlan>, settings: C
   )
   return {
     env: ground.id,
-    labels: plan.agents.length < settings.agents.length ? [...ground.labels, plannerIdle(ground)] : ground.labels,
+    labels: [
+      ...ground.labels,
+      ...(plan.agents.length < settings.agents.length ? [plannerIdle(ground)] : []),
+      ...(plan.requirements.some(({ leastConfidence }) => leastConfidence !== undefined) ? [confidenceUnknown] : []),
+    ],
     objective: plan.objective,
     requirements: plan.requirements,
     infeasible: plan.infeasible,

@@ -1,6 +1,6 @@
 import type { Agent, Transition } from '../../core/agent.ts'
 import type { Clock } from '../../core/clock.ts'
-import { type Env, type MaybePromise, makeExpectedOutcome, type Step, type Truth } from '../../core/env.ts'
+import { type Env, type MaybePromise, makeExpectedOutcome, type ResetOptions, type Step, type Truth } from '../../core/env.ts'
 import { FlyballError } from '../../core/errors.ts'
 import type { Objective } from '../../core/objective.ts'
 import { makeRng } from '../../core/rng.ts'
@@ -43,13 +43,17 @@ export interface EpisodeInput {
 
 const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> => typeof (value as { then?: unknown }).then === 'function'
 
-/** Seed of the world's n-th round: where a world ends before the run does, it begins anew with other numbers, the same for every agent. */
-export const roundSeed = (seed: number, round: number): number =>
-  round === 0
-    ? seed
-    : makeRng(seed)
-        .fork(`round ${round}`)
-        .int(2 ** 32)
+/** How a run of `seed` begins its n-th round: where its world ends, another begins, the same for every agent, on the same board. */
+export const roundOf = (seed: number, round: number): ResetOptions => ({
+  seed: round === 0 ? seed : otherSeed(seed, `round ${round}`),
+  boardSeed: seed,
+})
+
+/** A seed that has nothing in common with `seed` but hangs on it alone. */
+export const otherSeed = (seed: number, name: string): number =>
+  makeRng(seed)
+    .fork(name)
+    .int(2 ** 32)
 
 /** Simulated and measured worlds answer at once. Throws ERR_INTERNAL for one that does not. */
 export function atOnce<T>(value: MaybePromise<T>): T {
@@ -76,7 +80,7 @@ export async function runEpisode({ env, agent, objective, clock, seed, steps }: 
   let dropped = 0
 
   const begin = (): void => {
-    const start = atOnce(env.reset({ seed: roundSeed(seed, round++) }))
+    const start = atOnce(env.reset(roundOf(seed, round++)))
     dropped = 0
     observation.set(start.observation)
     mask.set(start.mask)

@@ -1,6 +1,6 @@
 import { type Env, makeExpectedOutcome, type Step } from '../../core/env.ts'
 import type { Objective } from '../../core/objective.ts'
-import { atOnce, roundSeed, truthOf } from './episode.ts'
+import { atOnce, roundOf, truthOf } from './episode.ts'
 
 /**
  * Total expected cost of every point had it been held for the whole run, each over a run of its own; where it is masked, the allowed point of least prior
@@ -17,14 +17,14 @@ export function hindsightCosts(env: Env, objective: Objective, priorCost: Float6
 
   return Float64Array.from(priorCost, (_, point) => {
     let round = 0
-    let { mask } = atOnce(env.reset({ seed: roundSeed(seed, round++) }))
+    let { mask } = atOnce(env.reset(roundOf(seed, round++)))
     let total = 0
     for (let k = 0; k < steps; k++) {
       const action = mask[point] === 1 ? point : standIn(mask)
       truth.expected(action, expected)
       total += objective.expectedCost(expected, truth.requirements)
       const step = env.step(action) as Step
-      mask = step.truncated ? atOnce(env.reset({ seed: roundSeed(seed, round++) })).mask : step.mask
+      mask = step.truncated ? atOnce(env.reset(roundOf(seed, round++))).mask : step.mask
     }
     return total
   })

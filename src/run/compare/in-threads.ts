@@ -5,13 +5,27 @@ import { type CompareSettings, compareOn } from './compare.ts'
 import { threadRunner } from './pool.ts'
 import type { CompareResult } from './result.ts'
 
-export interface CompareRequest extends CompareSettings {
+export interface CompareRequest extends Omit<CompareSettings, 'wish' | 'firstSeed'> {
   readonly grounds: readonly GroundSpec[]
-  readonly workers: number
+  /** What is asked beside, or instead of, what the scenario asks. */
+  readonly wish?: CompareSettings['wish']
+  /** Default 1. */
+  readonly firstSeed?: number
+  /** Threads. Default 1. */
+  readonly workers?: number
 }
 
-/** Compares agents on every ground, in threads. All grounds are opened and all agents made once before anything runs, so that what is wrong is said at once. */
-export async function compare(request: CompareRequest, events: Pick<RunEvents, 'progress'>, signal: AbortSignal): Promise<CompareResult[]> {
-  const grounds = request.grounds.map(openGround)
-  return compareOn(grounds, request, events, (plans) => threadRunner({ grounds: request.grounds, plans }, request.workers, signal))
+const unheard = { progress() {} }
+
+/**
+ * Compares agents on every ground, in threads; the results are in the order of the grounds. All grounds are opened and all agents made once before anything runs,
+ * so that what is wrong is said at once. Throws ERR_INTERRUPTED for the signal, and what opening a ground and making an agent throws.
+ */
+export async function compare(
+  { grounds: specs, workers = 1, wish = {}, firstSeed = 1, ...rest }: CompareRequest,
+  events: Pick<RunEvents, 'progress'> = unheard,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<CompareResult[]> {
+  const grounds = specs.map(openGround)
+  return compareOn(grounds, { ...rest, wish, firstSeed }, events, (plans) => threadRunner({ grounds: specs, plans }, workers, signal))
 }

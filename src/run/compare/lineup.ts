@@ -39,7 +39,7 @@ const profileSuffix = '+profile'
  */
 export function lineUp(
   names: readonly string[],
-  settings: Readonly<Record<string, AgentInput['options']>>,
+  settings: Readonly<Record<string, AgentInput['options']>> = {},
   checkpoints: readonly AskedCheckpoint[] = [],
   frozen = false,
 ): AgentEntry[] {

@@ -2,30 +2,26 @@ import type { RequirementChange } from '../../../envs/world/world.ts'
 import type { ObjectiveSpec } from '../../core/objective.ts'
 import type { Requirements } from '../../core/outcome.ts'
 import { describePoint, type NominalOutcome, type Spaces } from '../../core/spaces.ts'
+import type { Ground } from '../grounds/ground.ts'
 import { resolveWish, type Wish } from '../request.ts'
 import type { Infeasible } from './result.ts'
 
 /**
- * What is asked in every phase, and the objective, whose reference is that of the first phase throughout. What no point gives stays asked: it is infeasible,
- * not an error.
+ * What is asked in every phase, and the objective, whose reference is that of the first phase throughout. What a ground asks at its start gives way to what the
+ * user says; its later phases change that start. What no point gives stays asked: it is infeasible, not an error.
  */
 export function resolvePhases(
   wish: Wish,
-  phases: readonly RequirementChange[],
-  nominal: readonly NominalOutcome[],
+  { phases, objective, nominal }: Pick<Ground, 'phases' | 'objective' | 'nominal'>,
 ): { requirements: Requirements[]; objective: ObjectiveSpec } {
-  const resolved = phases.map((change, i) => resolveReachable(changed(wish, i === 0 ? unsaid(change, wish) : change), nominal))
+  const start = { ...changed(wish, phases[0] ?? {}), ...said(wish) }
+  const resolved = [start, ...phases.slice(1).map((change) => changed(start, change))].map((asked) =>
+    resolveReachable({ ...asked, objective: wish.objective ?? objective }, nominal),
+  )
   return { requirements: resolved.map(({ requirements }) => requirements), objective: (resolved[0] as ReturnType<typeof resolveWish>).objective }
 }
 
-/** What the scenario begins with gives way to what the user says. */
-const unsaid = (change: RequirementChange, wish: Wish): RequirementChange => ({
-  deadline: wish.deadline === undefined ? change.deadline : undefined,
-  percentile: change.percentile,
-  energyBudgetJ: wish.energyBudgetJ === undefined ? change.energyBudgetJ : undefined,
-  accuracyFloor: wish.accuracyFloor === undefined ? change.accuracyFloor : undefined,
-  leastConfidence: wish.leastConfidence === undefined ? change.leastConfidence : undefined,
-})
+const said = (wish: Wish): Partial<Wish> => Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined))
 
 /** Null takes back, undefined leaves. */
 const over = <T>(asked: T | null | undefined, before: T | undefined): T | undefined => (asked === undefined ? before : (asked ?? undefined))
@@ -33,7 +29,7 @@ const over = <T>(asked: T | null | undefined, before: T | undefined): T | undefi
 const changed = (wish: Wish, change: RequirementChange): Wish => ({
   ...wish,
   deadline: over(change.deadline, wish.deadline),
-  percentile: change.percentile ?? wish.percentile,
+  percentile: over(change.percentile, wish.percentile),
   energyBudgetJ: over(change.energyBudgetJ, wish.energyBudgetJ),
   accuracyFloor: over(change.accuracyFloor, wish.accuracyFloor),
   leastConfidence: over(change.leastConfidence, wish.leastConfidence),

@@ -24,7 +24,7 @@ export const plannerIdle = ({ id }: Ground): string => `the planner plans for he
 /** Settles what is asked of a ground and checks that every agent can be made for it, before anything runs. */
 export function makePlan(ground: Ground, wish: Wish, agents: readonly AgentEntry[], steps: number): Plan & { readonly infeasible: Infeasible[] } {
   const { nominal, spaces } = ground
-  const resolved = named(ground, () => resolvePhases(wish, ground.phases, nominal))
+  const resolved = named(ground, () => resolvePhases(wish, ground))
   if (wish.energyBudgetJ !== undefined && ground.energyQuality === 'absent')
     throw new FlyballError('ERR_RANGE', `--energy-budget: ${ground.id} has no energy, expected one that has, or another requirement`)
   if (wish.accuracyFloor !== undefined && nominal.every(({ accuracy }) => Number.isNaN(accuracy)))

@@ -7,7 +7,7 @@ import type { Requirements } from '../../core/outcome.ts'
 import type { NominalOutcome } from '../../core/spaces.ts'
 import type { Ground } from '../grounds/ground.ts'
 import { priorCostOf } from '../reexecute.ts'
-import { atOnce, type EpisodeRecord, makeEpisodeRecord, runEpisode, truthOf } from './episode.ts'
+import { atOnce, type EpisodeRecord, makeEpisodeRecord, otherSeed, runEpisode, truthOf } from './episode.ts'
 import { hindsightCosts } from './hindsight.ts'
 import type { AgentEntry } from './lineup.ts'
 import type { Plan } from './plan.ts'
@@ -83,9 +83,9 @@ function knowledgeOf(env: Env, ground: Ground, plan: Plan, objective: Objective,
   }
 }
 
-/** One noisy sample of every point on the quiet board; NaN where another point was executed. */
+/** One noisy sample of every point on the quiet board, with other noise than the run will meet; NaN where another point was executed. */
 export function profileOnce(env: Env, seed: number): NominalOutcome[] {
-  atOnce(env.reset({ seed, quiet: true }))
+  atOnce(env.reset({ seed: otherSeed(seed, 'profile'), boardSeed: seed, quiet: true }))
   return env.spaces.points.map((_, a) => {
     const { outcome, executedAction } = env.step(a) as Step
     if (executedAction !== a) return { latencyS: Number.NaN, energyJ: Number.NaN, accuracy: Number.NaN }

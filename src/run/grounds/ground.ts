@@ -13,7 +13,7 @@ export interface PlanOptions {
 
 /** Ground to compare agents on: a simulated board in a scenario, a measured table, a trace's world; before it is settled what is asked. */
 export interface Ground {
-  /** As on the command line: `sim:odroid-xu4/steady`, `table:orin-agx-resnet`, `trace:run.jsonl`. */
+  /** As on the command line: `sim:odroid-xu4@steady`, `table:orin-agx-resnet`, `trace:run.jsonl`. */
   readonly id: string
   readonly spaces: Spaces
   /** What every point is expected to give on the quiet board. */
@@ -28,7 +28,7 @@ export interface Ground {
   readonly phases: readonly RequirementChange[]
   /** The world has heat that outlasts a step: a planner makes sense. */
   readonly heat: boolean
-  /** A fresh environment, with `truth`. `requirements[i]` holds in phase i. */
+  /** A fresh environment, with `truth`. `requirements[i]` holds in phase i; where there are fewer, the first. */
   open(requirements: readonly Requirements[]): Env
   /** Where there is heat: what the planner would do now in `env`, which `open` gave with the same requirements. */
   planner?(env: Env, options: PlanOptions): () => number

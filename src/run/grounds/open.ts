@@ -11,12 +11,13 @@ import { readTable } from '../../table/read.ts'
 import type { MeasuredTable } from '../../table/table.ts'
 import type { Ground } from './ground.ts'
 import { openSimNetwork, simGround } from './sim-ground.ts'
-import { type GroundOptions, type GroundSpec, parseGround } from './spec.ts'
+import { defaultGroundOptions, type GroundOptions, type GroundSpec, parseGround } from './spec.ts'
 import { tableGround } from './table-ground.ts'
 import { traceGround } from './trace-ground.ts'
 
-/** The grounds that `--env` names, in their order. Throws ERR_UNKNOWN_ENV, ERR_USAGE or ERR_UNKNOWN_KNOB. */
-export function findGrounds(envs: readonly string[], options: GroundOptions): GroundSpec[] {
+/** The grounds that `--env` names, in their order; `some` over `defaultGroundOptions`. Throws ERR_UNKNOWN_ENV, ERR_USAGE or ERR_UNKNOWN_KNOB. */
+export function findGrounds(envs: readonly string[], some: Partial<GroundOptions> = {}): GroundSpec[] {
+  const options = { ...defaultGroundOptions, ...some }
   const suites = {
     scenarios: scenarioNames,
     tables: (folders: readonly string[]) => folders.map(namesIn).find((names) => names.length > 0) ?? [],

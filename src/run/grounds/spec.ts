@@ -1,4 +1,5 @@
 import { FlyballError } from '../../core/errors.ts'
+import { tableFolders } from '../../table/find.ts'
 
 /** What holds for every ground of a call. Plain data: worker threads get it as it is. */
 export interface GroundOptions {
@@ -19,6 +20,19 @@ export interface GroundOptions {
   readonly tables: readonly string[]
   /** The folder of `suite:tables`; undefined: the first of `tables` that holds any. */
   readonly suiteFolder: string | undefined
+}
+
+/** A simulated board as its figures say, tables from the usual folders, nothing laid over. */
+export const defaultGroundOptions: GroundOptions = {
+  board: 'odroid-xu4',
+  scenario: undefined,
+  on: undefined,
+  network: 'date2020',
+  plant: 'nominal',
+  noiseRatio: 0,
+  fix: [],
+  tables: tableFolders(),
+  suiteFolder: undefined,
 }
 
 /** One ground to open: `sim:odroid-xu4@steady`. Plain data. */
@@ -60,7 +74,10 @@ export function parseGround(text: string, options: GroundOptions, suites: Suites
     if (source === '' || scenario === '') throw new FlyballError('ERR_USAGE', `--env ${text}: ${grammar}`)
     return [{ kind, source, scenario, on: undefined, inSuite: false, options }]
   }
-  const why = text === 'board' ? 'this machine tells no truth to compare with' : `no environment is called '${text}'`
+  const why =
+    text === 'board'
+      ? 'agents are compared where the true cost of every action is known, which a real board cannot tell'
+      : `no environment is called '${text}'`
   throw new FlyballError('ERR_UNKNOWN_ENV', `--env ${text}: ${why}, ${grammar}`)
 }
 

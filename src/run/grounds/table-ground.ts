@@ -24,17 +24,22 @@ export function tableGround({ table: whole, fix = [], noiseRatio = 0, world, sce
     energyJ: table.energyJ[a] as number,
     accuracy: table.accuracy[a] as number,
   }))
-  const { energyJ: energyQuality } = table.quality
+  const { energyJ: energyQuality, accuracy: accuracyQuality } = table.quality
+  const site: WorldSite = { clusters: table.clusters, spaces: tableSpaces(table), nominal }
+  const first = world?.(site)
+  const wished = first?.objective
+  const unknown = (wished === 'energy' && energyQuality === 'absent') || (wished === 'accuracy' && accuracyQuality === 'absent')
   const labels = [
     `measured: ${table.device}`,
     ...(fix.length === 0 ? [] : [`fixed: ${fix.join(', ')}`]),
     ...(energyQuality === 'measured' ? [] : [`energy: ${energyQuality}`]),
     ...(noiseRatio > 0 ? [`overlay: noise ${Number((noiseRatio * 100).toPrecision(3))} %`] : []),
     ...(world === undefined ? [] : [`overlay: interference, lost cores, drift and arrivals of ${scenarioName ?? 'a world'}; no heat`]),
+    ...(unknown
+      ? [`${scenarioName ?? 'its world'} is about ${wished}, which is unknown here: the objective is weighted unless --objective says otherwise`]
+      : []),
     ...table.notes,
   ]
-  const site: WorldSite = { clusters: table.clusters, spaces: tableSpaces(table), nominal }
-  const first = world?.(site)
   return {
     id: `table:${table.name}${scenarioName === undefined ? '' : `@${scenarioName}`}`,
     spaces: site.spaces,
@@ -42,7 +47,7 @@ export function tableGround({ table: whole, fix = [], noiseRatio = 0, world, sce
     energyQuality,
     energyScope: table.energyScope,
     labels,
-    objective: first?.objective,
+    objective: unknown ? undefined : wished,
     phases: first?.phases ?? [{}],
     heat: false,
     // Every environment has a world of its own, as worlds remember where they are.

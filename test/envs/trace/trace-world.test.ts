@@ -92,7 +92,7 @@ describe('the world of a trace', () => {
   })
 
   it('is slower on a slower board, and asks for as much less', () => {
-    // The full network takes 6 ms at best in the trace, 60 ms here, and ten times the energy.
+    // The smallest network takes 1.5 ms at best in the trace, 15 ms here, and ten times the energy.
     const slow = {
       ...site,
       nominal: nominal.map((point) => ({ ...point, latencyS: point.latencyS * 10, energyJ: point.energyJ * 10 })),
@@ -100,12 +100,32 @@ describe('the world of a trace', () => {
     }
     const { stretch, labels } = fitTrace(load(), slow)
     expect(stretch).toBeCloseTo(10, 9)
-    expect(labels[1]).toBe('trace: times and deadlines x 10, as the reference point of scripted takes 6 ms and that here 60 ms')
+    expect(labels[1]).toBe('trace: times and deadlines x 10, as the fastest point that meets the floor takes 1.5 ms on scripted and 15 ms here')
     const world = traceMaker(load())(slow)
     expect(world.arrivalS(1)).toBeCloseTo(0.33, 9)
     expect(world.endS).toBeCloseTo(19.8, 9)
     expect(world.phases[0]?.deadline).toEqual({ seconds: expect.closeTo(0.12, 9) })
     expect(world.phases[1]?.accuracyFloor).toBeCloseTo(0.6, 9)
+  })
+
+  it('asks for the same multiple of the fastest point that meets the floor, where sizes cost other shares', () => {
+    // Here the smallest network takes half of what the full one takes, not a quarter: 6 ms there, and 30 ms here, are four and two of the fastest.
+    const other = {
+      ...site,
+      nominal: nominal.map((point, a) => ({ ...point, latencyS: point.latencyS * (String(spaces.points[a]?.['subnet']) === '25' ? 20 : 10) })),
+      boardId: 'other',
+    }
+    const least = Math.min(...other.nominal.map(({ latencyS }) => latencyS))
+    expect(least).toBeCloseTo(0.03, 9)
+    const logged = load()
+    const world = traceMaker(logged)(other)
+    // 12 ms were eight times the 1.5 ms of the fastest point there.
+    expect(world.phases[0]?.deadline).toEqual({ seconds: expect.closeTo(8 * least, 9) })
+    expect(world.arrivalS(1)).toBeCloseTo(0.033 * 20, 9)
+    // The floor of 0.6 leaves 50 % and more: ten times slower here, whatever the smallest does.
+    const phase = logged.asked.findIndex(({ accuracyFloor }) => accuracyFloor === 0.6)
+    const { deadlineS } = logged.asked[phase] ?? {}
+    expect(world.phases[phase]?.deadline).toEqual({ seconds: expect.closeTo(10 * (deadlineS as number), 9) })
   })
 
   it('fits clusters by id, else by their order, and takes as large a part of their cores', () => {

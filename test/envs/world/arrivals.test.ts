@@ -14,7 +14,7 @@ const close = (values: readonly number[]) => values.map((value) => expect.closeT
 const countIn = (times: readonly number[], fromS: number, toS: number): number => times.filter((timeS) => timeS >= fromS && timeS < toS).length
 
 describe('arrivals', () => {
-  it('come at a beat, the first at once', () => {
+  it('come at a fixed rate, the first at once', () => {
     expect(arrivalsOf(4, [{ kind: 'periodic', rateHz: 4 }])).toEqual([0, 0.25, 0.5, 0.75])
     expect(arrivalsOf(3, [{ kind: 'periodic', load: 0.5 }])).toEqual([0, 0.2, 0.4])
   })

@@ -6,18 +6,18 @@ import { makeObjective } from '../../../src/core/objective.ts'
 import { monitorIndex } from '../../../src/core/spaces.ts'
 import { parseDeadline } from '../../../src/core/units.ts'
 import { compareOn } from '../../../src/run/compare/compare.ts'
-import { makeEpisodeRecord, roundSeed, runEpisode } from '../../../src/run/compare/episode.ts'
+import { makeEpisodeRecord, roundOf, runEpisode } from '../../../src/run/compare/episode.ts'
 import { hindsightCosts } from '../../../src/run/compare/hindsight.ts'
 import { lineUp } from '../../../src/run/compare/lineup.ts'
 import { profileOnce } from '../../../src/run/compare/seed-run.ts'
 import type { Ground } from '../../../src/run/grounds/ground.ts'
-import { defaultWeights, resolveWish, type Wish } from '../../../src/run/request.ts'
+import { resolveWish, type Wish } from '../../../src/run/request.ts'
 import { comparisonSchema } from '../../support/compare-schema.ts'
 import { makeFakeClock } from '../../support/fake-clock.ts'
 import { makeScriptedEnv } from '../../support/scripted-env.ts'
 import { hereRunner, scriptedGround } from '../../support/scripted-ground.ts'
 
-const wish: Wish = { percentile: 99, objective: 'weighted', weights: defaultWeights }
+const wish: Wish = {}
 const events = { progress() {} }
 
 const compareHere = (
@@ -206,7 +206,7 @@ describe('a comparison', () => {
     }
     const objective = makeObjective(resolveWish(wish, env.nominal).objective, env.nominal)
     await runEpisode({ env, agent: spy, objective, clock: makeFakeClock(), seed: 5, steps: 25 }, makeEpisodeRecord(25))
-    const first = await makeScriptedEnv().reset({ seed: roundSeed(5, 1) })
+    const first = await makeScriptedEnv().reset(roundOf(5, 1))
     expect(seen).toHaveLength(25)
     expect(seen[10]).toBe(first.observation[pressure])
     expect(new Set(seen).size).toBe(25)

@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type GroundOptions, parseGround } from '../../../src/run/grounds/spec.ts'
+import { defaultGroundOptions, type GroundOptions, parseGround } from '../../../src/run/grounds/spec.ts'
 import { errorOf } from '../../support/error-of.ts'
 
-const options: GroundOptions = {
-  board: 'odroid-xu4',
-  scenario: undefined,
-  on: undefined,
-  network: 'date2020',
-  plant: 'nominal',
-  noiseRatio: 0,
-  fix: [],
-  tables: ['here'],
-  suiteFolder: undefined,
-}
+const options: GroundOptions = { ...defaultGroundOptions, tables: ['here'] }
 const suites = { scenarios: () => ['steady', 'drift'], tables: (folders: readonly string[]) => (folders[0] === 'here' ? ['one', 'two'] : []) }
 const parse = (text: string, more: Partial<GroundOptions> = {}) =>
   parseGround(text, { ...options, ...more }, suites).map(({ kind, source, scenario }) => [kind, source, scenario])
@@ -53,7 +43,7 @@ describe('--env', () => {
   })
 
   it('refuses what it does not know', () => {
-    expect(errorOf(() => parse('board')).message).toContain('tells no truth')
+    expect(errorOf(() => parse('board')).message).toContain('which a real board cannot tell')
     for (const text of ['moon', 'sim:', 'lab:x', '']) expect(errorOf(() => parse(text)).code).toBe('ERR_UNKNOWN_ENV')
     for (const text of ['sim:@drift', 'sim:rk3399@']) expect(errorOf(() => parse(text)).code).toBe('ERR_USAGE')
   })

@@ -35,7 +35,7 @@ describe('a table as ground', () => {
   })
 
   it('labels what is laid over it', () => {
-    const { id, labels, phases } = tableGround({
+    const { id, labels, phases, objective } = tableGround({
       table: bareTable(),
       fix: ['cores=4'],
       noiseRatio: 0.03,
@@ -52,7 +52,11 @@ describe('a table as ground', () => {
       'energy: absent',
       'overlay: noise 3 %',
       'overlay: interference, lost cores, drift and arrivals of corunner-bursts; no heat',
+      'corunner-bursts is about energy, which is unknown here: the objective is weighted unless --objective says otherwise',
     ])
+    expect(objective).toBeUndefined()
+    const known = tableGround({ table: parseSmall(), world: scenarioMaker(readScenario('corunner-bursts')) })
+    expect([known.objective, known.labels]).toEqual(['energy', ['measured: a made-up board', expect.stringContaining('of a world; no heat')]])
   })
 
   it('opens worlds that do not know of each other', () => {

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findAgent } from '../../../agents/index.ts'
 import { type Mask, monitorIndex } from '../../../src/core/spaces.ts'
 import { findGrounds, openGround } from '../../../src/run/grounds/open.ts'
-import type { GroundOptions } from '../../../src/run/grounds/spec.ts'
 import { openTrace } from '../../../src/trace/reader.ts'
 import { createTrace } from '../../../src/trace/writer.ts'
 import { errorOf } from '../../support/error-of.ts'
@@ -23,19 +22,8 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-const options: GroundOptions = {
-  board: 'odroid-xu4',
-  scenario: undefined,
-  on: 'sim:odroid-xu4',
-  network: 'date2020',
-  plant: 'nominal',
-  noiseRatio: 0,
-  fix: [],
-  tables: [],
-  suiteFolder: undefined,
-}
 const open = (file: string, on = 'sim:odroid-xu4') => {
-  const [spec] = findGrounds([`trace:${file}`], { ...options, on })
+  const [spec] = findGrounds([`trace:${file}`], { on })
   if (spec === undefined) throw new Error('no ground')
   return openGround(spec)
 }
@@ -46,7 +34,7 @@ describe('a trace driven through a simulated board', () => {
     expect(ground.id).toBe(`trace:${trace}`)
     expect(ground.labels.join('\n')).toContain('trace: clusters by order (little as a7, big as a15)')
     expect(ground.labels.join('\n')).toMatch(
-      /trace: times and deadlines x [\d.]+, as the reference point of scripted takes 6 ms and that here \d+ ms/,
+      /trace: times and deadlines x [\d.]+, as the fastest point that meets the floor takes 1.5 ms on scripted and [\d.]+ ms here/,
     )
     expect(ground.phases).toHaveLength(3)
     const env = ground.open(ground.phases.map(({ percentile = 99 }) => ({ percentile, deadlineS: 10 })))
