@@ -16,9 +16,9 @@ import { qLearning } from './q-learning.ts'
 
 /** Every agent there is: learners first, then baselines, then the references that must know the truth. */
 export const agentKinds: readonly AgentKind[] = [
-  bayes,
   qLearning,
   linUcb,
+  bayes,
   alert,
   ladder,
   staticPoint,

@@ -36,11 +36,11 @@ export interface Axes {
 export function makeAxes(spaces: Spaces): Axes {
   const { knobs, points } = spaces
   const clusterKnob = knobs.find(({ kind }) => kind === 'cluster')
-  const valueOf = (knob: Knob) => points.map((point) => point[knob.name] as number | string)
+  const valuesOf = (knob: Knob) => points.map((point) => point[knob.name] as number | string)
   const axes = knobs
     .flatMap((knob): (Axis | undefined)[] => {
-      const values = valueOf(knob)
-      if (knob.kind === 'frequency') return clockAxes(knob, values, clusterKnob === undefined ? undefined : valueOf(clusterKnob))
+      const values = valuesOf(knob)
+      if (knob.kind === 'frequency') return clockAxes(knob, values, clusterKnob === undefined ? undefined : valuesOf(clusterKnob))
       if (knob.kind === 'subnet') return [sizeAxis(spaces, values)]
       if (knob.kind === 'cluster') return [wordAxis('cluster', values)]
       return [numberAxis(knob.kind === 'cores' ? 'cores' : 'other', values) ?? wordAxis('other', values)]
@@ -48,7 +48,7 @@ export function makeAxes(spaces: Spaces): Axes {
     .filter((axis) => axis !== undefined)
   const clocks = Int32Array.from(points, (_, i) => axes.reduce((sum, { role, active }) => sum + (role === 'clock' ? (active[i] as number) : 0), 0))
   const clusters = spaces.monitors.filter(({ name }) => name.endsWith('.interference')).map(({ name }) => name.slice(0, -'.interference'.length))
-  const named = clusterKnob === undefined ? points.map(() => -1) : valueOf(clusterKnob).map((value) => clusters.indexOf(String(value)))
+  const named = clusterKnob === undefined ? points.map(() => -1) : valuesOf(clusterKnob).map((value) => clusters.indexOf(String(value)))
   return {
     axes,
     cluster: Int32Array.from(named, (index) => Math.max(0, index)),
@@ -95,7 +95,9 @@ function clockAxes(knob: Knob, values: readonly (number | string)[], clusterOf: 
 /** By its arithmetic where a feature or its name says how much, else by word. */
 function sizeAxis(spaces: Spaces, values: readonly (number | string)[]): Axis | undefined {
   const column = ['macs', 'macShare'].map((name) => spaces.featureNames.indexOf(name)).find((index) => index >= 0)
-  const arithmetic = values.map((value, a) => (column === undefined ? Number(value) : (spaces.features[a * spaces.featureNames.length + column] as number)))
+  const arithmetic = values.map((value, a) =>
+    column === undefined ? Number(value) : (spaces.features[a * spaces.featureNames.length + column] as number),
+  )
   if (arithmetic.every((value) => value > 0)) return numberAxis('size', arithmetic)
   return wordAxis('network', values)
 }

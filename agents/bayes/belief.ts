@@ -1,9 +1,9 @@
-import type { AgentInput, Transition } from '../../src/core/agent.ts'
+import type { AgentInput, DetectedChange, Transition } from '../../src/core/agent.ts'
 import type { Observation } from '../../src/core/spaces.ts'
 import { type Axes, makeAxes } from './axes.ts'
 import { type Load, makeLoad } from './load.ts'
 import { latencyPrior, powerPrior } from './prior.ts'
-import { makeQuantity, type Look, type Quantity, type QuantityData } from './quantity.ts'
+import { type Look, makeQuantity, type Quantity, type QuantityData } from './quantity.ts'
 import { makeWaiting, type Waiting } from './waiting.ts'
 
 /** What is saved of a belief. */
@@ -32,16 +32,24 @@ export interface Belief {
   /** Brings everything up to what is seen. No allocation. */
   read(observation: Observation): void
   /** No allocation. */
-  learn(transition: Transition): Look
+  learn(transition: Transition): void
+  /** The last changes that were detected. */
+  readonly changes: readonly DetectedChange[]
   save(): BeliefData
 }
+
+const mostChanges = 32
 
 export interface BeliefSettings {
   readonly rank: number
   readonly drift: number
 }
 
-export function makeBelief({ spaces, nominal }: AgentInput, { rank, drift }: BeliefSettings, data: (BeliefData & { looks: number }) | undefined): Belief {
+export function makeBelief(
+  { spaces, nominal }: AgentInput,
+  { rank, drift }: BeliefSettings,
+  data: (BeliefData & { looks: number }) | undefined,
+): Belief {
   const n = spaces.points.length
   const axes = makeAxes(spaces)
   const load: Load = makeLoad(spaces, axes.clusters, data?.load)
@@ -74,8 +82,16 @@ export function makeBelief({ spaces, nominal }: AgentInput, { rank, drift }: Bel
     if (s > 0) groupSeen[axes.group[i] as number] = 1
   })
 
+  const changes: DetectedChange[] = []
+  const note = (what: DetectedChange['what'], action: number, { changed, z }: Look): void => {
+    if (!changed) return
+    if (changes.length === mostChanges) changes.shift()
+    changes.push({ decision: looks, what, cluster: axes.clusters[axes.cluster[action] as number] ?? '', z })
+  }
+
   return {
     axes,
+    changes,
     latency,
     power,
     groupSeen,
@@ -103,15 +119,14 @@ export function makeBelief({ spaces, nominal }: AgentInput, { rank, drift }: Bel
       power.read(load)
       load.remember(observation)
       const serviceS = waiting.learn(observation, outcome.latencyS, durationS)
-      const look = latency.look(action, Math.log(serviceS))
+      note('latency', action, latency.look(action, Math.log(serviceS)))
       if (outcome.energyJ > 0) {
-        power.look(action, Math.log(outcome.energyJ / serviceS))
+        note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS)))
         energyKnown = true
       }
       informed = true
       groupSeen[axes.group[action] as number] = 1
       looks++
-      return look
     },
     save: () => ({ latency: latency.save(), power: power.save(), load: load.save(), waiting: waiting.save() }),
   }

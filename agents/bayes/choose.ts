@@ -1,6 +1,7 @@
+import type { PredictedPoint } from '../../src/core/agent.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import type { Mask } from '../../src/core/spaces.ts'
-import { normalBeyond, normalImprovement } from '../maths/normal-table.ts'
+import { normalBeyond, normalImprovement, normalQuantile } from '../maths/normal-table.ts'
 import type { Belief } from './belief.ts'
 import type { Costing } from './costing.ts'
 
@@ -11,16 +12,19 @@ export interface Verdict {
   best: number
   /** Whether the best point is likely enough to be in time; where none is, the least expected cost decides. */
   meets: boolean
+  /** By how much the action's P(miss) is above the best point's and above what is tolerated. */
+  ventured: number
 }
 
 export interface Chooser {
-  /** By point, as of the last choice: P(miss) and expected cost. */
-  readonly miss: Float64Array
+  /** By point, as of the last choice: expected cost; with misses beyond the tolerated share at their price. */
   readonly cost: Float64Array
   /** `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
   choose(requirements: Requirements, mask: Mask, missCredit: number, explore: boolean): Verdict
   /** P(deadline missed) of a point at what the belief last read; 0 where nothing is known yet. No allocation. */
   risk(deadlineS: number | undefined, point: number): number
+  /** What is predicted of a point at what the belief last read, waiting included. */
+  predict(point: number, requirements: Requirements): Pick<PredictedPoint, 'latencyS' | 'latencyHighS' | 'energyJ' | 'missRatio' | 'tried'>
 }
 
 export interface ChooserSettings {
@@ -60,7 +64,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
   const cost = new Float64Array(n)
   // Median cost when nothing is broken.
   const kept = new Float64Array(n)
-  const verdict: Verdict = { action: 0, best: 0, meets: false }
+  const verdict: Verdict = { action: 0, best: 0, meets: false, ventured: 0 }
   const tMean = latency.field.mean
   const tVariance = latency.field.variance
   const tPrecision = latency.field.precision
@@ -85,13 +89,26 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
     deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - belief.waitS, 1e-3 * deadlineS))
 
   return {
-    miss,
     cost,
     risk(deadlineS, point) {
       if (!belief.informed) return 0
       const c = cluster[point] as number
-      const v = (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
+      const v =
+        (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
       return normalBeyond((logLeft(deadlineS) - (tMean[point] as number) - (latency.offset[c] as number)) / Math.sqrt(v))
+    },
+    predict(point, requirements) {
+      const c = cluster[point] as number
+      const m = (tMean[point] as number) + (latency.offset[c] as number)
+      const v =
+        (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
+      return {
+        latencyS: belief.waitS + Math.exp(m),
+        latencyHighS: belief.waitS + Math.exp(m + normalQuantile(requirements.percentile / 100) * Math.sqrt(v)),
+        energyJ: belief.energyKnown ? Math.exp(m + (pMean[point] as number) + (power.offset[c] as number)) : Number.NaN,
+        missRatio: this.risk(requirements.deadlineS, point),
+        tried: tPrecision[point] !== 0,
+      }
     },
     choose(requirements, mask, missCredit, explore) {
       costing.update(requirements)
@@ -108,6 +125,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         verdict.action = fastest(mask)
         verdict.best = verdict.action
         verdict.meets = false
+        verdict.ventured = 0
         return verdict
       }
       let best = -1
@@ -153,18 +171,22 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       verdict.best = best
       verdict.action = best
       verdict.meets = (miss[best] as number) <= tolerated
+      verdict.ventured = 0
       if (!explore || horizon === 0) return verdict
 
       const bestCost = cost[best] as number
       const most = boldness * bestCost
       const allowed = missCredit * riskShare
+      // Where the best itself is likely to be late, there is nothing to lose.
+      const safe = Math.max(tolerated, miss[best] as number)
       let worth = 0
       for (let round = -1; round < n; round++) {
         // The best itself first: what another look at it may change.
         const i = round < 0 ? best : round
         if (mask[i] !== 1 || belowFloor[i] === 1 || (round >= 0 && i === best)) continue
         const risk = miss[i] as number
-        if (risk > tolerated && risk > allowed && i !== best) continue
+        const ventured = i === best ? 0 : risk - safe
+        if (ventured > 0 && risk > allowed) continue
         // The penalty is risked now; it is not what the point will cost once it has turned out well.
         const gap = i === best ? second - bestCost : (kept[i] as number) - bestCost
         // Within what has been looked at, one step at a time; a cluster or a network that nobody has tried may be anything.
@@ -185,12 +207,19 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
           const margin = headroom * Math.sqrt(noise)
           lasting = 1 - normalBeyond((logDeadline - margin - m) / Math.sqrt(v))
           if (logBudget !== Number.POSITIVE_INFINITY)
-            lasting = Math.min(lasting, 1 - normalBeyond((logBudget - margin - m - (pMean[i] as number) - (power.offset[c] as number)) / Math.sqrt(v + vp)))
+            lasting = Math.min(
+              lasting,
+              1 - normalBeyond((logBudget - margin - m - (pMean[i] as number) - (power.offset[c] as number)) / Math.sqrt(v + vp)),
+            )
         }
-        const value = horizon * lasting * normalImprovement(gap, spread) - ((cost[i] as number) - bestCost) - (risk > tolerated && i !== best ? (missPrice * penalty * risk) / missCredit : 0)
+        const value =
+          horizon * lasting * normalImprovement(gap, spread) -
+          ((cost[i] as number) - bestCost) -
+          (ventured > 0 ? (missPrice * penalty * ventured) / missCredit : 0)
         if (round < 0 || value > worth) {
           worth = value
           verdict.action = i
+          verdict.ventured = ventured > 0 ? ventured : 0
         }
       }
       return verdict

@@ -55,7 +55,13 @@ export function makeCosting(objective: Objective | undefined, accuracy: Float64A
     fixed,
     belowFloor,
     update(requirements) {
-      if (known && deadlineS === requirements.deadlineS && accuracyFloor === requirements.accuracyFloor && energyBudgetJ === requirements.energyBudgetJ) return
+      if (
+        known &&
+        deadlineS === requirements.deadlineS &&
+        accuracyFloor === requirements.accuracyFloor &&
+        energyBudgetJ === requirements.energyBudgetJ
+      )
+        return
       known = true
       deadlineS = requirements.deadlineS
       accuracyFloor = requirements.accuracyFloor

@@ -103,7 +103,8 @@ export function makeCovariance({ axes, clocks }: Axes, prior: FieldPrior, told: 
         continue
       }
       const near = Math.exp(-Math.abs(xi - xj) / bendLength)
-      const shared = axis.role === 'clock' || axis.role === 'cores' ? Math.sqrt(Math.max(1, clocks[i] as number) * Math.max(1, clocks[j] as number)) : 1
+      const shared =
+        axis.role === 'clock' || axis.role === 'cores' ? Math.sqrt(Math.max(1, clocks[i] as number) * Math.max(1, clocks[j] as number)) : 1
       sum += (spread ** 2 * xi * xj) / shared + bend ** 2 * near + wiggle ** 2 * same
       shapes[d] = 0.5 * ((xi * xj) / (axis.span * axis.span)) + 0.5 * near
     }

@@ -83,7 +83,12 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
   const { prior, rank, drift } = settings
   const count = Math.max(1, axes.clusters.length)
   const { cluster } = axes
-  const field = makePointField(priorMean(axes, prior, points, settings.told), pivotedCholesky(points, makeCovariance(axes, prior, settings.told !== undefined), rank), prior.residual ** 2, data?.field)
+  const field = makePointField(
+    priorMean(axes, prior, points, settings.told),
+    pivotedCholesky(points, makeCovariance(axes, prior, settings.told !== undefined), rank),
+    prior.residual ** 2,
+    data?.field,
+  )
   const scale: Scale = makeScale(scaleWeight, data?.scale)
   const noises: NoiseVariance[] = Array.from({ length: levels }, (_, level) => {
     const start = settings.noise ** 2 + (settings.noiseOfLoad * (level / levels)) ** 2

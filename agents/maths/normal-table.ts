@@ -25,3 +25,15 @@ export function normalImprovement(gap: number, spread: number): number {
 }
 
 const bell = (z: number): number => 0.3989422804014327 * Math.exp((-z * z) / 2)
+
+/** z with P(Z <= z) = share, for shares in (0, 1), by bisection. */
+export function normalQuantile(share: number): number {
+  let low = -most
+  let high = most
+  for (let round = 0; round < 50; round++) {
+    const middle = (low + high) / 2
+    if (normalCdf(middle) < share) low = middle
+    else high = middle
+  }
+  return (low + high) / 2
+}
