@@ -19,7 +19,7 @@ const options = [
   {
     name: 'forgetting',
     description: 'what an older decision still counts for after each newer one of the same point: 1 keeps all, 0.99 the last hundred',
-    default: 1,
+    default: 0.99,
     low: 0.5,
     high: 1,
   },
@@ -127,7 +127,7 @@ function makeLinUcb(input: AgentInput): Agent {
       if (visits[block] === 0) begin(block)
       visits[block] = (visits[block] as number) + 1
       context.fill(transition.observation)
-      if (settings.forgetting < 1) forget(inverse, block, variance, settings.forgetting)
+      if (settings.forgetting < 1) forget(inverse, block, variance, settings.forgetting, scratch)
       updateLeastSquares(inverse, theta, block, x, cappedCost(transition.cost, priors.capUnit, settings.costCap), scratch)
     },
     save(): LinUcbData {

@@ -5,6 +5,7 @@ import { normalCdf } from '../../src/core/normal.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import { type Mask, monitorIndex, type Observation } from '../../src/core/spaces.ts'
 import { fromPlain, type PlainNumber, toPlain, toPlainArray } from '../maths/plain.ts'
+import { serviceTime } from '../maths/service-time.ts'
 import { makeSlowdown } from '../maths/slowdown.ts'
 import { readOptions } from '../options.ts'
 import { makeRuled } from './fixed.ts'
@@ -25,6 +26,7 @@ interface AlertData extends CheckpointData {
   readonly slowdown: readonly number[]
   readonly percentile: number
   readonly leastConfidence: PlainNumber
+  readonly waitS: number
   /** The profile it began with: a resumed run may have measured another. */
   readonly latencyS: readonly PlainNumber[]
   readonly energyJ: readonly PlainNumber[]
@@ -35,11 +37,14 @@ interface AlertData extends CheckpointData {
  * ALERT: Wan, Santriaji, Rogers, Hoffmann, Maire, Lu, "ALERT: Accurate Learning for Energy and Timeliness" (USENIX ATC 2020). One global slow-down factor, followed by a
  * Kalman filter (maths/slowdown.ts), predicts every (network, power setting), here every operating point, from its profile:
  *
- *     latency = mu * profiled latency      energy = mu * profiled energy      P(miss) = 1 - Phi((deadline / profiled latency - mu) / sigma)
+ *     latency = wait + mu * profiled latency      energy = mu * profiled energy      P(miss) = 1 - Phi(((deadline - wait) / profiled latency - mu) / sigma)
  *
  * and the least expected cost is taken among points that meet the floor, the budget (on the mean) and P(miss) <= 1 - percentile / 100. Where none does, the
- * least expected cost of all. Requirements are read from the observation, so a changed one is answered by the next decision; percentile and least confidence, which no
- * monitor shows, are those of the last transition. Other than there: the objective's expected cost stands in for their two (energy or error); no separate filter for idle power.
+ * least expected cost of all. A point that the profile knows nothing of is taken only where no other is allowed. Requirements are read from the observation, so a
+ * changed one is answered by the next decision; percentile and least confidence, which no monitor shows, are those of the last transition. The slow-down is that of the
+ * service time (maths/service-time.ts), as a wait in a queue slows nothing down. Nothing tells how long the request at hand has waited; it is believed to be what the last
+ * one did, and at least the whole of that one's service where somebody stood in the queue behind it.
+ * Other than there: no request waits there; the objective's expected cost stands in for their two (energy or error); no separate filter for idle power.
  */
 export const alert: AgentKind = {
   name: 'alert',
@@ -64,6 +69,8 @@ function makeAlert(input: AgentInput): Agent {
   const energyJ = column('energyJ')
   const accuracy = column('accuracy')
   const slowdown = makeSlowdown(settings, data?.slowdown)
+  const queueAt = monitorIndex(spaces, 'queueLength')
+  let waitS = data?.waitS ?? 0
   const monitors = (['deadlineS', 'energyBudgetJ', 'accuracyFloor'] as const).map((name) => ({ name, at: monitorIndex(spaces, name) }))
   const requirements: Requirements = {
     deadlineS: undefined,
@@ -91,22 +98,23 @@ function makeAlert(input: AgentInput): Agent {
     const floor = requirements.accuracyFloor ?? Number.NEGATIVE_INFINITY
     const mostMisses = 1 - requirements.percentile / 100
     let best = -1
-    let bestMeets = false
+    let bestRank = -1
     let least = Number.POSITIVE_INFINITY
     for (let a = 0; a < mask.length; a++) {
       if (mask[a] !== 1) continue
-      const inTime = deadline / (latencyS[a] as number)
+      const inTime = (deadline - waitS) / (latencyS[a] as number)
       const withinBudget = budget / (energyJ[a] as number)
-      expected.latencyS = mean * (latencyS[a] as number)
+      expected.latencyS = waitS + mean * (latencyS[a] as number)
       expected.energyJ = mean * (energyJ[a] as number)
       expected.accuracy = accuracy[a] as number
       expected.missRatio = exceeds((inTime - mean) / sigma)
       expected.brokenRatio = withinBudget < inTime ? exceeds((withinBudget - mean) / sigma) : expected.missRatio
       const cost = objective.expectedCost(expected, requirements)
       const meets = expected.missRatio <= mostMisses && !(expected.energyJ > budget) && !(expected.accuracy < floor)
-      if (best < 0 || (meets && !bestMeets) || (meets === bestMeets && cost < least)) {
+      const rank = Number.isNaN(expected.latencyS) ? 0 : meets ? 2 : 1
+      if (rank > bestRank || (rank === bestRank && cost < least)) {
         best = a
-        bestMeets = meets
+        bestRank = rank
         least = cost
       }
     }
@@ -116,17 +124,22 @@ function makeAlert(input: AgentInput): Agent {
   const ruled = makeRuled('alert', input, choose)
   return {
     ...ruled,
-    learn({ action, outcome, requirements: held, cost }) {
+    learn({ observation, action, outcome, requirements: held, cost, durationS }) {
       requirements.percentile = held.percentile
       requirements.leastConfidence = held.leastConfidence
-      const ratio = outcome.latencyS / (latencyS[action] as number)
-      if (Number.isFinite(cost) && Number.isFinite(ratio)) slowdown.update(ratio)
+      const serviceS = serviceTime(outcome.latencyS, durationS)
+      if (!Number.isFinite(cost) || !Number.isFinite(serviceS)) return
+      const queued = queueAt >= 0 && (observation[queueAt] as number) >= 1
+      waitS = Math.max(outcome.latencyS - serviceS, queued ? serviceS : 0)
+      const ratio = serviceS / (latencyS[action] as number)
+      if (Number.isFinite(ratio)) slowdown.update(ratio)
     },
     save: (): AlertData => ({
       ...ruled.save(),
       slowdown: slowdown.save(),
       percentile: requirements.percentile,
       leastConfidence: toPlain(requirements.leastConfidence ?? Number.NaN),
+      waitS,
       latencyS: toPlainArray(latencyS),
       energyJ: toPlainArray(energyJ),
       accuracy: toPlainArray(accuracy),

@@ -1,5 +1,6 @@
 import type { Agent, AgentInput, CheckpointData } from '../../src/core/agent.ts'
 import { monitorIndex } from '../../src/core/spaces.ts'
+import { serviceTime } from '../maths/service-time.ts'
 import { makeRuled } from './fixed.ts'
 import { type ClockRule, makeGovernorPoints } from './governor-points.ts'
 
@@ -38,10 +39,11 @@ interface GovernorData extends CheckpointData {
 const saturated = 0.98
 
 /**
- * A kernel governor on operating points. The other knobs are filled in: the largest network that meets the floor, the cluster of highest capacity, all its cores.
+ * A kernel governor on operating points. The other knobs are filled in: the largest network that meets the floor, the cluster of highest capacity, all its cores;
+ * of points that differ in nothing else but knobs of kind `other`, the first.
  *
- * Utilisation of a window is busy time over time: `min(latencyS, durationS) / durationS`, summed over decisions until `periodS` has passed. (A request that waited
- * counts its waiting as busy: the processor was.) Back to back it is 1. It starts at 1, as a policy starts at the clock that the boot loader left: high.
+ * Utilisation of a window is busy time over time: maths/service-time.ts over `durationS`, summed over decisions until `periodS` has passed. Back to back it is 1. It
+ * starts at 1, as a policy starts at the clock that the boot loader left: high.
  */
 export function makeGovernor(name: string, input: AgentInput, { subnet, rule, sampling }: GovernorSettings): Agent {
   const { sizes, clocks, choose } = makeGovernorPoints(input)
@@ -83,7 +85,7 @@ export function makeGovernor(name: string, input: AgentInput, { subnet, rule, sa
     ...ruled,
     learn({ action, outcome, durationS, cost }) {
       if (!Number.isFinite(cost) || !Number.isFinite(outcome.latencyS) || !(durationS > 0)) return
-      const computedS = Math.min(outcome.latencyS, durationS)
+      const computedS = serviceTime(outcome.latencyS, durationS)
       for (let d = 0; d < domains; d++) {
         const top = highest[action * domains + d] as number
         busyS[d] = (busyS[d] as number) + computedS * (top > 0 ? (frequency[action * domains + d] as number) / top : 1)

@@ -30,12 +30,16 @@ export function subnetLevels(input: AgentInput): LadderLevels {
   }
 }
 
-/** One rung per point of the profile that no other beats in latency, energy and accuracy at once, by latency. Rungs below the floor are left out. */
+/**
+ * One rung per point of the profile that no other beats in latency, energy and accuracy at once, by latency. Rungs below the floor are left out; what the profile
+ * knows nothing of is none.
+ */
 export function paretoLevels(input: AgentInput, nominal: readonly NominalOutcome[]): LadderLevels {
-  const rungs = rankPoints(nominal.length, (a) => [(nominal[a] as NominalOutcome).latencyS]).filter(
-    (a) => !nominal.some((other) => beats(other, nominal[a])),
+  const latencyOf = (a: number): number => (nominal[a] as NominalOutcome).latencyS
+  const rungs = rankPoints(nominal.length, (a) => [Number.isFinite(latencyOf(a)) ? latencyOf(a) : Number.MAX_VALUE]).filter(
+    (a) => Number.isFinite(latencyOf(a)) && !nominal.some((other) => beats(other, nominal[a])),
   )
-  const latencyS = Float64Array.from(rungs, (a) => (nominal[a] as NominalOutcome).latencyS)
+  const latencyS = Float64Array.from(rungs, latencyOf)
   const accuracy = Float64Array.from(rungs, (a) => (nominal[a] as NominalOutcome).accuracy)
   const fallback = subnetLevels(input)
   const meets = (level: number, floor: number): boolean => !((accuracy[level] as number) < floor)

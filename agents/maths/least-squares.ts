@@ -56,12 +56,14 @@ export function dotBlock(values: Float64Array, first: number, x: Float64Array): 
 }
 
 /**
- * Exponential forgetting A <- gamma A, so A^-1 <- A^-1 / gamma, held back where it would make any variance larger than the prior's:
- * without that bound the directions a context never visits blow up (covariance wind-up).
+ * Exponential forgetting A <- gamma A, so A^-1 <- A^-1 / gamma, each direction up to its prior variance and no further: A^-1 <- D A^-1 D with
+ * D_i = min(1 / sqrt(gamma), sqrt(prior_i / A^-1_ii)), at least 1. Without that bound what a context never visits blows up (covariance wind-up); with one bound for
+ * all, a monitor that never moves would keep everything from being forgotten. `scratch` holds d numbers.
  */
-export function forget(inverse: Float64Array, at: number, prior: Float64Array, gamma: number): void {
+export function forget(inverse: Float64Array, at: number, prior: Float64Array, gamma: number, scratch: Float64Array): void {
   const d = prior.length
   const row = at * d * d
-  for (let i = 0; i < d; i++) if ((inverse[row + i * d + i] as number) / gamma > (prior[i] as number)) return
-  for (let i = 0; i < d * d; i++) inverse[row + i] = (inverse[row + i] as number) / gamma
+  for (let i = 0; i < d; i++) scratch[i] = Math.sqrt(Math.max(1, Math.min(1 / gamma, (prior[i] as number) / (inverse[row + i * d + i] as number))))
+  for (let i = 0; i < d; i++)
+    for (let j = 0; j < d; j++) inverse[row + i * d + j] = (inverse[row + i * d + j] as number) * (scratch[i] as number) * (scratch[j] as number)
 }

@@ -63,9 +63,10 @@ export function makePrior(input: AgentInput, data?: PriorData): Prior {
     let best = -1
     let mostAccurate = -1
     for (let a = 0; a < actions; a++) {
-      if (mostAccurate < 0 || (accuracy[a] as number) > (accuracy[mostAccurate] as number)) mostAccurate = a
+      if (mostAccurate < 0 || (accuracy[a] as number) > (accuracy[mostAccurate] as number) || Number.isNaN(accuracy[mostAccurate])) mostAccurate = a
       if ((accuracy[a] as number) < accuracyFloor) continue
-      if (best < 0 || (latencyS[a] as number) < (latencyS[best] as number)) best = a
+      // What is not known is not the fastest while anything is known.
+      if (best < 0 || (latencyS[a] as number) < (latencyS[best] as number) || (Number.isNaN(latencyS[best]) && !Number.isNaN(latencyS[a]))) best = a
     }
     return best < 0 ? mostAccurate : best
   }

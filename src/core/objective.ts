@@ -127,9 +127,14 @@ export function fastestPoint(nominal: readonly NominalOutcome[], accuracyFloor?:
   const known = nominal.map((point) => point.accuracy).filter((accuracy) => !Number.isNaN(accuracy))
   const floor = Math.min(accuracyFloor ?? 0, Math.max(...known))
   let fastest = -1
+  let leastS = Number.POSITIVE_INFINITY
   nominal.forEach((point, i) => {
-    if ((known.length === 0 || point.accuracy >= floor) && (fastest < 0 || point.latencyS < (nominal[fastest] as NominalOutcome).latencyS))
+    if (known.length > 0 && !(point.accuracy >= floor)) return
+    // A latency that is not known is never the least, unless none is.
+    if (fastest < 0 || point.latencyS < leastS) {
       fastest = i
+      leastS = Number.isNaN(point.latencyS) ? Number.POSITIVE_INFINITY : point.latencyS
+    }
   })
   return fastest
 }

@@ -44,7 +44,7 @@ const nominal: readonly NominalOutcome[] = [
 const spaces = makeSpaces({
   knobs: [{ name: 'arm', kind: 'other', values: [0, 1, 2, 3] }],
   points: [0, 1, 2, 3].map((arm) => ({ arm })),
-  monitors: ['deadlineS', 'energyBudgetJ', 'accuracyFloor'].map((name) => ({ name, low: 0, high: 1 })),
+  monitors: ['deadlineS', 'energyBudgetJ', 'accuracyFloor', 'queueLength'].map((name) => ({ name, low: 0, high: 1 })),
 })
 const spec: ObjectiveSpec = {
   kind: 'energy',
@@ -52,17 +52,28 @@ const spec: ObjectiveSpec = {
   reference: { point: 2, ...(nominal[2] as NominalOutcome) },
 }
 const all = Uint8Array.of(1, 1, 1, 1)
-const asking = ({ deadlineS = Number.NaN, energyBudgetJ = Number.NaN, accuracyFloor = Number.NaN }: Partial<Record<string, number>>) =>
-  Float64Array.of(deadlineS, energyBudgetJ, accuracyFloor)
+const asking = ({
+  deadlineS = Number.NaN,
+  energyBudgetJ = Number.NaN,
+  accuracyFloor = Number.NaN,
+  queueLength = 0,
+}: Partial<Record<string, number>>) => Float64Array.of(deadlineS, energyBudgetJ, accuracyFloor, queueLength)
 
-const make = (options = {}): Agent => alert.make({ spaces, seed: 1, options, nominal, objective: makeObjective(spec, nominal) })
+const make = (options = {}, profile = nominal): Agent =>
+  alert.make({ spaces, seed: 1, options, nominal: profile, objective: makeObjective(spec, nominal) })
 const act = (agent: Agent, asked: Partial<Record<string, number>>, mask = all): number => (agent.act(asking(asked), mask) as Choice).action
 
-function see(agent: Agent, action: number, latencyS: number, requirements: Requirements = { percentile: 99 }): void {
-  const observation = asking({})
+interface Queueing {
+  readonly durationS?: number
+  readonly queueLength?: number
+}
+
+function see(agent: Agent, action: number, latencyS: number, requirements: Requirements = { percentile: 99 }, more: Queueing = {}): void {
+  const { durationS = latencyS, queueLength = 0 } = more
+  const observation = asking({ queueLength })
   const outcome = { ...makeOutcome(), latencyS }
   agent.learn({
-    ...{ observation, mask: all, action, propensity: 1, outcome, requirements, cost: 1, durationS: latencyS },
+    ...{ observation, mask: all, action, propensity: 1, outcome, requirements, cost: 1, durationS },
     ...{ nextObservation: observation, nextMask: all },
   })
 }
@@ -97,6 +108,51 @@ describe('alert', () => {
     // 1.5 times slower: 0.03, 0.021 and 0.015 s.
     expect(act(agent, { accuracyFloor: 0.6, deadlineS: 0.025 })).toBe(1)
     expect(act(agent, { accuracyFloor: 0.6, deadlineS: 0.018 })).toBe(2)
+  })
+
+  it('takes a point that the profile knows nothing of only where no other is allowed', () => {
+    const unknown = { latencyS: Number.NaN, energyJ: Number.NaN, accuracy: Number.NaN }
+    for (const hole of [0, 1, 2, 3]) {
+      const agent = make(
+        {},
+        nominal.map((point, a) => (a === hole ? unknown : point)),
+      )
+      const chosen = (asked: Partial<Record<string, number>>): number[] => [act(agent, asked), act(agent, asked, Uint8Array.of(1, 1, 1, 0))]
+      // In time with room to spare, and too late whatever is chosen.
+      for (const asked of [{}, { accuracyFloor: 0.6, deadlineS: 0.05 }, { deadlineS: 0.001 }, { energyBudgetJ: 0.1 }])
+        expect(chosen(asked)).not.toContain(hole)
+      const only = Uint8Array.of(0, 0, 0, 0)
+      only[hole] = 1
+      expect(act(agent, { deadlineS: 0.05 }, only)).toBe(hole)
+    }
+  })
+
+  it('takes no wait in a queue for a slow-down: 45 ms, of which 25 were waiting, and 20 ms to the next', () => {
+    const asked = { accuracyFloor: 0.6, deadlineS: 0.028 }
+    const waited = settle(make())
+    for (let i = 0; i < 20; i++) see(waited, 0, 0.045, { percentile: 99 }, { durationS: 0.02 })
+    // Nobody waits any more: the answer came, and then nothing for a while.
+    see(waited, 0, 0.02, { percentile: 99 }, { durationS: 0.1 })
+    expect(act(waited, asked)).toBe(0)
+    const slower = settle(make())
+    for (let i = 0; i < 21; i++) see(slower, 0, 0.045)
+    // 45, 31.5 and 22.5 ms.
+    expect(act(slower, asked)).toBe(2)
+  })
+
+  it('leaves room for the wait: what the last one waited, and its service where somebody stood behind it', () => {
+    const within = (agent: Agent, deadlineS: number): number => act(agent, { accuracyFloor: 0.6, deadlineS })
+    const agent = settle(make())
+    see(agent, 0, 0.045, { percentile: 99 }, { durationS: 0.02 })
+    // 25 ms are gone: 25 and 18 are left, of which the first point takes 20 and the second 14.
+    expect([within(agent, 0.05), within(agent, 0.043)]).toEqual([0, 1])
+    see(agent, 0, 0.02, { percentile: 99 }, { queueLength: 1 })
+    // 20 ms are gone.
+    expect([within(agent, 0.043), within(agent, 0.037)]).toEqual([0, 1])
+    const { waitS } = agent.save() as { waitS?: number }
+    expect(waitS).toBe(0.02)
+    see(agent, 0, 0.02, { percentile: 99 }, { durationS: 0.1 })
+    expect(within(agent, 0.037)).toBe(0)
   })
 
   it('keeps a margin for the percentile: quiet, sigma is sqrt(R + Q0) and a bit; 14 ms need 1.08 times as much for 99 %, half of it for 84 %', () => {

@@ -86,6 +86,17 @@ describe('kernel governors fill in the other knobs', () => {
     expect(pointOf('performance', {}, { mask: masked(spaces, (point) => point['subnet'] === 100) })).toMatchObject({ subnet: 75, cluster: 'big' })
   })
 
+  it('with the first value of a knob of kind other, wherever the points do not differ else', () => {
+    const knobs: Knob[] = [
+      { name: 'batch', kind: 'other', values: [8, 1] },
+      { name: 'freqHz', kind: 'frequency', values: [1e9, 2e9] },
+    ]
+    const points = [1e9, 2e9].flatMap((freqHz) => [8, 1].map((batch) => ({ batch, freqHz })))
+    const other = makeSpaces({ knobs, points, monitors: [] })
+    for (const name of ['performance', 'ondemand', 'schedutil']) expect(pointOf(name, { spaces: other })).toEqual({ batch: 8, freqHz: 2e9 })
+    expect(pointOf('powersave', { spaces: other })).toEqual({ batch: 8, freqHz: 1e9 })
+  })
+
   it('judge a network by its accuracy where that is known, else by its place among the values', () => {
     const names = ['resnet', 'alexnet', 'mobilenet']
     const other = makeSpaces({
@@ -169,6 +180,13 @@ describe('ondemand', () => {
     // The load is that of the clock in use: 0.7 of the time at 1 GHz wants 1.46 GHz.
     expect(decide(made, 0.007, 0.01)).toEqual({ freqHz: 1400e6 })
     expect(decide(made, 0.009, 0.01)).toEqual({ freqHz: 2000e6 })
+  })
+
+  it('counts no wait as work: 9 ms of which 5 were waiting, and 4 ms to the next decision, is back to back', () => {
+    const made = make('ondemand', { spaces: clocked(200e6, 1100e6, 2000e6), options: { samplingS: 0.014 } })
+    expect(decide(made, 0.009, 0.004)).toEqual({ freqHz: 2000e6 })
+    // 4 ms of work in 4 ms and 3 in 10: half of the time.
+    expect(decide(made, 0.003, 0.01)).toEqual({ freqHz: 1100e6 })
   })
 
   it('waits for a full window', () => {

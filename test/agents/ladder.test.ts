@@ -100,6 +100,11 @@ describe('ladder', () => {
     expect(pointOf({ deadlineS: 0.021 })).toEqual({ subnet: 100, freqHz: 2e9 })
     expect(pointOf({ deadlineS: 0.035, accuracyFloor: 0.65 })).toEqual({ subnet: 75, freqHz: 1e9 })
     expect(pointOf({ deadlineS: 0.001, accuracyFloor: 0.65 })).toEqual({ subnet: 75, freqHz: 2e9 })
+    // What the profile does not know is no rung: without the full network the slowest is 75 % of it at the low clock.
+    const unknown = { latencyS: Number.NaN, energyJ: Number.NaN, accuracy: Number.NaN }
+    const holed = nominal.map((known, a) => (spaces.points[a]?.['subnet'] === 100 ? unknown : known))
+    const other = ladder.make({ spaces, seed: 1, options: { window: 1, pareto: true }, nominal: holed })
+    expect(spaces.points[(other.act(seen({ deadlineS: 1 }), all) as Choice).action]).toEqual({ subnet: 75, freqHz: 1e9 })
     const slow = (latencyS: number): void => {
       const observation = seen({ deadlineS: 0.035, accuracyFloor: 0.65 })
       const { action } = agent.act(observation, all) as Choice

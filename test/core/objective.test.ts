@@ -226,3 +226,12 @@ describe('expected cost', () => {
     expect(objective.expectedCost(expected, { percentile: 99, deadlineS: 0.04 })).toBeCloseTo(1.05 + 0.25 * 1.05, 12)
   })
 })
+
+describe('the fastest point', () => {
+  it('is none whose latency is unknown, unless all are', () => {
+    const unknown = { latencyS: Number.NaN, energyJ: 0.1, accuracy: 0.7 }
+    expect(fastestPoint([unknown, ...nominal])).toBe(1)
+    expect(fastestPoint([...nominal, unknown])).toBe(0)
+    expect(fastestPoint([unknown, unknown])).toBe(0)
+  })
+})

@@ -96,11 +96,36 @@ describe('recursive least squares', () => {
 
   it('forgets up to the prior and no further', () => {
     const prior = Float64Array.of(1, 1)
-    const inverse = Float64Array.of(0.4, 0.1, 0.1, 0.45)
-    forget(inverse, 0, prior, 0.5)
-    expect(Array.from(inverse)).toEqual([0.8, 0.2, 0.2, 0.9])
-    forget(inverse, 0, prior, 0.5)
-    expect(Array.from(inverse)).toEqual([0.8, 0.2, 0.2, 0.9])
+    const inverse = Float64Array.of(0.4, 0.1, 0.1, 0.25)
+    const scratch = new Float64Array(2)
+    const expectNear = (...values: number[]): void => {
+      for (const [i, value] of values.entries()) expect(inverse[i]).toBeCloseTo(value, 12)
+    }
+    forget(inverse, 0, prior, 0.5, scratch)
+    expectNear(0.8, 0.2, 0.2, 0.5)
+    // The first may grow by 1 / 0.8 only, the second by 2, what joins them by the square root of both.
+    forget(inverse, 0, prior, 0.5, scratch)
+    expectNear(1, 0.2 * Math.sqrt(2.5), 0.2 * Math.sqrt(2.5), 1)
+    forget(inverse, 0, prior, 0.5, scratch)
+    expectNear(1, 0.2 * Math.sqrt(2.5), 0.2 * Math.sqrt(2.5), 1)
+  })
+
+  it('forgets the cost of before although a monitor never moves', () => {
+    const prior = Float64Array.of(0.25, 1)
+    const inverse = Float64Array.of(0.25, 0, 0, 1)
+    const theta = new Float64Array(2)
+    const scratch = new Float64Array(2)
+    const see = (times: number, target: number): void => {
+      for (let i = 0; i < times; i++) {
+        forget(inverse, 0, prior, 0.9, scratch)
+        updateLeastSquares(inverse, theta, 0, Float64Array.of(1, 0), target, scratch)
+      }
+    }
+    see(200, 1)
+    see(20, 2)
+    // 0.9^20 = 0.12 of the weight is still on 1.
+    expect(theta[0]).toBeCloseTo(2 - 0.9 ** 20, 6)
+    expect(inverse[3]).toBe(1)
   })
 })
 
