@@ -10,6 +10,7 @@ import { powersaveGovernor } from './baselines/powersave.ts'
 import { randomPoint } from './baselines/random.ts'
 import { schedutilGovernor } from './baselines/schedutil.ts'
 import { staticPoint } from './baselines/static.ts'
+import { bayes } from './bayes.ts'
 import { linUcb } from './linucb.ts'
 import { qLearning } from './q-learning.ts'
 
@@ -17,6 +18,7 @@ import { qLearning } from './q-learning.ts'
 export const agentKinds: readonly AgentKind[] = [
   qLearning,
   linUcb,
+  bayes,
   alert,
   ladder,
   staticPoint,

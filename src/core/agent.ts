@@ -43,7 +43,55 @@ export interface Agent {
   learn(transition: Transition): void
   /** Energy that a slow sensor delivered later. */
   amend?(step: number, energyJ: number, quality: Quality): void
+  /** Why `act` would choose what it chooses here. Changes nothing; may allocate. */
+  explain?(observation: Observation, mask: Mask): Explanation
+  /** Lasting changes of the board that were detected, the last ones, oldest first. */
+  changes?(): readonly DetectedChange[]
   save(): CheckpointData
+}
+
+/** What an agent predicts of one point. */
+export interface PredictedPoint {
+  readonly action: number
+  /** Median, s; `latencyHighS` is what the asked percentile of requests stays below. */
+  readonly latencyS: number
+  readonly latencyHighS: number
+  /** Median, J; NaN where no energy was ever measured. */
+  readonly energyJ: number
+  /** P(deadline missed), what is not known of the point included. */
+  readonly missRatio: number
+  /** Expected, in the objective's unit. */
+  readonly cost: number
+  /** Whether it was ever tried, or profiled. */
+  readonly tried: boolean
+}
+
+export type Limit = 'deadlineS' | 'energyBudgetJ' | 'accuracyFloor'
+
+/** Why a point is chosen. */
+export interface Explanation {
+  readonly chosen: PredictedPoint
+  /** By cost, the best first; the chosen one left out. */
+  readonly runnersUp: readonly PredictedPoint[]
+  /** The chosen point is tried for what it may teach: it is not the one believed best. */
+  readonly trial: boolean
+  /** Requirements without which another point would be best. */
+  readonly binding: readonly Limit[]
+  /** Requirements that the best point is expected to break, as no point is believed to do better for the cost. */
+  readonly relaxed: readonly Limit[]
+  /** Monitors that, were they quiet, would make another point best, and which. */
+  readonly movedBy: readonly { readonly monitor: string; readonly insteadOf: number }[]
+}
+
+/** A lasting change that an agent detected, and the evidence for it. */
+export interface DetectedChange {
+  /** Decisions learned from before. */
+  readonly decision: number
+  readonly what: 'latency' | 'power'
+  /** Cluster on which it showed. */
+  readonly cluster: string
+  /** Error of the last prediction, in standard deviations: above 0 it took longer, or drew more. */
+  readonly z: number
 }
 
 /** What every agent is made from. Priors are data that `run` hands over, so that agents never see environments. */

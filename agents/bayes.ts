@@ -1,0 +1,144 @@
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
+import { makeRng, rngFromState } from '../src/core/rng.ts'
+import type { Mask, Observation } from '../src/core/spaces.ts'
+import { makeAsked } from './bayes/asked.ts'
+import { type BeliefData, makeBelief } from './bayes/belief.ts'
+import { makeChooser, type Verdict } from './bayes/choose.ts'
+import { makeCosting } from './bayes/costing.ts'
+import { explainChoice } from './bayes/explain.ts'
+import { checkDataVersion } from './data-version.ts'
+import { drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
+import { fromPlain, type PlainNumber, toPlain, toPlainArray } from './maths/plain.ts'
+import { readOptions } from './options.ts'
+
+const dataVersion = 1
+
+const options = [
+  { name: 'horizon', description: 'decisions that a discovery is believed to pay for; 0 never tries anything', default: 300, low: 0, high: 1e6 },
+  { name: 'missCredit', description: 'misses that exploration may cost at first', default: 2, low: 0, high: 1000 },
+  {
+    name: 'boldness',
+    description: 'the largest gain, as a share of the least cost, that is hoped for at one point',
+    default: 0.15,
+    low: 0,
+    high: 10,
+  },
+  {
+    name: 'strictness',
+    description: 'how many times the penalty a miss counts for beyond the share that is tolerated',
+    default: 4,
+    low: 0,
+    high: 1e6,
+  },
+  { name: 'rank', description: 'directions in which points may differ together', default: 48, low: 1, high: 512 },
+  {
+    name: 'drift',
+    description: 'variance by which the logarithm of all latencies is believed to move between two decisions',
+    default: 1e-6,
+    low: 0,
+    high: 1,
+  },
+  {
+    name: 'epsilon',
+    description: 'share of uniformly random decisions, without which the log of a run answers nothing in replay',
+    default: 0,
+    low: 0,
+    high: 1,
+  },
+] as const satisfies readonly OptionSpec[]
+
+interface BayesData extends CheckpointData {
+  readonly looks: number
+  readonly credit: number
+  readonly ventured: number
+  readonly percentile: number
+  readonly leastConfidence: PlainNumber
+  readonly accuracy: readonly PlainNumber[]
+  readonly belief: BeliefData
+}
+
+/**
+ * Believes in a logarithm of latency and one of power for every operating point (bayes/quantity.ts): a Gaussian process over knobs with a prior that physics gives (bayes/prior.ts), a residual
+ * of each point's own, what others' load does to each cluster, and a shift of each cluster that follows drift and jumps where a change is detected. It takes the least expected cost, misses
+ * beyond what the percentile tolerates at a higher price, and tries points that promise more than they risk (bayes/choose.ts). Requirements are read from the observation: a changed one is
+ * answered by the next decision, from the same belief.
+ */
+export const bayes: AgentKind = {
+  name: 'bayes',
+  description: 'believes in a latency and a power for every point, and takes the cheapest that is surely in time',
+  options,
+  takesProfile: true,
+  make: makeBayes,
+}
+
+function makeBayes(input: AgentInput): Agent {
+  const settings = readOptions('bayes', options, input.options)
+  checkDataVersion('bayes', input.data, dataVersion)
+  const data = input.data as BayesData | undefined
+  const { spaces, nominal, objective } = input
+  const frozen = input.frozen === true
+  const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
+  const accuracy = Float64Array.from(spaces.points, (_, i) =>
+    data === undefined ? (nominal?.[i]?.accuracy ?? Number.NaN) : fromPlain(data.accuracy[i] as PlainNumber),
+  )
+  const asked = makeAsked(spaces, data?.percentile ?? 99, data === undefined ? Number.NaN : fromPlain(data.leastConfidence))
+  const belief = makeBelief(input, settings, data === undefined ? undefined : { ...data.belief, looks: data.looks })
+  const costing = makeCosting(objective, accuracy)
+  const chooser = makeChooser(belief, costing, settings)
+  const epsilon = frozen ? 0 : settings.epsilon
+  const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
+  let credit = data?.credit ?? settings.missCredit
+  let ventured = data?.ventured ?? 0
+
+  const decide = (observation: Observation, mask: Mask): Verdict => {
+    asked.read(observation)
+    belief.read(observation)
+    return chooser.choose(asked.requirements, mask, credit, !frozen)
+  }
+
+  return {
+    act(observation, mask) {
+      const verdict = decide(observation, mask)
+      if (!frozen) ventured = verdict.ventured
+      return drawEpsilonGreedy(choice, rng, verdict.action, epsilon, mask)
+    },
+    distribution: (observation, mask, out) => fillEpsilonGreedy(out, decide(observation, mask).action, epsilon, mask),
+    learn(transition) {
+      const { outcome, requirements, cost } = transition
+      if (frozen || !Number.isFinite(cost) || !(outcome.latencyS > 0)) return
+      asked.hear(requirements)
+      credit += (1 - requirements.percentile / 100) / 2
+      // A trial that is in time pays back half of what was feared, so that a belief that is too careful does not stay so.
+      if (ventured > 0) credit += ventured / 2 - (requirements.deadlineS !== undefined && outcome.latencyS > requirements.deadlineS ? 1 : 0)
+      credit = Math.min(settings.missCredit, credit)
+      belief.learn(transition)
+    },
+    explain(observation, mask) {
+      asked.read(observation)
+      const { requirements } = asked
+      return explainChoice({
+        monitors: spaces.monitors,
+        belief,
+        chooser,
+        costing,
+        requirements,
+        observation,
+        mask,
+        missCredit: credit,
+        explore: !frozen,
+      })
+    },
+    changes: () => belief.changes,
+    save: (): BayesData => ({
+      version: dataVersion,
+      rng: rng.state(),
+      looks: belief.looks,
+      credit,
+      ventured,
+      percentile: asked.requirements.percentile,
+      leastConfidence: toPlain(asked.requirements.leastConfidence ?? Number.NaN),
+      accuracy: toPlainArray(accuracy),
+      belief: belief.save(),
+    }),
+  }
+}

@@ -1,0 +1,231 @@
+import type { PredictedPoint } from '../../src/core/agent.ts'
+import type { Requirements } from '../../src/core/outcome.ts'
+import type { Mask } from '../../src/core/spaces.ts'
+import { normalBeyond, normalImprovement, normalQuantile } from '../maths/normal-table.ts'
+import type { Belief } from './belief.ts'
+import type { Costing } from './costing.ts'
+
+/** A choice, and what it rests on. Reused. */
+export interface Verdict {
+  action: number
+  /** The point that is believed best now: differs from the action where that is tried for what it may teach. */
+  best: number
+  /** Whether the best point is likely enough to be in time; where none is, the least expected cost decides. */
+  meets: boolean
+  /** By how much the action's P(miss) is above the best point's and above what is tolerated. */
+  ventured: number
+}
+
+export interface Chooser {
+  /** By point, as of the last choice: expected cost; with misses beyond the tolerated share at their price. */
+  readonly cost: Float64Array
+  /** `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
+  choose(requirements: Requirements, mask: Mask, missCredit: number, explore: boolean): Verdict
+  /** P(deadline missed) of a point at what the belief last read; 0 where nothing is known yet. No allocation. */
+  risk(deadlineS: number | undefined, point: number): number
+  /** What is predicted of a point at what the belief last read, waiting included. */
+  predict(point: number, requirements: Requirements): Pick<PredictedPoint, 'latencyS' | 'latencyHighS' | 'energyJ' | 'missRatio' | 'tried'>
+}
+
+export interface ChooserSettings {
+  /** Decisions that a discovery pays for. */
+  readonly horizon: number
+  /** The largest gain, as a share of the best cost, that is hoped for at one point. */
+  readonly boldness: number
+  /** How many times the penalty each miss beyond the tolerated share counts for. */
+  readonly strictness: number
+}
+
+/** Share of the credit that one trial may risk. */
+const riskShare = 0.5
+// What a miss beyond the tolerated share counts for in a trial, in penalties, when one is left of the credit.
+const missPrice = 3
+// Standard deviations beyond which a gain is not to be hoped for.
+const hopeless = 3.5
+// The largest gain, as a share of the best cost, hoped for at a point whose cluster or network was never tried.
+const unseen = 0.5
+// Standard deviations of noise that a point must stay clear of a limit, to be of use for long.
+const headroom = 2.3
+
+/**
+ * Least expected cost among points with P(miss) <= 1 - percentile / 100; where there is none, of all. P(miss) counts what is not known of the point as well as noise.
+ *
+ * Another point is tried instead where what it may teach is worth more than it costs: constrained expected improvement (Gardner et al., ICML 2014) over a horizon, less the price of one decision,
+ *
+ *     horizon * P(in time when known) * E[max(0, best - cost)] - (expected cost - best)
+ *
+ * where the uncertainty that one look takes away counts. Its own P(miss) must be within the credit.
+ */
+export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness, strictness }: ChooserSettings): Chooser {
+  const { axes, latency, power } = belief
+  const { cluster } = axes
+  const n = cluster.length
+  const miss = new Float64Array(n)
+  const cost = new Float64Array(n)
+  // Median cost when nothing is broken.
+  const kept = new Float64Array(n)
+  const verdict: Verdict = { action: 0, best: 0, meets: false, ventured: 0 }
+  const tMean = latency.field.mean
+  const tVariance = latency.field.variance
+  const tPrecision = latency.field.precision
+  const pMean = power.field.mean
+  const pVariance = power.field.variance
+  const pPrecision = power.field.precision
+
+  /** The fastest that is not below the floor, by what is known before anything is measured. */
+  const fastest = (mask: Mask): number => {
+    const { belowFloor } = costing
+    let best = -1
+    for (let i = 0; i < n; i++) {
+      if (mask[i] !== 1) continue
+      const lower = best < 0 ? -1 : (belowFloor[i] as number) - (belowFloor[best] as number)
+      if (lower < 0 || (lower === 0 && (tMean[i] as number) < (tMean[best] as number))) best = i
+    }
+    return best
+  }
+
+  // What has passed in the queue is lost: hardly anything can be in time when nothing is left.
+  const logLeft = (deadlineS: number | undefined): number =>
+    deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - belief.waitS, 1e-3 * deadlineS))
+
+  return {
+    cost,
+    risk(deadlineS, point) {
+      if (!belief.informed) return 0
+      const c = cluster[point] as number
+      const v =
+        (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
+      return normalBeyond((logLeft(deadlineS) - (tMean[point] as number) - (latency.offset[c] as number)) / Math.sqrt(v))
+    },
+    predict(point, requirements) {
+      const c = cluster[point] as number
+      const m = (tMean[point] as number) + (latency.offset[c] as number)
+      const v =
+        (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
+      return {
+        latencyS: belief.waitS + Math.exp(m),
+        latencyHighS: belief.waitS + Math.exp(m + normalQuantile(requirements.percentile / 100) * Math.sqrt(v)),
+        energyJ: belief.energyKnown ? Math.exp(m + (pMean[point] as number) + (power.offset[c] as number)) : Number.NaN,
+        missRatio: this.risk(requirements.deadlineS, point),
+        tried: tPrecision[point] !== 0,
+      }
+    },
+    choose(requirements, mask, missCredit, explore) {
+      costing.update(requirements)
+      const { fixed, penalty, belowFloor } = costing
+      const perS = costing.perS
+      const perJ = belief.energyKnown ? costing.perJ : 0
+      const { deadlineS, energyBudgetJ, percentile } = requirements
+      const logDeadline = logLeft(deadlineS)
+      const logBudget = energyBudgetJ === undefined || !belief.energyKnown ? Number.POSITIVE_INFINITY : Math.log(energyBudgetJ)
+      const tolerated = 1 - percentile / 100
+      const scaleT = latency.scale
+      const scaleP = power.scale
+      if (!belief.informed) {
+        verdict.action = fastest(mask)
+        verdict.best = verdict.action
+        verdict.meets = false
+        verdict.ventured = 0
+        return verdict
+      }
+      let best = -1
+      let second = Number.POSITIVE_INFINITY
+      for (let i = 0; i < n; i++) {
+        if (mask[i] !== 1) continue
+        const c = cluster[i] as number
+        const m = (tMean[i] as number) + (latency.offset[c] as number)
+        const fresh = tPrecision[i] === 0 ? scaleT : 1
+        const v = (tVariance[i] as number) * fresh + (latency.doubt[c] as number) + (latency.noise[c] as number)
+        const late = normalBeyond((logDeadline - m) / Math.sqrt(v))
+        let usual = fixed[i] as number
+        let expected = usual
+        if (perS !== 0) {
+          const seconds = perS * Math.exp(m)
+          usual += seconds
+          expected += seconds * growth(v)
+        }
+        let broken = late
+        if (perJ !== 0 || logBudget !== Number.POSITIVE_INFINITY) {
+          const e = m + (pMean[i] as number) + (power.offset[c] as number)
+          const ve = v + (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1) + (power.doubt[c] as number)
+          if (perJ !== 0) {
+            const joules = perJ * Math.exp(e)
+            usual += joules
+            expected += joules * growth(ve)
+          }
+          if (logBudget !== Number.POSITIVE_INFINITY) {
+            const over = normalBeyond((logBudget - e) / Math.sqrt(ve + (power.noise[c] as number)))
+            if (over > broken) broken = over
+          }
+        }
+        kept[i] = usual
+        if (belowFloor[i] === 0) expected += penalty * (broken + (late > tolerated ? strictness * (late - tolerated) : 0))
+        miss[i] = late
+        cost[i] = expected
+        if (best < 0) best = i
+        else if (expected < (cost[best] as number)) {
+          second = cost[best] as number
+          best = i
+        } else if (expected < second) second = expected
+      }
+      verdict.best = best
+      verdict.action = best
+      verdict.meets = (miss[best] as number) <= tolerated
+      verdict.ventured = 0
+      if (!explore || horizon === 0) return verdict
+
+      const bestCost = cost[best] as number
+      const most = boldness * bestCost
+      const allowed = missCredit * riskShare
+      // Where the best itself is likely to be late, there is nothing to lose.
+      const safe = Math.max(tolerated, miss[best] as number)
+      let worth = 0
+      for (let round = -1; round < n; round++) {
+        // The best itself first: what another look at it may change.
+        const i = round < 0 ? best : round
+        if (mask[i] !== 1 || belowFloor[i] === 1 || (round >= 0 && i === best)) continue
+        const risk = miss[i] as number
+        const ventured = i === best ? 0 : risk - safe
+        if (ventured > 0 && risk > allowed) continue
+        // The penalty is risked now; it is not what the point will cost once it has turned out well.
+        const gap = i === best ? second - bestCost : (kept[i] as number) - bestCost
+        // Within what has been looked at, one step at a time; a cluster or a network that nobody has tried may be anything.
+        const cap = belief.groupSeen[axes.group[i] as number] === 1 ? most : unseen * bestCost
+        if (gap > hopeless * cap) continue
+        const c = cluster[i] as number
+        const m = (tMean[i] as number) + (latency.offset[c] as number)
+        const v = (tVariance[i] as number) * (tPrecision[i] === 0 ? scaleT : 1)
+        const noise = latency.noise[c] as number
+        const vp = (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1)
+        const joules = perJ === 0 ? 0 : perJ * Math.exp(m + (pMean[i] as number) + (power.offset[c] as number))
+        const both = joules + (perS === 0 ? 0 : perS * Math.exp(m))
+        const learned = (both * both * v * v) / (v + noise) + (joules * joules * vp * vp) / (vp + (power.noise[c] as number))
+        const spread = Math.min(cap, Math.sqrt(learned))
+        if (gap > hopeless * spread && gap > 0) continue
+        let lasting = 1
+        if (i !== best) {
+          const margin = headroom * Math.sqrt(noise)
+          lasting = 1 - normalBeyond((logDeadline - margin - m) / Math.sqrt(v))
+          if (logBudget !== Number.POSITIVE_INFINITY)
+            lasting = Math.min(
+              lasting,
+              1 - normalBeyond((logBudget - margin - m - (pMean[i] as number) - (power.offset[c] as number)) / Math.sqrt(v + vp)),
+            )
+        }
+        const value =
+          horizon * lasting * normalImprovement(gap, spread) -
+          ((cost[i] as number) - bestCost) -
+          (ventured > 0 ? (missPrice * penalty * ventured) / missCredit : 0)
+        if (round < 0 || value > worth) {
+          worth = value
+          verdict.action = i
+          verdict.ventured = ventured > 0 ? ventured : 0
+        }
+      }
+      return verdict
+    },
+  }
+}
+
+/** exp(v / 2), mean over median of a log-normal number, for variances that are seldom above 1. */
+const growth = (v: number): number => 1 + (v / 2) * (1 + (v / 4) * (1 + v / 6))

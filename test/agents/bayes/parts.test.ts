@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { makeAxes } from '../../../agents/bayes/axes.ts'
+import { makeCosting } from '../../../agents/bayes/costing.ts'
+import { makeLoad } from '../../../agents/bayes/load.ts'
+import { latencyPrior, makeCovariance, priorMean } from '../../../agents/bayes/prior.ts'
+import { makeWaiting } from '../../../agents/bayes/waiting.ts'
+import { makeExpectedOutcome } from '../../../src/core/env.ts'
+import { monitorsOf } from '../../../src/core/monitors.ts'
+import { makeObjective } from '../../../src/core/objective.ts'
+import { makeSpaces, monitorIndex, type NominalOutcome } from '../../../src/core/spaces.ts'
+
+const spaces = makeSpaces({
+  knobs: [
+    { name: 'subnet', kind: 'subnet', values: ['25', '100'] },
+    { name: 'cluster', kind: 'cluster', values: ['big', 'little'] },
+    { name: 'big.freqHz', kind: 'frequency', unit: 'Hz', domain: 'big', values: [1e9, 2e9, 'free'] },
+    { name: 'little.freqHz', kind: 'frequency', unit: 'Hz', domain: 'little', values: [1e9, 'free'] },
+  ],
+  points: [
+    { subnet: '25', cluster: 'big', 'big.freqHz': 1e9, 'little.freqHz': 'free' },
+    { subnet: '100', cluster: 'big', 'big.freqHz': 2e9, 'little.freqHz': 'free' },
+    { subnet: '100', cluster: 'little', 'big.freqHz': 'free', 'little.freqHz': 1e9 },
+  ],
+  monitors: monitorsOf([
+    { id: 'big', cores: 4 },
+    { id: 'little', cores: 4 },
+  ]),
+})
+
+const observe = (seen: Readonly<Record<string, number>>): Float64Array => {
+  const observation = new Float64Array(spaces.monitors.length)
+  for (const [name, value] of Object.entries(seen)) observation[monitorIndex(spaces, name)] = value
+  return observation
+}
+
+describe('axes of points', () => {
+  const axes = makeAxes(spaces)
+
+  it('are logarithms beside the highest value, and inactive where a clock rests', () => {
+    // A domain of one value tells nothing apart.
+    expect(axes.axes.map(({ role }) => role)).toEqual(['size', 'cluster', 'clock'])
+    const [size, , clock] = axes.axes
+    expect(Array.from(size?.x ?? [])).toEqual([Math.log(0.25), 0, 0])
+    expect(Array.from(clock?.x ?? [])).toEqual([Math.log(0.5), 0, 0])
+    expect(Array.from(clock?.active ?? [])).toEqual([1, 1, 0])
+  })
+
+  it('know the cluster that computes, and which points share all words', () => {
+    expect(Array.from(axes.cluster)).toEqual([0, 0, 1])
+    expect(Array.from(axes.group)).toEqual([0, 0, 1])
+  })
+
+  it('give a prior that falls with the clock and grows with the arithmetic, and a covariance that is one', () => {
+    const mean = priorMean(axes, latencyPrior, 3, undefined)
+    const { size, clock } = latencyPrior.axes
+    expect(mean[0]).toBeCloseTo(size.slope * Math.log(0.25) + clock.slope * Math.log(0.5), 12)
+    const k = makeCovariance(axes, latencyPrior, false)
+    for (let i = 0; i < 3; i++)
+      for (let j = 0; j < 3; j++) {
+        expect(k(i, j)).toBeCloseTo(k(j, i), 12)
+        expect(k(i, j) ** 2).toBeLessThanOrEqual(k(i, i) * k(j, j))
+      }
+  })
+})
+
+describe('load of clusters', () => {
+  it('stretches by 1 / (1 - share), less what a reading may be off', () => {
+    const load = makeLoad(spaces, ['big', 'little'])
+    load.read(observe({ 'big.interference': 0.52 }))
+    expect(load.stretch[0]).toBeCloseTo(Math.log(2), 12)
+    expect(load.stretch[1]).toBe(0)
+    expect(load.doubt[0]).toBeCloseTo((0.02 / 0.48) ** 2, 12)
+    expect(Array.from(load.level)).toEqual([2, 0])
+  })
+
+  it('doubts what changed while an inference ran', () => {
+    const load = makeLoad(spaces, ['big', 'little'])
+    load.readBetween(observe({}), observe({ 'big.interference': 0.52 }))
+    expect(load.stretch[0]).toBeCloseTo(Math.log(2) / 2, 12)
+    expect(load.doubt[0]).toBeGreaterThan((Math.log(2) / 2) ** 2)
+  })
+
+  it('falls back on what was usual where a monitor is absent', () => {
+    const load = makeLoad(spaces, ['big', 'little'])
+    for (let k = 0; k < 200; k++) load.remember(observe({ 'big.interference': 0.52 }))
+    load.read(observe({ 'big.interference': Number.NaN }))
+    expect(load.stretch[0]).toBeCloseTo(Math.log(2), 3)
+  })
+})
+
+describe('waiting in the queue', () => {
+  it('is what a latency has beyond the time between two decisions, and none after a rest', () => {
+    const waiting = makeWaiting(spaces)
+    const queued = observe({ queueLength: 1 })
+    // The next request was there when this one was done: 0.2 s between decisions, all of it service.
+    expect(waiting.learn(queued, 0.2, 0.2)).toBe(0.2)
+    expect(waiting.learn(queued, 0.5, 0.2)).toBe(0.2)
+    expect(waiting.expectedS(queued)).toBeCloseTo(0.1 * 0.3, 12)
+    // Two seconds until the next one came: it cannot have waited.
+    expect(waiting.learn(queued, 0.2, 2)).toBe(0.2)
+    expect(waiting.expectedS(queued)).toBe(0)
+  })
+})
+
+describe('cost as a sum of products', () => {
+  const nominal: NominalOutcome[] = [
+    { latencyS: 0.02, energyJ: 0.3, accuracy: 0.6 },
+    { latencyS: 0.01, energyJ: 0.5, accuracy: 0.7 },
+    { latencyS: 0.03, energyJ: 0.1, accuracy: 0.7 },
+  ]
+  const accuracy = Float64Array.from(nominal, (point) => point.accuracy)
+
+  for (const kind of ['energy', 'accuracy', 'latency', 'weighted'] as const)
+    it(`is the objective's own: ${kind}`, () => {
+      const weights = { latency: 1, energy: 0.5, accuracy: 2, confidence: 0 }
+      const objective = makeObjective({ kind, weights, reference: { point: 0, ...(nominal[0] as NominalOutcome) } }, nominal)
+      const costing = makeCosting(objective, accuracy)
+      for (const requirements of [{ percentile: 99 }, { percentile: 99, deadlineS: 0.02, accuracyFloor: 0.65 }]) {
+        costing.update(requirements)
+        nominal.forEach((point, i) => {
+          const below = point.accuracy < (requirements.accuracyFloor ?? 0)
+          expect(costing.belowFloor[i]).toBe(below ? 1 : 0)
+          const asked = objective.expectedCost({ ...makeExpectedOutcome(), ...point, missRatio: 0.25, brokenRatio: 0.25 }, requirements)
+          const own =
+            costing.perS * point.latencyS + costing.perJ * point.energyJ + (costing.fixed[i] as number) + (below ? 0 : 0.25 * costing.penalty)
+          expect(own).toBeCloseTo(asked, 12)
+        })
+      }
+    })
+})

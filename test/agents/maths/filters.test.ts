@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { makeChangePoint } from '../../../agents/maths/change-point.ts'
+import { makeNoiseVariance } from '../../../agents/maths/noise-variance.ts'
+import { normalBeyond, normalImprovement, normalQuantile } from '../../../agents/maths/normal-table.ts'
+import { makeScale } from '../../../agents/maths/scale.ts'
+import { makeShift } from '../../../agents/maths/shift.ts'
+import { makeSlope } from '../../../agents/maths/slope.ts'
+import { normalCdf } from '../../../src/core/normal.ts'
+import { makeRng } from '../../../src/core/rng.ts'
+
+describe('shift', () => {
+  it('is a scalar Kalman filter', () => {
+    const shift = makeShift(0.01, 1)
+    shift.drift()
+    // K = 0.01 / (0.01 + 0.03) = 1/4; mean = 0.4 / 4; P = 3/4 * 0.01
+    expect(shift.update(0.4, 0.03)).toBeCloseTo(0.1, 12)
+    expect(shift.mean).toBeCloseTo(0.1, 12)
+    expect(shift.variance).toBeCloseTo(0.0075, 12)
+    shift.move(-0.3)
+    expect(shift.mean).toBeCloseTo(-0.2, 12)
+    shift.widen(5)
+    expect(shift.variance).toBe(1)
+    expect(makeShift(0.01, 1, shift.save()).mean).toBe(shift.mean)
+  })
+})
+
+describe('slope', () => {
+  it('is a regression on one column', () => {
+    const slope = makeSlope(1, 2)
+    // P = 4, x = 0.5, noise = 1: K = 2 / (1 + 1) = 1; mean = 1 + (1.5 - 0.5); P = (1 - 0.5) * 4
+    slope.update(0.5, 1.5, 1)
+    expect(slope.mean).toBeCloseTo(2, 12)
+    expect(slope.variance).toBeCloseTo(2, 12)
+  })
+})
+
+describe('change point', () => {
+  it('calls a change after several large errors of one sign, not after one, however large', () => {
+    const watch = makeChangePoint(6)
+    // Each counts for 3.5 - 0.75 = 2.75.
+    expect([100, 100, 100].map((z) => watch.update(z))).toEqual([false, false, true])
+    expect(watch.evidence).toBe(0)
+    expect([100, -100, 100, -100].map((z) => watch.update(z))).toEqual([false, false, false, false])
+  })
+
+  it('hardly ever calls one while nothing changes', () => {
+    const watch = makeChangePoint(6)
+    const rng = makeRng(7)
+    let calls = 0
+    for (let k = 0; k < 20000; k++) if (watch.update(rng.normal())) calls++
+    expect(calls).toBeLessThan(5)
+  })
+})
+
+describe('noise variance', () => {
+  it('finds the variance of a noise under predictions of known uncertainty', () => {
+    const noise = makeNoiseVariance(0.01, 6, 1e-6)
+    const rng = makeRng(3)
+    // Noise of standard deviation 0.05 over predictions off by 0.02.
+    for (let k = 0; k < 2000; k++) noise.update(0.05 * rng.normal() + 0.02 * rng.normal(), 0.0004)
+    expect(Math.sqrt(noise.value)).toBeCloseTo(0.05, 2)
+  })
+
+  it('is wider than its estimate while little is known: nu / (nu - 2)', () => {
+    expect(makeNoiseVariance(0.01, 6, 1e-6).value).toBeCloseTo(0.015, 12)
+  })
+
+  it('counts an outlier as three standard deviations', () => {
+    const noise = makeNoiseVariance(0.01, 6, 1e-6)
+    noise.update(1000, 0)
+    // S = 0.06 + 9 * 0.01, nu = 7, times 7 / 5
+    expect(noise.value).toBeCloseTo(0.03, 12)
+  })
+})
+
+describe('scale', () => {
+  it('is the mean squared error of first looks, a prior weight included', () => {
+    const scale = makeScale(4)
+    scale.update(6)
+    expect(scale.value).toBe(2)
+    scale.update(100)
+    expect(scale.value).toBeCloseTo(19 / 6, 12)
+  })
+})
+
+describe('normal distribution by table', () => {
+  it('agrees with the exact one to six digits', () => {
+    for (let z = -7; z <= 7; z += 0.0137) expect(Math.abs(normalBeyond(z) - normalCdf(-z))).toBeLessThan(2e-7)
+    expect([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN].map(normalBeyond)).toEqual([0, 1, 0])
+  })
+
+  it('knows quantiles', () => {
+    expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 5)
+    expect(normalQuantile(0.5)).toBeCloseTo(0, 10)
+  })
+
+  it('hopes for E[max(0, X)]', () => {
+    // phi(0) = 0.398942; certain gains and losses; symmetric: E[max(0, X)] - E[max(0, -X)] = E[X]
+    expect(normalImprovement(0, 2)).toBeCloseTo(2 * 0.398942, 5)
+    expect(normalImprovement(-3, 0)).toBe(3)
+    expect(normalImprovement(3, 0)).toBe(0)
+    expect(normalImprovement(-1, 2) - normalImprovement(1, 2)).toBeCloseTo(1, 6)
+  })
+})
