@@ -30,7 +30,7 @@ export interface Load {
   staticW: number
   /** Standard deviation of the logarithm of the jitter, whose mean is 1. */
   sigma: number
-  /** Probability that it takes `tailFactor` times as long. */
+  /** Probability that its threads wait until it has taken `tailFactor` times as long. */
   tailShare: number
 }
 

@@ -22,7 +22,7 @@ import { fillCaps, pollThrottle } from './throttle.ts'
 export interface Plant {
   readonly spec: PlantSpec
   readonly thermal: ThermalNetwork
-  /** How many times as long an inference in the tail takes. */
+  /** How many times as long an inference in the tail takes: its threads wait, and work no more than another's. */
   readonly tailFactor: number
   makeState(): PlantState
   /** Idle for ever at this ambient temperature, nothing throttled, nothing done. */
@@ -31,8 +31,20 @@ export interface Plant {
   load(state: PlantState, world: WorldState, action: number, quiet: boolean, out: Load): void
   /** Means over jitter and tail; `waitS`: in the queue before. */
   expect(load: Load, waitS: number, requirements: Requirements, out: ExpectedOutcome): void
-  /** The board works for `activeS` and rests for `idleS`, s of requests, `timeScale` times as much of heat. True when a cap moved. */
-  advance(state: PlantState, world: WorldState, action: number, load: Load, activeS: number, idleS: number, timeScale: number): boolean
+  /**
+   * The board works for `activeS`, in which switching takes `switchedJ` (of `busyJ` and `switchJ` what fell due), and rests for `idleS`: s of requests, `timeScale` times
+   * as much of heat. True when a cap moved.
+   */
+  advance(
+    state: PlantState,
+    world: WorldState,
+    action: number,
+    load: Load,
+    switchedJ: number,
+    activeS: number,
+    idleS: number,
+    timeScale: number,
+  ): boolean
 }
 
 /** The plant of `seed`; the nominal one is the same for all. */
@@ -136,7 +148,8 @@ export function makePlant(spec: PlantSpec, seed: number): Plant {
       out.cluster = c
       out.opp = opp
       out.subnet = subnet
-      out.serviceS = (roofS + (overheadS[cell] as number)) * world.slowdown
+      // The overhead runs on the same cores, which others share.
+      out.serviceS = (roofS + (overheadS[cell] as number) / (1 - share)) * world.slowdown
       out.busyJ = (dynamicW[cell] as number) * (ownS + (stallS > 0 ? stallActivity * stallS : 0)) * world.slowdown
       const warm = warmth(state.dieTempC)
       out.staticW = ((leakageW[c] as Float64Array)[opp] as number) * warm + (railBaseW[c] as number)
@@ -153,7 +166,7 @@ export function makePlant(spec: PlantSpec, seed: number): Plant {
     expect(load, waitS, requirements, out) {
       fillExpected(load, tailFactor, accuracy[load.subnet] as number, waitS, requirements, out)
     },
-    advance(state, world, action, load, activeS, idleS, timeScale) {
+    advance(state, world, action, load, switchedJ, activeS, idleS, timeScale) {
       const warm = warmth(state.dieTempC)
       const { cluster, opp } = load
       const roomC = world.ambientTempC + restC
@@ -162,7 +175,7 @@ export function makePlant(spec: PlantSpec, seed: number): Plant {
       const share = world.interference[cluster] as number
       const coRunnersW = (coresOf[cluster] as number) * share * ((coreW[cluster] as Float64Array)[opp] as number)
       const railW = ((leakageW[cluster] as Float64Array)[opp] as number) * warm + (railBaseW[cluster] as number)
-      thermal.advance(state, watts + railW + coRunnersW + load.busyJ / load.serviceS, roomC, activeS * timeScale)
+      thermal.advance(state, watts + railW + coRunnersW + switchedJ / activeS, roomC, activeS * timeScale)
       if (idleS > 0) thermal.advance(state, watts + otherW(cluster, share, state.caps[cluster] as number, warm), roomC, idleS * timeScale)
       state.action = action
       state.opp = opp

@@ -177,7 +177,8 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       const activeS = switchS + serviceS * jitter * (luck < load.tailShare ? plant.tailFactor : 1)
       latencyS = quantise(waitS + activeS, outcomeDigits)
       outcome.latencyS = latencyS
-      outcome.energyJ = quantise(load.busyJ * jitter + load.switchJ + load.staticW * activeS, outcomeDigits)
+      const switchedJ = load.busyJ * jitter + load.switchJ
+      outcome.energyJ = quantise(switchedJ + load.staticW * activeS, outcomeDigits)
       outcome.accuracy = spec.network.subnets[load.subnet]?.accuracy as number
       outcome.deadlineMet = asked.deadlineS === undefined || latencyS <= asked.deadlineS
       step.requirements = asked
@@ -194,7 +195,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
         sense(undefined, 0, load.cluster)
         return step
       }
-      if (plant.advance(state, now, action, load, activeS, nowS - startS - activeS, world.timeScale)) masked = false
+      if (plant.advance(state, now, action, load, switchedJ, activeS, nowS - startS - activeS, world.timeScale)) masked = false
       let before: WorldState | undefined
       if (nowS - startS >= monitorPeriodS) {
         world.at(nowS - monitorPeriodS, earlier)

@@ -42,12 +42,12 @@ export function makeSlot({ plant, objective, requests, periodS, timeScale, queue
   const dieS = plant.thermal.timeConstantsS[1] / timeScale
   const meanServiceS = (): number => load.serviceS * (1 + load.tailShare * (plant.tailFactor - 1))
 
+  /** What switching takes in so much work. Tails, in which cores cool, are rare: of the die that the throttle sees they are no part of the mean. */
+  const switchedJ = (workS: number): number => (load.busyJ / load.serviceS) * workS
+
   /** So long by the mean of working and waiting for the next request. */
   const heat = (state: PlantState, world: WorldState, action: number, workShare: number, timeS: number): void => {
-    const busyJ = load.busyJ
-    load.busyJ = busyJ * workShare
-    plant.advance(state, world, action, load, timeS, 0, timeScale)
-    load.busyJ = busyJ
+    plant.advance(state, world, action, load, switchedJ(workShare * timeS), timeS, 0, timeScale)
   }
 
   let leftS = 0
@@ -71,7 +71,7 @@ export function makeSlot({ plant, objective, requests, periodS, timeScale, queue
         leftS = laterS
         if (each > 1) heat(state, world, action, activeS / (activeS + idleS), (each - 1) * (activeS + idleS))
         // The throttle looks after a request, when the die has cooled a little.
-        plant.advance(state, world, action, load, activeS, idleS, timeScale)
+        plant.advance(state, world, action, load, switchedJ(activeS), activeS, idleS, timeScale)
       }
       return cost
     },
