@@ -34,6 +34,19 @@ export interface Load {
   tailShare: number
 }
 
+/** What an inference came to. Reused. */
+export interface Spent {
+  /** What switching took: of `busyJ` and `switchJ` what fell due. */
+  switchedJ: number
+  /** From dispatch to answer, and from there to the next dispatch, s of requests. */
+  activeS: number
+  idleS: number
+  /** Seconds of heat in a second of requests. */
+  timeScale: number
+}
+
+export const makeSpent = (timeScale: number): Spent => ({ switchedJ: Number.NaN, activeS: Number.NaN, idleS: Number.NaN, timeScale })
+
 export const makePlantState = (clusters: number, rules: number): PlantState => ({
   dieTempC: 0,
   caseTempC: 0,

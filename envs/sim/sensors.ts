@@ -39,9 +39,8 @@ export function makeSensors(clusters: number): Sensors {
   const pending = new Float64Array(clusters)
   let normal = (): number => 0
   let chance = (): number => 0
-  let shownTempC = Number.NaN
-  let tempReadS = Number.NEGATIVE_INFINITY
-  let readS = Number.NEGATIVE_INFINITY
+  // Fields and no variables: those that a closure keeps get a new box at each change.
+  const last = { tempC: Number.NaN, tempReadS: Number.NEGATIVE_INFINITY, readS: Number.NEGATIVE_INFINITY }
 
   /** The reading of a fault: NaN, another value, or as it was. */
   const jumped = (fault: SensorFault, value: number, jump: number, draw: number): number => {
@@ -56,20 +55,20 @@ export function makeSensors(clusters: number): Sensors {
       chance = stream.next
       shown.fill(0)
       pending.fill(0)
-      shownTempC = Math.round(tempC)
-      tempReadS = Number.NEGATIVE_INFINITY
-      readS = Number.NEGATIVE_INFINITY
+      last.tempC = Math.round(tempC)
+      last.tempReadS = Number.NEGATIVE_INFINITY
+      last.readS = Number.NEGATIVE_INFINITY
     },
     read(nowS, heatS, tempC, world, earlier, cluster, observation) {
       const tempDraw = chance()
       const jumpDraw = chance()
       const noiseC = tempNoiseC * normal()
-      if (heatS - tempReadS >= tempPeriodS && world.tempFault !== 'stale') {
-        shownTempC = Math.round(tempC + noiseC)
-        tempReadS = heatS
+      if (heatS - last.tempReadS >= tempPeriodS && world.tempFault !== 'stale') {
+        last.tempC = Math.round(tempC + noiseC)
+        last.tempReadS = heatS
       }
-      const due = nowS - readS >= monitorPeriodS
-      if (due) readS = nowS
+      const due = nowS - last.readS >= monitorPeriodS
+      if (due) last.readS = nowS
       const stale = world.interferenceFault === 'stale'
       for (let c = 0; c < clusters; c++) {
         const noisy = noise * normal()
@@ -82,7 +81,7 @@ export function makeSensors(clusters: number): Sensors {
       }
       const at = 2 * clusters
       observation[at] = observation[cluster] as number
-      observation[at + 1] = jumped(world.tempFault, shownTempC, jumpC, tempDraw)
+      observation[at + 1] = jumped(world.tempFault, last.tempC, jumpC, tempDraw)
     },
   }
 }

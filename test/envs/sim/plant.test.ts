@@ -212,14 +212,14 @@ describe('heat', () => {
     let hottestC = 0
     for (let k = 0; k < 3000; k++) {
       plant.load(state, world, action, false, load)
-      plant.advance(state, world, action, load, load.busyJ, load.serviceS, 0, 1)
+      plant.advance(state, world, action, load, { switchedJ: load.busyJ, activeS: load.serviceS, idleS: 0, timeScale: 1 })
       hottestC = Math.max(hottestC, state.dieTempC)
     }
     expect(state.caps[1]).toBeLessThan(18)
     expect(hottestC).toBeGreaterThan(70)
     expect(hottestC).toBeLessThan(95)
     expect(load.opp).toBe(state.caps[1])
-    plant.advance(state, world, action, load, load.busyJ, load.serviceS, 3600, 1)
+    plant.advance(state, world, action, load, { switchedJ: load.busyJ, activeS: load.serviceS, idleS: 3600, timeScale: 1 })
     expect(state.caps[1]).toBe(18)
   })
 
@@ -253,7 +253,7 @@ describe('heat', () => {
     for (const { plant, state, world } of [alone, crowded]) {
       const load = makeLoad()
       plant.load(state, world, action, true, load)
-      plant.advance(state, world, action, load, (100 / load.serviceS) * load.busyJ, 100, 0, 1)
+      plant.advance(state, world, action, load, { switchedJ: (100 / load.serviceS) * load.busyJ, activeS: 100, idleS: 0, timeScale: 1 })
     }
     expect(crowded.state.dieTempC).toBeGreaterThan(alone.state.dieTempC + 1)
   })
