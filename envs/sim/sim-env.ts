@@ -1,11 +1,11 @@
 import type { Env, ResetOptions, Step } from '../../src/core/env.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
-import { makeRng, type Rng } from '../../src/core/rng.ts'
+import { makeRng } from '../../src/core/rng.ts'
 import type { Mask } from '../../src/core/spaces.ts'
 import { makeQuietWorld, makeWorldState, type World, type WorldState } from '../world/world.ts'
 import { constants } from './constants.ts'
-import { makeNormal } from './noise.ts'
+import { makeNoise } from './noise.ts'
 import { makePlant, type Plant } from './plant.ts'
 import type { PlantSpec } from './plant-spec.ts'
 import { makeLoad, makeSpent, type PlantState } from './plant-state.ts'
@@ -52,6 +52,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
   const spent = makeSpent(world.timeScale)
   const accuracy = Float64Array.from(spec.network.subnets, (subnet) => subnet.accuracy)
   const sensors = makeSensors(count)
+  const noise = makeNoise()
   const openQueue = makeRequestQueue(world)
   const closedQueue = makeRequestQueue(quietWorld)
   const pointCluster = Int32Array.from(points, ({ cluster }) => cluster)
@@ -81,8 +82,6 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
 
   let plant = makePlant(spec, 0)
   const state = plant.makeState()
-  let normal = (): number => 0
-  let noise: Rng = makeRng(0)
   let quiet = false
   let seedNow = 0
   let queue = closedQueue
@@ -151,8 +150,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       if (spec.kind === 'perturbed') plant = makePlant(spec, seed)
       // What is hidden cannot be resumed without the actions that led there: a resumed run meets other noise.
       const rng = makeRng(seed).fork(from === 0 ? 'sim' : `sim ${from}`)
-      noise = rng.fork('noise')
-      normal = makeNormal(noise)
+      noise.begin(rng.fork('noise'))
       quiet = still
       seedNow = seed
       queue = quiet ? closedQueue : openQueue
@@ -171,8 +169,8 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       return step
     },
     step(action) {
-      const z = normal()
-      const luck = noise.next()
+      const z = noise.normal()
+      const luck = noise.uniform()
       const waitS = moment.nowS - queue.arrivalS
       plant.load(state, now, action, quiet, load)
       const { sigma, serviceS, switchS } = load
