@@ -48,8 +48,7 @@ function randomly(env: Env, table: Int32Array): (count: number) => void {
 /** The same board in a shipped scenario, with what that asks. */
 function inScenario(name: string): Env {
   const scenario = simGround({ board: known, network: date2020, plant: 'nominal', scenarioName: name, world: scenarioMaker(readScenario(name)) })
-  const wish = { percentile: 99, objective: 'weighted', weights: defaultWeights } as const
-  return scenario.open(resolvePhases(wish, scenario.phases, scenario.nominal).requirements)
+  return scenario.open(resolvePhases({}, scenario).requirements)
 }
 
 /** The loop of a run without its clock: act, step, judge, learn. */
