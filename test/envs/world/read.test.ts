@@ -118,6 +118,7 @@ describe('a scenario file', () => {
     ],
     ['a budget of nothing', { requirements: [{ energyBudget: '0mJ' }] }, "expected an energy above 0 as '150mJ'"],
     ['a floor in %', { requirements: [{ accuracyFloor: 68 }] }, 'test: requirements.0.accuracyFloor is 68: expected a number from 0 to 1'],
+    ['a percentile that is a share', { requirements: [{ percentile: 0.95 }] }, 'this looks like a share: 95 for 0.95'],
     ['a percentile of all', { requirements: [{ percentile: 100 }] }, 'test: requirements.0.percentile is 100: expected a percentage below 100'],
     ['wishes out of order', { requirements: [{ fromS: 5 }, { fromS: 5 }] }, 'test: requirements.1.fromS is 5: expected more than the 5 s before it'],
     [
