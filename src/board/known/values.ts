@@ -89,6 +89,13 @@ export const strict = <T extends v.ObjectEntries>(entries: T) => {
 export function describeIssues(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
   // A field that is not known says more than one that is missing: often it is the same, misspelt.
   const issue = issues.find((one) => one.expected === 'never') ?? issues[0]
-  const found = issue.expected === 'never' ? 'unknown' : issue.received === 'undefined' ? 'missing' : issue.received
+  const found =
+    issue.expected === 'never'
+      ? 'unknown'
+      : issue.received === 'undefined'
+        ? 'missing'
+        : Array.isArray(issue.input)
+          ? JSON.stringify(issue.input)
+          : issue.received
   return `${v.getDotPath(issue) ?? 'the document'} is ${found}: ${issue.message}`
 }

@@ -38,7 +38,7 @@ describe('a scenario file', () => {
       'test: events.0.share is 1: expected a share from 0 to 0.95; this looks like everything: at most 0.95',
     ],
     ['a negative share', event({ share: -0.1 }), 'test: events.0.share is -0.1: expected a share from 0 to 0.95'],
-    ['a range the wrong way round', event({ share: [0.5, 0.2] }), 'test: events.0.share is Array: expected [low, high] with low <= high'],
+    ['a range the wrong way round', event({ share: [0.5, 0.2] }), 'test: events.0.share is [0.5,0.2]: expected [low, high] with low <= high'],
     ['a range of one', event({ share: [0.5] }), 'test: events.0.share.1 is missing'],
     [
       'an unknown kind',
