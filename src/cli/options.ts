@@ -94,15 +94,31 @@ export function boardRequest(flags: BoardFlags): BoardRequest {
 /** Checks every value before anything is started. */
 export function wishOf(flags: WishFlags): Wish {
   const floor = flags.accuracyFloor ?? flags.minAccuracy
+  if (flags.weights !== undefined && flags.objective !== undefined && flags.objective !== 'weighted')
+    throw new FlyballError(
+      'ERR_USAGE',
+      `--weights are those of the weighted objective, and --objective is ${flags.objective}: expected one of the two`,
+    )
   return {
     deadline: flags.deadline === undefined ? undefined : parseDeadline(flags.deadline, '--deadline'),
-    percentile: flags.percentile === undefined ? undefined : parseNumber(flags.percentile, '--percentile', 0, 100, 'open'),
+    percentile: flags.percentile === undefined ? undefined : parsePercentile(flags.percentile),
     energyBudgetJ: flags.energyBudget === undefined ? undefined : parsePositive(flags.energyBudget, 'energy', '--energy-budget'),
     accuracyFloor: floor === undefined ? undefined : parseNumber(floor, '--accuracy-floor', 0, 1),
     leastConfidence: flags.minConfidence === undefined ? undefined : parseNumber(flags.minConfidence, '--min-confidence', 0, 1),
     objective: flags.objective,
     weights: flags.weights === undefined ? undefined : parseWeights(flags.weights),
   }
+}
+
+/** In %. Throws ERR_RANGE. */
+function parsePercentile(text: string): number {
+  const value = parseNumber(text, '--percentile', 0, 100, 'open')
+  if (value < 1)
+    throw new FlyballError(
+      'ERR_RANGE',
+      `--percentile: '${text}' is below 1 %; this looks like a share: ${Number((100 * value).toPrecision(6))} for ${value}`,
+    )
+  return value
 }
 
 /** A plain number in a range; `open` leaves the ends out. Throws ERR_RANGE. */

@@ -39,7 +39,14 @@ export type Deadline = { readonly seconds: number } | { readonly times: number }
 
 export function parseDeadline(text: string, where: string): Deadline {
   const [, digits] = /^([+-]?(?:\d+\.?\d*|\.\d+))x$/.exec(text.trim()) ?? []
-  if (digits === undefined) return { seconds: parsePositive(text, 'time', where) }
+  if (digits === undefined) {
+    if (/^(?:\d+\.?\d*|\.\d+)$/.test(text.trim()))
+      throw new FlyballError(
+        'ERR_UNIT',
+        `${where}: '${text}' has no unit, expected a number with one of ${Object.keys(scales.time).join(', ')}, e.g. 33ms, or ${text.trim()}x for a multiple`,
+      )
+    return { seconds: parsePositive(text, 'time', where) }
+  }
   const times = Number(digits)
   if (!(times > 0)) throw new FlyballError('ERR_RANGE', `${where}: '${text}' is not above 0`)
   return { times }

@@ -232,6 +232,7 @@ sources
     const error = { code: 'ERR_BOARD_FILE', message: expect.stringContaining(`${bad}: clusters.0.opps.0.freqHz is 1800000: expected a frequency`) }
     await expect(run('show', '--board', bad)).rejects.toMatchObject(error)
     await expect(run('--board', bad)).rejects.toMatchObject(error)
+    await expect(run('list')).rejects.toMatchObject({ code: 'ERR_USAGE', message: expect.stringContaining('flyball boards show ID') })
     await expect(run('show')).rejects.toMatchObject({ code: 'ERR_USAGE', message: 'show: no board is given, expected an ID or --board FILE' })
     await expect(run('show', 'rk3588', '--board', bad)).rejects.toMatchObject({ code: 'ERR_USAGE' })
   })

@@ -62,12 +62,33 @@ describe('what is asked on the command line', () => {
       energyBudget: '100mJ',
       accuracyFloor: '0.6',
       minConfidence: '0.4',
-      objective: 'energy',
+      objective: 'weighted',
     } as const
     const wish = wishOf({ ...all, weights: 'latency=1' })
-    expect(wish).toMatchObject({ percentile: 95, accuracyFloor: 0.6, leastConfidence: 0.4, objective: 'energy', weights: { latency: 1, energy: 0 } })
+    expect(wish).toMatchObject({
+      percentile: 95,
+      accuracyFloor: 0.6,
+      leastConfidence: 0.4,
+      objective: 'weighted',
+      weights: { latency: 1, energy: 0 },
+    })
     expect(wish.deadline).toEqual({ seconds: 0.033 })
     expect(wish.energyBudgetJ).toBeCloseTo(0.1, 12)
+  })
+
+  it('refuses weights of an objective that has none, and a percentile that looks like a share', () => {
+    for (const objective of ['energy', 'latency', 'accuracy'] as const)
+      expect(errorOf(() => wishOf({ objective, weights: 'latency=1' })).message).toContain(`--objective is ${objective}`)
+    expect(wishOf({ percentile: '1' }).percentile).toBe(1)
+    expect(errorOf(() => wishOf({ percentile: '0.95' }))).toMatchObject({
+      code: 'ERR_RANGE',
+      message: expect.stringContaining('like a share: 95 for 0.95'),
+    })
+  })
+
+  it('asks for the unit of a deadline, or says that it may be a multiple', () => {
+    expect(errorOf(() => wishOf({ deadline: '1.5' }))).toMatchObject({ code: 'ERR_UNIT', message: expect.stringContaining('or 1.5x') })
+    expect(errorOf(() => wishOf({ deadline: '33MHz' })).message).not.toContain('33MHzx')
   })
 
   it('is nothing by default', () => {

@@ -138,12 +138,21 @@ describe('flyball scenarios show', () => {
     expect(await draw('corunner-mix')).not.toBe(await draw('corunner-mix', '--seed', '2'))
   })
 
+  it('says which picture it wrote, and makes no folders for it', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const path = join(dir, 'picture.svg')
+    expect(JSON.parse(await run('show', 'steady', '--svg', path, '--json'))).toMatchObject({ picture: path })
+    expect(said.mock.calls.join('')).toContain(`picture of steady on odroid-xu4, seed 1: ${path}`)
+    await expect(run('show', 'steady', '--svg', join(dir, 'none', 'x.svg'))).rejects.toMatchObject({ code: 'ERR_OUT_NOT_WRITABLE' })
+  })
+
   it('says where a scenario does not fit a board, and which one is meant', async () => {
     const lost = fileOf({ events: [{ kind: 'cores', cluster: 'a99', take: 1 }] })
     await expect(run('show', lost, '--svg', join(dir, 'x.svg'))).rejects.toMatchObject({
       code: 'ERR_SCENARIO',
-      message: "test: events.0.cluster is 'a99', which is no cluster here: expected a7, a15, fastest, slowest, all or any",
+      message: `${lost}: test: events.0.cluster is 'a99', which is no cluster here: expected a7, a15, fastest, slowest, all or any`,
     })
+    await expect(run('show', lost, '--board', 'rk3588')).rejects.toMatchObject({ code: 'ERR_SCENARIO' })
     await expect(run('show', 'stedy')).rejects.toMatchObject({ code: 'ERR_UNKNOWN_SCENARIO', exitCode: 2 })
     await expect(run('show', 'steady', '--seed', 'x')).rejects.toMatchObject({ code: 'ERR_RANGE' })
   })

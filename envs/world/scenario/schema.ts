@@ -98,7 +98,15 @@ const requirementSchema = strict({
   fromS,
   deadline: v.optional(deadline),
   percentile: v.optional(
-    v.pipe(v.number('expected a percentage'), v.gtValue(0, 'expected a percentage above 0'), v.ltValue(100, 'expected a percentage below 100')),
+    v.pipe(
+      v.number('expected a percentage'),
+      v.gtValue(0, 'expected a percentage above 0'),
+      v.ltValue(100, 'expected a percentage below 100'),
+      v.minValue(
+        1,
+        ({ input }) => `expected a percentage of at least 1; this looks like a share: ${Number((100 * input).toPrecision(6))} for ${input}`,
+      ),
+    ),
   ),
   energyBudget: v.optional(energyBudget),
   accuracyFloor: v.optional(v.nullable(ratio)),

@@ -85,10 +85,22 @@ export const strict = <T extends v.ObjectEntries>(entries: T) => {
   return v.pipe(object, fields)
 }
 
+const briefly = (list: unknown): string => {
+  const whole = JSON.stringify(list)
+  return whole.length > 60 ? `${whole.slice(0, 60)}…` : whole
+}
+
 /** The first thing wrong with a document: the field, what was found, what would be right. */
 export function describeIssues(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
   // A field that is not known says more than one that is missing: often it is the same, misspelt.
   const issue = issues.find((one) => one.expected === 'never') ?? issues[0]
-  const found = issue.expected === 'never' ? 'unknown' : issue.received === 'undefined' ? 'missing' : issue.received
+  const found =
+    issue.expected === 'never'
+      ? 'unknown'
+      : issue.received === 'undefined'
+        ? 'missing'
+        : issue.received === 'Array'
+          ? briefly(issue.input)
+          : issue.received
   return `${v.getDotPath(issue) ?? 'the document'} is ${found}: ${issue.message}`
 }

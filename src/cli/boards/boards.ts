@@ -34,7 +34,10 @@ export function boardsCommand(): Command {
       .option('--json', 'print one JSON document')
       .addOption(manyOption('--board <FILE>', 'list a board file of yours too'))
       .addHelpText('after', help)
-      .action((options: { json?: boolean; board: string[] }) => {
+      .allowExcessArguments()
+      .action((options: { json?: boolean; board: string[] }, { args: [word] }: Command) => {
+        if (word !== undefined)
+          throw new FlyballError('ERR_USAGE', `boards: '${word}' is no command, expected flyball boards for the list, or flyball boards show ID`)
         const boards = [...shippedIds().map(readShipped), ...options.board.map(readBoardFile)]
         if (options.json === true) printJson({ boards: boards.map(summaryOf) })
         else printLines(boardTable(boards))

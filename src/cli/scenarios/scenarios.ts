@@ -1,13 +1,18 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { readScenarioFile } from '../../../envs/world/scenario/read.ts'
 import type { Scenario } from '../../../envs/world/scenario/schema.ts'
 import { readScenario, scenarioNames } from '../../../envs/world/scenario/shipped.ts'
+import type { World } from '../../../envs/world/world.ts'
 import { readBoardFile } from '../../board/known/read.ts'
+import type { KnownBoard } from '../../board/known/schema.ts'
 import { readShipped } from '../../board/known/shipped.ts'
+import { FlyballError } from '../../core/errors.ts'
 import { writeScenarioPicture } from '../../report/scenario-picture.ts'
 import { worldOnBoard } from '../../run/grounds/world-on-board.ts'
 import { manyOption, parseCount } from '../options.ts'
-import { formatTable, printJson, printLines } from '../print.ts'
+import { formatTable, makeProgress, printJson, printLines } from '../print.ts'
 import { showScenario, timelineOf } from './timeline.ts'
 
 const help = `
@@ -23,7 +28,7 @@ Example:
   flyball scenarios show core-loss
   flyball scenarios show mine.json                     checks the file
   flyball scenarios show arrivals --svg arrivals.svg   draws what one seed makes of it on a board
-  flyball scenarios show core-loss --json              fields: scenario (as read), timeline[] { fromS, toS, when, what }
+  flyball scenarios show core-loss --json              fields: scenario (as read), timeline[] { fromS, toS, when, what }, picture
 `
 
 /** `flyball scenarios`: what can happen to a governor. Touches nothing. */
@@ -61,7 +66,7 @@ function summaryOf({ name, description, durationS, requests, timeScale, after, e
 interface ShowFlags {
   json?: boolean
   svg?: string
-  board: string
+  board?: string
   seed: string
 }
 
@@ -71,19 +76,37 @@ function showCommand(): Command {
     .argument('<NAME|FILE>', 'a shipped scenario, or a file that ends in .json')
     .option('--json', 'print one JSON document')
     .option('--svg <FILE>', 'draw it: what one seed makes of it')
-    .option('--board <ID|FILE>', 'board of the picture', 'odroid-xu4')
+    .option('--board <ID|FILE>', 'board of the picture (default: odroid-xu4); checks that the clusters which the scenario names are there')
     .option('--seed <N>', 'seed of the picture', '1')
     .addHelpText('after', showHelp)
     .action(async (name: string, options: ShowFlags) => {
       const scenario = readScenario(name)
       const seed = parseCount(options.seed, '--seed', 0)
-      if (options.svg !== undefined) {
-        const board = options.board.endsWith('.json') ? readBoardFile(options.board) : readShipped(options.board)
-        const { durationS } = scenario
-        const title = `${scenario.name} on ${board.id}, seed ${seed}`
-        await writeScenarioPicture(worldOnBoard(scenario, board), { title, seed, durationS }, options.svg)
+      const { svg } = options
+      if (svg !== undefined || options.board !== undefined) {
+        const board = boardOf(options.board ?? 'odroid-xu4')
+        const world = worldOf(name, scenario, board)
+        if (svg !== undefined) await drawInto(svg, world, scenario, `${scenario.name} on ${board.id}, seed ${seed}`, seed)
       }
-      if (options.json === true) printJson({ scenario, timeline: timelineOf(scenario) })
+      if (options.json === true) printJson({ scenario, timeline: timelineOf(scenario), picture: svg ?? null })
       else printLines(showScenario(scenario))
     })
+}
+
+const boardOf = (board: string): KnownBoard => (board.endsWith('.json') ? readBoardFile(board) : readShipped(board))
+
+/** An error that the scenario is at fault for names it as it was named. */
+function worldOf(name: string, scenario: Scenario, board: KnownBoard): World {
+  try {
+    return worldOnBoard(scenario, board)
+  } catch (error) {
+    if (!(error instanceof FlyballError) || error.code !== 'ERR_SCENARIO' || error.message.includes(name)) throw error
+    throw new FlyballError(error.code, `${name}: ${error.message}`, { cause: error })
+  }
+}
+
+async function drawInto(path: string, world: World, { durationS }: Scenario, title: string, seed: number): Promise<void> {
+  if (!existsSync(dirname(path))) throw new FlyballError('ERR_OUT_NOT_WRITABLE', `--svg ${path}: its folder is not there, expected one that is`)
+  await writeScenarioPicture(world, { title, seed, durationS }, path)
+  makeProgress(false).note(`picture of ${title}: ${path}`)
 }

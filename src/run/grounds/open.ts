@@ -25,6 +25,7 @@ export function findGrounds(envs: readonly string[], some: Partial<GroundOptions
   const specs = envs.flatMap((text) => parseGround(text, options, suites))
   const tables = specs.flatMap((spec) => (onOf(spec).kind === 'table' ? [readTable(findTable(onOf(spec).source, options.tables))] : []))
   checkOptions(specs, tables, options)
+  checkScenario(envs, options)
   // Of many tables each takes what it has a knob for.
   if (tables.length < 2 || options.fix.length === 0) return specs
   let next = 0
@@ -43,7 +44,7 @@ const ownFixes = ({ knobs }: MeasuredTable, fixes: readonly string[]): string[] 
 const fixedKnob = (fix: string): string => fix.slice(0, Math.max(0, fix.indexOf('='))).trim()
 
 /** An option that means nothing to any of the grounds is a mistake. */
-function checkOptions(specs: readonly GroundSpec[], tables: readonly MeasuredTable[], { fix, noiseRatio, plant }: GroundOptions): void {
+function checkOptions(specs: readonly GroundSpec[], tables: readonly MeasuredTable[], { fix, noiseRatio, plant, on, board }: GroundOptions): void {
   const [first] = tables
   if (first === undefined && (fix.length > 0 || noiseRatio > 0))
     throw new FlyballError(
@@ -52,9 +53,19 @@ function checkOptions(specs: readonly GroundSpec[], tables: readonly MeasuredTab
     )
   if (plant === 'perturbed' && !specs.some((spec) => onOf(spec).kind === 'sim'))
     throw new FlyballError('ERR_USAGE', '--plant perturbed is for simulated boards, and none is named, expected --env sim:BOARD')
+  if (on !== undefined && !specs.some(({ kind }) => kind === 'trace'))
+    throw new FlyballError('ERR_USAGE', '--on is what the world of a trace is driven through, and none is named, expected --env trace:FILE')
+  if (board !== defaultGroundOptions.board && !specs.some((spec) => onOf(spec).kind === 'sim'))
+    throw new FlyballError('ERR_USAGE', '--board is for simulated boards, and none is named, expected --env sim:BOARD or --env suite:scenarios')
   if (first === undefined) return
   // What no table has a knob for is said as of the first.
   for (const one of fix) if (tables.every((table) => ownFixes(table, [one]).length === 0)) fixKnobs(first, [one])
+}
+
+/** `--scenario` is for who names none: a trace has a world of its own, and `suite:scenarios` names them all. */
+function checkScenario(envs: readonly string[], { scenario }: GroundOptions): void {
+  if (scenario !== undefined && !envs.some((text) => /^(?:(?:sim|table):[^@]+|suite:tables)$/.test(text)))
+    throw new FlyballError('ERR_USAGE', `--scenario ${scenario} is for an --env that names no scenario, and every one has its own`)
 }
 
 /**

@@ -76,7 +76,7 @@ describe('a board file', () => {
     ],
     ['another kind', (b) => (b.clusters[0].kind = 'dsp'), 'clusters.0.kind is "dsp": expected one of cpu, gpu, npu'],
     ['no clusters', (b) => (b.clusters = []), 'clusters is 0: expected at least one cluster'],
-    ['a list for an object', (b) => (b.memory = []), 'memory is Array: expected an object with the fields type, sizeB, bandwidth'],
+    ['a list for an object', (b) => (b.memory = []), 'memory is []: expected an object with the fields type, sizeB, bandwidth'],
   ]
   it.each(fields)('with %s is refused', (_, breakIt, message) => {
     expect(errorAfter(breakIt)).toContain(message)
@@ -140,7 +140,7 @@ describe('a board file', () => {
     writeFileSync(path, '{"schema":')
     expect(() => readBoardFile(path)).toThrow(`${path}: is not JSON: `)
     writeFileSync(path, '[]')
-    expect(() => readBoardFile(path)).toThrow(`${path}: the document is Array: expected an object with the fields schema, id`)
+    expect(() => readBoardFile(path)).toThrow(`${path}: the document is []: expected an object with the fields schema, id`)
     writeFileSync(path, JSON.stringify(makeKnownBoard()))
     expect(readBoardFile(path).id).toBe('made-up')
     rmSync(dir, { recursive: true })

@@ -38,7 +38,7 @@ describe('a scenario file', () => {
       'test: events.0.share is 1: expected a share from 0 to 0.95; this looks like everything: at most 0.95',
     ],
     ['a negative share', event({ share: -0.1 }), 'test: events.0.share is -0.1: expected a share from 0 to 0.95'],
-    ['a range the wrong way round', event({ share: [0.5, 0.2] }), 'test: events.0.share is Array: expected [low, high] with low <= high'],
+    ['a range the wrong way round', event({ share: [0.5, 0.2] }), 'test: events.0.share is [0.5,0.2]: expected [low, high] with low <= high'],
     ['a range of one', event({ share: [0.5] }), 'test: events.0.share.1 is missing'],
     [
       'an unknown kind',
@@ -118,6 +118,7 @@ describe('a scenario file', () => {
     ],
     ['a budget of nothing', { requirements: [{ energyBudget: '0mJ' }] }, "expected an energy above 0 as '150mJ'"],
     ['a floor in %', { requirements: [{ accuracyFloor: 68 }] }, 'test: requirements.0.accuracyFloor is 68: expected a number from 0 to 1'],
+    ['a percentile that is a share', { requirements: [{ percentile: 0.95 }] }, 'this looks like a share: 95 for 0.95'],
     ['a percentile of all', { requirements: [{ percentile: 100 }] }, 'test: requirements.0.percentile is 100: expected a percentage below 100'],
     ['wishes out of order', { requirements: [{ fromS: 5 }, { fromS: 5 }] }, 'test: requirements.1.fromS is 5: expected more than the 5 s before it'],
     [
