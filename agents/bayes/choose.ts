@@ -57,7 +57,7 @@ const headroom = 2.3
  * where the uncertainty that one look takes away counts. Its own P(miss) must be within the credit.
  */
 export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness, strictness }: ChooserSettings): Chooser {
-  const { axes, latency, power } = belief
+  const { axes, latency, power, waiting } = belief
   const { cluster } = axes
   const n = cluster.length
   const miss = new Float64Array(n)
@@ -86,7 +86,11 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
 
   // What has passed in the queue is lost: hardly anything can be in time when nothing is left.
   const logLeft = (deadlineS: number | undefined): number =>
-    deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - belief.waitS, 1e-3 * deadlineS))
+    deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - waiting.meanS, 1e-3 * deadlineS))
+
+  /** What is not known of the wait, as a variance of the logarithm of what is left. */
+  const waitVariance = (deadlineS: number | undefined): number =>
+    deadlineS === undefined ? 0 : (waiting.deviationS / Math.max(deadlineS - waiting.meanS, waiting.deviationS, 1e-3 * deadlineS)) ** 2
 
   return {
     cost,
@@ -95,7 +99,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       const c = cluster[point] as number
       const v =
         (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
-      return normalBeyond((logLeft(deadlineS) - (tMean[point] as number) - (latency.offset[c] as number)) / Math.sqrt(v))
+      return normalBeyond((logLeft(deadlineS) - (tMean[point] as number) - (latency.offset[c] as number)) / Math.sqrt(v + waitVariance(deadlineS)))
     },
     predict(point, requirements) {
       const c = cluster[point] as number
@@ -103,8 +107,8 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       const v =
         (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
       return {
-        latencyS: belief.waitS + Math.exp(m),
-        latencyHighS: belief.waitS + Math.exp(m + normalQuantile(requirements.percentile / 100) * Math.sqrt(v)),
+        latencyS: waiting.meanS + Math.exp(m),
+        latencyHighS: waiting.meanS + Math.exp(m + normalQuantile(requirements.percentile / 100) * Math.sqrt(v)),
         energyJ: belief.energyKnown ? Math.exp(m + (pMean[point] as number) + (power.offset[c] as number)) : Number.NaN,
         missRatio: this.risk(requirements.deadlineS, point),
         tried: tPrecision[point] !== 0,
@@ -117,6 +121,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       const perJ = belief.energyKnown ? costing.perJ : 0
       const { deadlineS, energyBudgetJ, percentile } = requirements
       const logDeadline = logLeft(deadlineS)
+      const unsure = waitVariance(deadlineS)
       const logBudget = energyBudgetJ === undefined || !belief.energyKnown ? Number.POSITIVE_INFINITY : Math.log(energyBudgetJ)
       const tolerated = 1 - percentile / 100
       const scaleT = latency.scale
@@ -136,7 +141,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const m = (tMean[i] as number) + (latency.offset[c] as number)
         const fresh = tPrecision[i] === 0 ? scaleT : 1
         const v = (tVariance[i] as number) * fresh + (latency.doubt[c] as number) + (latency.noise[c] as number)
-        const late = normalBeyond((logDeadline - m) / Math.sqrt(v))
+        const late = normalBeyond((logDeadline - m) / Math.sqrt(v + unsure))
         let usual = fixed[i] as number
         let expected = usual
         if (perS !== 0) {
