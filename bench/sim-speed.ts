@@ -2,36 +2,53 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { findAgent } from '../agents/index.ts'
 import { date2020 } from '../envs/sim/network.ts'
+import { readScenario, scenarioNames } from '../envs/world/scenario/shipped.ts'
+import { scenarioMaker } from '../envs/world/scenario/site.ts'
 import { readShipped } from '../src/board/known/shipped.ts'
 import type { Agent, Transition } from '../src/core/agent.ts'
 import type { Env, Step } from '../src/core/env.ts'
 import { makeObjective, type Objective } from '../src/core/objective.ts'
 import type { NominalOutcome } from '../src/core/spaces.ts'
+import { resolvePhases } from '../src/run/compare/phases.ts'
 import type { Ground } from '../src/run/grounds/ground.ts'
 import { simGround } from '../src/run/grounds/sim-ground.ts'
 import { defaultWeights } from '../src/run/request.ts'
 import { packageRoot } from '../src/run/shipped.ts'
 import { flag, print } from './support.ts'
 
-// How fast the simulated board steps on one core, bare and with q-learning acting and learning, beside Gymnasium's CartPole-v1 stepped from Python. Time is that of
-// the process on the CPU, so that a busy machine does not blur it; the best of some rounds counts. With --expose-gc the heap before and after 10 M steps is printed.
+// How fast the simulated board steps on one core: on the quiet board, in every shipped scenario (the slowest is printed, all are in --json), and with q-learning acting
+// and learning, beside Gymnasium's CartPole-v1 stepped from Python. Time is that of the process on the CPU, so that a busy machine does not blur it; the best of some
+// rounds counts. With --expose-gc the heap before and after 10 M steps is printed.
 
 const board = flag('board', 'odroid-xu4')
 const steps = Number(flag('steps', '1000000'))
 const rounds = Number(flag('rounds', '5'))
 const heapSteps = Number(flag('heap-steps', '10000000'))
 
-const ground = simGround({ board: readShipped(board), network: date2020, plant: 'nominal' })
+const known = readShipped(board)
+const ground = simGround({ board: known, network: date2020, plant: 'nominal' })
 const fastestS = Math.min(...ground.nominal.map(({ latencyS }) => latencyS))
 const requirements = { percentile: 99, deadlineS: 4 * fastestS }
 
-/** Actions by a table of random ones: what is measured is the environment. */
+/** Actions by a table of random ones, of those that are allowed: what is measured is the environment. */
 function randomly(env: Env, table: Int32Array): (count: number) => void {
-  env.reset({ seed: 1 })
+  let { mask } = env.reset({ seed: 1 }) as Step
   const last = table.length - 1
+  let at = 0
   return (count) => {
-    for (let k = 0; k < count; k++) env.step(table[k & last] as number)
+    for (let k = 0; k < count; k++) {
+      let action = table[at++ & last] as number
+      while (mask[action] === 0) action = table[at++ & last] as number
+      const step = env.step(action) as Step
+      mask = step.truncated ? (env.reset({ seed: 1 }) as Step).mask : step.mask
+    }
   }
+}
+
+/** The same board in a shipped scenario, with what that asks. */
+function inScenario(name: string): Env {
+  const scenario = simGround({ board: known, network: date2020, plant: 'nominal', scenarioName: name, world: scenarioMaker(readScenario(name)) })
+  return scenario.open(resolvePhases({}, scenario).requirements)
 }
 
 /** The loop of a run without its clock: act, step, judge, learn. */
@@ -110,13 +127,19 @@ const points = ground.spaces.points.length
 // Any order will do, as long as it jumps about.
 const table = Int32Array.from({ length: 4096 }, (_, k) => (k * 2654435761) % points)
 const bare = randomly(ground.open([requirements]), table)
+const scenarios = scenarioNames().map((name) => ({ name, run: randomly(inScenario(name), table) }))
 const { agent, objective } = qLearning(ground)
 const learned = learning(ground.open([requirements]), agent, objective)
+
+const stepsPerS = speedOf(bare)
+const scenarioStepsPerS = scenarios.map(({ name, run }) => ({ name, stepsPerS: speedOf(run) }))
+const slowest = scenarioStepsPerS.reduce((least, one) => (one.stepsPerS < least.stepsPerS ? one : least))
 
 const result = {
   board,
   points,
-  stepsPerS: speedOf(bare),
+  stepsPerS,
+  scenarios: scenarioStepsPerS,
   learningStepsPerS: speedOf(learned),
   cartPoleStepsPerS: cartPole() ?? null,
   heapSteps,
@@ -130,7 +153,8 @@ print(
   `simulated ${board}, ${points} points, one core`,
   [
     ['', 'steps per s', 'target', `heap after ${heapSteps / 1e6} M steps`],
-    ['random actions', perS(result.stepsPerS), '1 M', grown(result.heapGrowthB)],
+    ['random actions, quiet board', perS(result.stepsPerS), '1 M', grown(result.heapGrowthB)],
+    [`random actions, ${slowest.name} (the slowest of ${scenarios.length} scenarios)`, perS(slowest.stepsPerS), '1 M', ''],
     ['q-learning acts and learns', perS(result.learningStepsPerS), '0.5 M', grown(result.learningHeapGrowthB)],
     ['Gymnasium CartPole-v1 from Python', perS(result.cartPoleStepsPerS), '', ''],
   ],

@@ -8,12 +8,14 @@ import { clusterFits, coreTypes } from './core-types.ts'
 import { fittedLeakageOf, fittedThermalOf, leakageGrowth } from './physics/constants.ts'
 import { leakagePowerW, leakageRefTempC } from './physics/power.ts'
 
-/** A CPU cluster as the simulator needs it. Arrays run over all its OPPs, ascending. */
+/** A CPU cluster as the simulator needs it. Arrays run over all its OPPs, ascending. A core at f is as fast as `capacity` f / `topHz`. */
 export interface SimCluster {
   readonly id: string
   readonly cores: number
-  /** Of one core at the top, 1 for the board's fastest. */
+  /** Speed of one core at `topHz`, 1 for the board's fastest. */
   readonly capacity: number
+  /** The highest clock without turbo. */
+  readonly topHz: number
   readonly freqHz: readonly number[]
   /** 1 where unknown: then it is in the power already. */
   readonly voltageV: readonly number[]
@@ -49,11 +51,14 @@ export function simBoardOf(board: KnownBoard): SimBoard {
       `${board.id} cannot be simulated: ${missing.map(({ field, what }) => `${field}: ${what}`).join('; ')}`,
     )
   const cpus = board.clusters.filter(({ kind }) => kind === 'cpu')
-  const fastest = cpus.reduce((best, cluster) => (speedOf(cluster) > speedOf(best) ? cluster : best))
+  const speeds = speedsOf(cpus)
+  const fastest = speeds.indexOf(Math.max(...speeds))
+  const capacities = speeds.map((speed) => speed / (speeds[fastest] as number))
+  const anchor = anchorOf(cpus[fastest] as KnownCluster)
   const ids = cpus.map(({ id }) => id)
   return {
     id: board.id,
-    clusters: cpus.map((cluster) => clusterOf(cluster, fastest, board)),
+    clusters: cpus.map((cluster, c) => clusterOf(cluster, capacities[c] as number, anchor, board)),
     boardBaseW: Math.min(...(board.basePower?.map(({ powerW }) => powerW) ?? [fittedThermalOf(board.id)?.restW ?? constants.boardBaseW.value])),
     measuredScopes: [
       ...(ids.every((id) => board.sensors?.some(({ of }) => of.includes(id))) ? (['rail'] as const) : []),
@@ -67,13 +72,21 @@ export function simBoardOf(board: KnownBoard): SimBoard {
   }
 }
 
-const topHz = ({ opps }: KnownCluster): number => opps.at(-1)?.freqHz as number
-const speedOf = (cluster: KnownCluster): number => (cluster.capacity ?? 1) * topHz(cluster)
+/** Highest clock without turbo: that at which a capacity is stated. */
+const topHzOf = ({ opps }: KnownCluster): number => (opps.findLast(({ turbo }) => turbo !== true) ?? opps.at(-1))?.freqHz as number
 
-function clusterOf(cluster: KnownCluster, fastest: KnownCluster, board: KnownBoard): SimCluster {
+/** Of one core at the top, in any unit. Without a capacity, which `simulatable` lets pass where all cores are of one type, they differ in clock alone. */
+const speedsOf = (cpus: readonly KnownCluster[]): number[] =>
+  cpus.every(({ capacity }) => capacity !== undefined) ? cpus.map(({ capacity }) => capacity as number) : cpus.map(topHzOf)
+
+/** MACs in a second of one core of the fastest cluster at its top. */
+const anchorOf = (fastest: KnownCluster): number =>
+  (coreTypes[fastest.coreType ?? '']?.macsPerCycle ?? constants.macsPerCycle.value) * topHzOf(fastest)
+
+function clusterOf(cluster: KnownCluster, capacity: number, anchorMacsPerS: number, board: KnownBoard): SimCluster {
   const { opps } = cluster
   const fit = clusterFits[`${board.id}/${cluster.id}`]
-  const capacity = cluster.capacity ?? topHz(cluster) / topHz(fastest)
+  const topHz = topHzOf(cluster)
   const coreW = opps.map((opp) => oppPowerW(cluster, opp) as number)
   const cores = cluster.cpus.length
   const activity = fit?.activity ?? constants.activity.value
@@ -84,22 +97,17 @@ function clusterOf(cluster: KnownCluster, fastest: KnownCluster, board: KnownBoa
     id: cluster.id,
     cores,
     capacity,
+    topHz,
     freqHz: opps.map((opp) => opp.freqHz),
     voltageV,
     coreW,
     transitionS: opps.map((opp) => opp.transitionS ?? cluster.transitionS ?? constants.transitionS.value),
     bandwidthBps: bandwidthOf(cluster, capacity, board),
-    macsPerCycle: fit?.macsPerCycle ?? macsPerCycleOf(cluster, fastest, capacity),
+    macsPerCycle: fit?.macsPerCycle ?? (anchorMacsPerS * capacity) / topHz,
     activity,
     leakageW: fittedLeakageOf(board.id, cluster.id)?.coefficientW ?? fit?.leakageW ?? constants.leakageShare.value * fullW * perTopW,
     railBaseW: fit?.railBaseW ?? constants.railBaseShare.value * fullW,
   }
-}
-
-/** Of the fastest by its core type, of the others by their capacity beside it, as the board file gives it. */
-function macsPerCycleOf(cluster: KnownCluster, fastest: KnownCluster, capacity: number): number {
-  const anchor = coreTypes[fastest.coreType ?? '']?.macsPerCycle ?? constants.macsPerCycle.value
-  return (anchor * capacity * topHz(fastest)) / ((fastest.capacity ?? 1) * topHz(cluster))
 }
 
 /** Best copy of one core, which its cluster shares; where there is no figure, the others' times its capacity (assumed), or a share of a rated memory. */

@@ -34,7 +34,7 @@ export const constants = {
   /** Standard deviation of the logarithm of latency on a quiet board, and what full interference adds to it (in quadrature). */
   jitter: constant(0.03, 'assumed: timer ticks, interrupts, cache state'),
   jitterOfInterference: constant(0.15, 'assumed: a fair scheduler hands out slices of milliseconds'),
-  /** Share of requests that take `tailFactor` times as long, on a quiet board, and what full interference adds. */
+  /** Share of requests that take `tailFactor` times as long because their threads wait, on a quiet board, and what full interference adds. */
   tailShare: constant(0.004, 'assumed: page faults, daemons'),
   tailOfInterference: constant(0.01, 'assumed: being preempted at the wrong moment'),
   tailFactor: constant(3, 'assumed: several times slower'),
@@ -57,7 +57,7 @@ export const constants = {
 
   /** Between two looks of the kernel at a zone above its trip. */
   pollS: constant(0.25, 'assumed where the board file says interrupt or nothing: within the 0.1 to 1 s of device trees that poll'),
-  /** Ambient at which full load on all cores of the fastest type just reaches the first trip that throttles a CPU cluster. */
+  /** Ambient at which full load on all CPU clusters just reaches the first trip that throttles a CPU cluster. */
   roomTempC: constant(25, 'assumed: how makers lay out cooling; nobody has published resistances of these boards'),
   /** Share of what a board draws beside its CPU clusters that heats the case of its chip. */
   restShare: constant(0.5, 'assumed: memory and the rest of the chip do, regulators and connectors hardly'),

@@ -15,7 +15,7 @@ export interface Cooling extends ThermalParameters {
 }
 
 /**
- * Heat reservoirs of a board: fitted where there are measurements, else of the zone's `rc`, else assumed such that full load on all cores of the fastest type in a room
+ * Heat reservoirs of a board: fitted where there are measurements, else of the zone's `rc`, else assumed such that full load on all CPU clusters in a room
  * just reaches the first trip that throttles a CPU cluster; split by the class of board.
  */
 export function coolingOf(known: KnownBoard, board: SimBoard, { rules }: Throttle): Cooling {
@@ -42,11 +42,10 @@ export function coolingOf(known: KnownBoard, board: SimBoard, { rules }: Throttl
   }
 }
 
-/** All cores of the type that is the fastest busy with inference at the top, the others off, W. */
+/** All cores of all clusters busy with inference at the top, W. */
 function fullPowerW({ clusters }: SimBoard, tempC: number): number {
   let sum = 0
-  for (const { capacity, coreW, cores, activity, voltageV, leakageW, railBaseW } of clusters) {
-    if (capacity < 1) continue
+  for (const { coreW, cores, activity, voltageV, leakageW, railBaseW } of clusters) {
     const leakageNowW = leakagePowerW(leakageW, leakageGrowth.perK, voltageV.at(-1) as number, tempC, leakageGrowth.perV)
     sum += (coreW.at(-1) as number) * cores * activity + railBaseW + leakageNowW
   }

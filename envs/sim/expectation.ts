@@ -3,7 +3,10 @@ import { logNormalExceeds } from '../../src/core/normal.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import type { Load } from './plant-state.ts'
 
-/** Means of a load over jitter (log-normal, mean 1) and tail, and the probabilities that it breaks what is asked. `waitS`: in the queue before. No allocation. */
+/**
+ * Means of a load over jitter (log-normal, mean 1) and tail (in which threads wait: only the static power goes on), and the probabilities that it breaks what is asked.
+ * `waitS`: in the queue before. No allocation.
+ */
 export function fillExpected(
   load: Load,
   tailFactor: number,

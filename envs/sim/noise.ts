@@ -17,12 +17,41 @@ function makeTable(): Float64Array {
   return quantiles
 }
 
-/**
- * A standard normal number by one draw, from 4096 equally likely ones (the largest 3.67, standard deviation 0.9995): a tenth of the time of an exact one, and nobody
- * can tell them apart in a noise.
- */
-export function makeNormal(rng: Rng): () => number {
+/** Random numbers for the hot path, in the order of their generator. */
+export interface Noise {
+  begin(rng: Rng): void
+  /** In [0, 1). */
+  uniform(): number
+  /**
+   * A standard normal number by one draw, from 4096 equally likely ones (the largest 3.67, standard deviation 0.9995): a tenth of the time of an exact one, and nobody
+   * can tell them apart in a noise.
+   */
+  normal(): number
+}
+
+const ahead = 512
+
+/** Draws many at once: one after the other they take twice as long. */
+export function makeNoise(): Noise {
   table ??= makeTable()
   const quantiles = table
-  return () => quantiles[(rng.next() * size) | 0] as number
+  const drawn = new Float64Array(ahead)
+  let used = ahead
+  let rng: Rng
+  const fill = (): void => {
+    for (let i = 0; i < ahead; i++) drawn[i] = rng.next()
+    used = 0
+  }
+  const uniform = (): number => {
+    if (used === ahead) fill()
+    return drawn[used++] as number
+  }
+  return {
+    begin(own) {
+      rng = own
+      used = ahead
+    },
+    uniform,
+    normal: () => quantiles[(uniform() * size) | 0] as number,
+  }
 }

@@ -30,9 +30,22 @@ export interface Load {
   staticW: number
   /** Standard deviation of the logarithm of the jitter, whose mean is 1. */
   sigma: number
-  /** Probability that it takes `tailFactor` times as long. */
+  /** Probability that its threads wait until it has taken `tailFactor` times as long. */
   tailShare: number
 }
+
+/** What an inference came to. Reused. */
+export interface Spent {
+  /** What switching took: of `busyJ` and `switchJ` what fell due. */
+  switchedJ: number
+  /** From dispatch to answer, and from there to the next dispatch, s of requests. */
+  activeS: number
+  idleS: number
+  /** Seconds of heat in a second of requests. */
+  timeScale: number
+}
+
+export const makeSpent = (timeScale: number): Spent => ({ switchedJ: Number.NaN, activeS: Number.NaN, idleS: Number.NaN, timeScale })
 
 export const makePlantState = (clusters: number, rules: number): PlantState => ({
   dieTempC: 0,

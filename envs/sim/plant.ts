@@ -11,7 +11,7 @@ import { rooflineS } from './physics/latency.ts'
 import { leakagePowerW } from './physics/power.ts'
 import { makeThermalNetwork, type ThermalNetwork } from './physics/thermal.ts'
 import type { PlantSpec } from './plant-spec.ts'
-import { type Load, makePlantState, type PlantState } from './plant-state.ts'
+import { type Load, makePlantState, type PlantState, type Spent } from './plant-state.ts'
 import { fillCaps, pollThrottle } from './throttle.ts'
 
 /**
@@ -22,7 +22,7 @@ import { fillCaps, pollThrottle } from './throttle.ts'
 export interface Plant {
   readonly spec: PlantSpec
   readonly thermal: ThermalNetwork
-  /** How many times as long an inference in the tail takes. */
+  /** How many times as long an inference in the tail takes: its threads wait, and work no more than another's. */
   readonly tailFactor: number
   makeState(): PlantState
   /** Idle for ever at this ambient temperature, nothing throttled, nothing done. */
@@ -31,8 +31,8 @@ export interface Plant {
   load(state: PlantState, world: WorldState, action: number, quiet: boolean, out: Load): void
   /** Means over jitter and tail; `waitS`: in the queue before. */
   expect(load: Load, waitS: number, requirements: Requirements, out: ExpectedOutcome): void
-  /** The board works for `activeS` and rests for `idleS`, s of requests, `timeScale` times as much of heat. True when a cap moved. */
-  advance(state: PlantState, world: WorldState, action: number, load: Load, activeS: number, idleS: number, timeScale: number): boolean
+  /** The board works, and rests until the next request. True when a cap moved. */
+  advance(state: PlantState, world: WorldState, action: number, load: Load, spent: Spent): boolean
 }
 
 /** The plant of `seed`; the nominal one is the same for all. */
@@ -70,8 +70,16 @@ export function makePlant(spec: PlantSpec, seed: number): Plant {
   const subnetS = constants.subnetS.value
   const schedutilMargin = constants.schedutilMargin.value
 
+  // The last temperature asked about, and its answer: a moment is asked about for many points.
+  const warmthAt = new Float64Array([Number.NaN, Number.NaN])
   /** Leakage beside that at 25 C. */
-  const warmth = (tempC: number): number => leakagePowerW(1, leakageGrowth.perK, 1, tempC < hottestC ? tempC : hottestC)
+  const warmth = (tempC: number): number => {
+    if (warmthAt[0] !== tempC) {
+      warmthAt[0] = tempC
+      warmthAt[1] = leakagePowerW(1, leakageGrowth.perK, 1, tempC < hottestC ? tempC : hottestC)
+    }
+    return warmthAt[1] as number
+  }
 
   /** OPP that the kernel's governor gives a cluster for its co-runners, and no higher than its cap. */
   const coRunnerOpp = (c: number, share: number, cap: number): number => {
@@ -136,7 +144,8 @@ export function makePlant(spec: PlantSpec, seed: number): Plant {
       out.cluster = c
       out.opp = opp
       out.subnet = subnet
-      out.serviceS = (roofS + (overheadS[cell] as number)) * world.slowdown
+      // The overhead runs on the same cores, which others share.
+      out.serviceS = (roofS + (overheadS[cell] as number) / (1 - share)) * world.slowdown
       out.busyJ = (dynamicW[cell] as number) * (ownS + (stallS > 0 ? stallActivity * stallS : 0)) * world.slowdown
       const warm = warmth(state.dieTempC)
       out.staticW = ((leakageW[c] as Float64Array)[opp] as number) * warm + (railBaseW[c] as number)
@@ -153,7 +162,7 @@ export function makePlant(spec: PlantSpec, seed: number): Plant {
     expect(load, waitS, requirements, out) {
       fillExpected(load, tailFactor, accuracy[load.subnet] as number, waitS, requirements, out)
     },
-    advance(state, world, action, load, activeS, idleS, timeScale) {
+    advance(state, world, action, load, { switchedJ, activeS, idleS, timeScale }) {
       const warm = warmth(state.dieTempC)
       const { cluster, opp } = load
       const roomC = world.ambientTempC + restC
@@ -162,7 +171,7 @@ export function makePlant(spec: PlantSpec, seed: number): Plant {
       const share = world.interference[cluster] as number
       const coRunnersW = (coresOf[cluster] as number) * share * ((coreW[cluster] as Float64Array)[opp] as number)
       const railW = ((leakageW[cluster] as Float64Array)[opp] as number) * warm + (railBaseW[cluster] as number)
-      thermal.advance(state, watts + railW + coRunnersW + load.busyJ / load.serviceS, roomC, activeS * timeScale)
+      thermal.advance(state, watts + railW + coRunnersW + switchedJ / activeS, roomC, activeS * timeScale)
       if (idleS > 0) thermal.advance(state, watts + otherW(cluster, share, state.caps[cluster] as number, warm), roomC, idleS * timeScale)
       state.action = action
       state.opp = opp

@@ -62,15 +62,15 @@ export function planSimPoints(network: SimNetwork, board: SimBoard, mostLevels =
   return { spaces: makeSpaces({ knobs, points, featureNames, features, monitors: monitorsOf(clusters) }), points: planned }
 }
 
-/** MACs in millions, cores, speed of a core beside the board's fastest, W of the busy cores by the board file, capacity; of each cluster 1/GHz and V^2 GHz, 0 while it is not used. */
+/** MACs in millions, cores, speed of a core beside the board's fastest at its top, W of the busy cores by the board file, capacity; of each cluster 1/GHz and V^2 GHz, 0 while it is not used. */
 function featuresOf({ subnet, cluster, cores, opp }: SimPoint, network: SimNetwork, clusters: readonly SimCluster[]): number[] {
-  const { capacity, freqHz, voltageV, coreW } = clusters[cluster] as SimCluster
+  const { capacity, topHz, freqHz, voltageV, coreW } = clusters[cluster] as SimCluster
   const f = freqHz[opp] as number
   const only = (value: number): number[] => clusters.map((_, c) => (c === cluster ? value : 0))
   return [
     (network.subnets[subnet]?.macs as number) / 1e6,
     cores,
-    (capacity * f) / (freqHz.at(-1) as number),
+    (capacity * f) / topHz,
     (coreW[opp] as number) * cores,
     capacity,
     ...only(1e9 / f),

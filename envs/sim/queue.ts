@@ -15,16 +15,17 @@ export interface RequestQueue {
 
 export function makeRequestQueue(world: World): RequestQueue {
   const { queueLimit } = world
-  const ring = new Float64Array(queueLimit + 2)
+  const ring = new Float64Array(2 ** Math.ceil(Math.log2(queueLimit + 2)))
+  const last = ring.length - 1
   // Arrivals asked for so far, and the one to decide about next.
   let known = 0
   let head = 0
   const at = (k: number): number => {
     while (known <= k) {
-      ring[known % ring.length] = world.arrivalS(known)
+      ring[known & last] = world.arrivalS(known)
       known++
     }
-    return ring[k % ring.length] as number
+    return ring[k & last] as number
   }
   const queue = {
     arrivalS: 0,

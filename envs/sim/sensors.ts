@@ -2,7 +2,7 @@ import type { Rng } from '../../src/core/rng.ts'
 import type { Observation } from '../../src/core/spaces.ts'
 import type { SensorFault, WorldState } from '../world/world.ts'
 import { constants } from './constants.ts'
-import { makeNormal } from './noise.ts'
+import { makeNoise } from './noise.ts'
 
 /** What a governor gets to see of the board, which is less than what is there: late, rounded, noisy, at times faulty. */
 export interface Sensors {
@@ -37,11 +37,9 @@ export function makeSensors(clusters: number): Sensors {
   const jumpOfInterference = constants.jumpOfInterference.value
   const shown = new Float64Array(clusters)
   const pending = new Float64Array(clusters)
-  let normal = (): number => 0
-  let chance = (): number => 0
-  let shownTempC = Number.NaN
-  let tempReadS = Number.NEGATIVE_INFINITY
-  let readS = Number.NEGATIVE_INFINITY
+  const chance = makeNoise()
+  // Fields and no variables: those that a closure keeps get a new box at each change.
+  const last = { tempC: Number.NaN, tempReadS: Number.NEGATIVE_INFINITY, readS: Number.NEGATIVE_INFINITY }
 
   /** The reading of a fault: NaN, another value, or as it was. */
   const jumped = (fault: SensorFault, value: number, jump: number, draw: number): number => {
@@ -52,27 +50,26 @@ export function makeSensors(clusters: number): Sensors {
 
   return {
     reset(stream, tempC) {
-      normal = makeNormal(stream)
-      chance = stream.next
+      chance.begin(stream)
       shown.fill(0)
       pending.fill(0)
-      shownTempC = Math.round(tempC)
-      tempReadS = Number.NEGATIVE_INFINITY
-      readS = Number.NEGATIVE_INFINITY
+      last.tempC = Math.round(tempC)
+      last.tempReadS = Number.NEGATIVE_INFINITY
+      last.readS = Number.NEGATIVE_INFINITY
     },
     read(nowS, heatS, tempC, world, earlier, cluster, observation) {
-      const tempDraw = chance()
-      const jumpDraw = chance()
-      const noiseC = tempNoiseC * normal()
-      if (heatS - tempReadS >= tempPeriodS && world.tempFault !== 'stale') {
-        shownTempC = Math.round(tempC + noiseC)
-        tempReadS = heatS
+      const tempDraw = chance.uniform()
+      const jumpDraw = chance.uniform()
+      const noiseC = tempNoiseC * chance.normal()
+      if (heatS - last.tempReadS >= tempPeriodS && world.tempFault !== 'stale') {
+        last.tempC = Math.round(tempC + noiseC)
+        last.tempReadS = heatS
       }
-      const due = nowS - readS >= monitorPeriodS
-      if (due) readS = nowS
+      const due = nowS - last.readS >= monitorPeriodS
+      if (due) last.readS = nowS
       const stale = world.interferenceFault === 'stale'
       for (let c = 0; c < clusters; c++) {
-        const noisy = noise * normal()
+        const noisy = noise * chance.normal()
         if (due && !stale) {
           shown[c] = round3(ratio((earlier === undefined ? (pending[c] as number) : (earlier.interference[c] as number)) + noisy))
           pending[c] = world.interference[c] as number
@@ -82,7 +79,7 @@ export function makeSensors(clusters: number): Sensors {
       }
       const at = 2 * clusters
       observation[at] = observation[cluster] as number
-      observation[at + 1] = jumped(world.tempFault, shownTempC, jumpC, tempDraw)
+      observation[at + 1] = jumped(world.tempFault, last.tempC, jumpC, tempDraw)
     },
   }
 }

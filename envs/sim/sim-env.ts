@@ -1,14 +1,14 @@
 import { type Env, makeStep, type ResetOptions, type Step } from '../../src/core/env.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, outcomeDigits, quantise } from '../../src/core/quantise.ts'
-import { makeRng, type Rng } from '../../src/core/rng.ts'
+import { makeRng } from '../../src/core/rng.ts'
 import type { Mask } from '../../src/core/spaces.ts'
 import { makeQuietWorld, makeWorldState, type World, type WorldState } from '../world/world.ts'
 import { constants } from './constants.ts'
-import { makeNormal } from './noise.ts'
+import { makeNoise } from './noise.ts'
 import { makePlant, type Plant } from './plant.ts'
 import type { PlantSpec } from './plant-spec.ts'
-import { makeLoad, type PlantState } from './plant-state.ts'
+import { makeLoad, makeSpent, type PlantState } from './plant-state.ts'
 import { makeRequestQueue } from './queue.ts'
 import { makeSensors } from './sensors.ts'
 
@@ -49,7 +49,10 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
   const earlier = makeWorldState(clusters)
   const load = makeLoad()
   const looked = makeLoad()
+  const spent = makeSpent(world.timeScale)
+  const accuracy = Float64Array.from(spec.network.subnets, (subnet) => subnet.accuracy)
   const sensors = makeSensors(count)
+  const noise = makeNoise()
   const openQueue = makeRequestQueue(world)
   const closedQueue = makeRequestQueue(quietWorld)
   const pointCluster = Int32Array.from(points, ({ cluster }) => cluster)
@@ -67,15 +70,13 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
 
   let plant = makePlant(spec, 0)
   const state = plant.makeState()
-  let normal = (): number => 0
-  let noise: Rng = makeRng(0)
   let quiet = false
   let seedNow = 0
   let queue = closedQueue
   let asked = requirements[0] as Requirements
   let phase = -1
-  let nowS = 0
-  let latencyS = Number.NaN
+  // Numbers that change at every step are fields: a variable that a closure keeps gets a new box each time.
+  const moment = { nowS: Number.NaN, latencyS: Number.NaN, deadlineS: Number.NaN }
   let masked = false
 
   const fillMask = (): void => {
@@ -99,17 +100,18 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       cores[c] = observation[count + c] = available
     }
     if (!masked) fillMask()
-    sensors.read(nowS, nowS * world.timeScale, state.dieTempC, now, earlierState, cluster, observation)
+    sensors.read(moment.nowS, moment.nowS * world.timeScale, state.dieTempC, now, earlierState, cluster, observation)
     const at = 2 * count + 2
     observation[at] = waiting
     if (now.phase !== phase) {
       phase = now.phase
       asked = (requirements[phase] ?? requirements[0]) as Requirements
-      observation[at + 2] = quantise(asked.deadlineS ?? Number.NaN, observationDigits)
+      moment.deadlineS = asked.deadlineS ?? Number.NaN
+      observation[at + 2] = quantise(moment.deadlineS, observationDigits)
       observation[at + 3] = quantise(asked.energyBudgetJ ?? Number.NaN, observationDigits)
       observation[at + 4] = quantise(asked.accuracyFloor ?? Number.NaN, observationDigits)
     }
-    observation[at + 1] = asked.deadlineS === undefined ? Number.NaN : quantise(latencyS / asked.deadlineS, observationDigits)
+    observation[at + 1] = quantise(moment.latencyS / moment.deadlineS, observationDigits)
   }
 
   return {
@@ -122,10 +124,10 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       return seedNow
     },
     get timeS() {
-      return nowS
+      return moment.nowS
     },
     get waitS() {
-      return nowS - queue.arrivalS
+      return moment.nowS - queue.arrivalS
     },
     now,
     mask,
@@ -136,8 +138,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       if (spec.kind === 'perturbed') plant = makePlant(spec, boardSeed)
       // What is hidden cannot be resumed without the actions that led there: a resumed run meets other noise.
       const rng = makeRng(seed).fork(from === 0 ? 'sim' : `sim ${from}`)
-      noise = rng.fork('noise')
-      normal = makeNormal(noise)
+      noise.begin(rng.fork('noise'))
       quiet = still
       seedNow = seed
       queue = quiet ? closedQueue : openQueue
@@ -145,51 +146,55 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       around.reset(seed)
       queue.reset()
       phase = -1
-      latencyS = Number.NaN
+      moment.latencyS = Number.NaN
       masked = false
       around.at(0, now)
       plant.settle(state, now.ambientTempC)
       sensors.reset(rng.fork('sensors'), state.dieTempC)
-      nowS = queue.next(0)
-      around.at(nowS, now)
-      sense(undefined, queue.waiting(nowS), 0)
+      moment.nowS = queue.next(0)
+      around.at(moment.nowS, now)
+      sense(undefined, queue.waiting(moment.nowS), 0)
       return step
     },
     step(action) {
-      const z = normal()
-      const luck = noise.next()
-      const waitS = nowS - queue.arrivalS
+      const z = noise.normal()
+      const luck = noise.uniform()
+      const waitS = moment.nowS - queue.arrivalS
       plant.load(state, now, action, quiet, load)
       const { sigma, serviceS, switchS } = load
       const jitter = Math.exp(sigma * z - (sigma * sigma) / 2)
       const activeS = switchS + serviceS * jitter * (luck < load.tailShare ? plant.tailFactor : 1)
-      latencyS = quantise(waitS + activeS, outcomeDigits)
-      outcome.latencyS = latencyS
-      outcome.energyJ = quantise(load.busyJ * jitter + load.switchJ + load.staticW * activeS, outcomeDigits)
-      outcome.accuracy = spec.network.subnets[load.subnet]?.accuracy as number
-      outcome.deadlineMet = asked.deadlineS === undefined || latencyS <= asked.deadlineS
+      const switchedJ = load.busyJ * jitter + load.switchJ
+      moment.latencyS = quantise(waitS + activeS, outcomeDigits)
+      outcome.latencyS = moment.latencyS
+      outcome.energyJ = quantise(switchedJ + load.staticW * activeS, outcomeDigits)
+      outcome.accuracy = accuracy[load.subnet] as number
+      outcome.deadlineMet = !(moment.latencyS > moment.deadlineS)
       step.requirements = asked
       step.executedAction = action
-      step.timeS = nowS
+      step.timeS = moment.nowS
       step.changed = switchS > 0
-      const startS = nowS
-      nowS = queue.next(startS + activeS)
-      step.durationS = quantise(nowS - startS, outcomeDigits)
-      step.truncated = nowS >= world.endS && !quiet
+      const startS = moment.nowS
+      moment.nowS = queue.next(startS + activeS)
+      step.durationS = quantise(moment.nowS - startS, outcomeDigits)
+      step.truncated = moment.nowS >= world.endS && !quiet
       // A profile rests between its inferences until the board is cool.
       if (quiet) {
         state.action = action
         sense(undefined, 0, load.cluster)
         return step
       }
-      if (plant.advance(state, now, action, load, activeS, nowS - startS - activeS, world.timeScale)) masked = false
+      spent.switchedJ = switchedJ
+      spent.activeS = activeS
+      spent.idleS = moment.nowS - startS - activeS
+      if (plant.advance(state, now, action, load, spent)) masked = false
       let before: WorldState | undefined
-      if (nowS - startS >= monitorPeriodS) {
-        world.at(nowS - monitorPeriodS, earlier)
+      if (moment.nowS - startS >= monitorPeriodS) {
+        world.at(moment.nowS - monitorPeriodS, earlier)
         before = earlier
       }
-      world.at(nowS, now)
-      sense(before, queue.waiting(nowS), load.cluster)
+      world.at(moment.nowS, now)
+      sense(before, queue.waiting(moment.nowS), load.cluster)
       return step
     },
     truth: {
@@ -198,7 +203,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       },
       expected(action, out) {
         plant.load(state, now, action, quiet, looked)
-        plant.expect(looked, nowS - queue.arrivalS, asked, out)
+        plant.expect(looked, moment.nowS - queue.arrivalS, asked, out)
       },
     },
     close() {},

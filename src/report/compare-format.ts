@@ -20,6 +20,9 @@ export function percentText(ratio: number): string {
   return `${Number(text) === 0 ? '0' : text} %`
 }
 
+/** A ratio that was asked, to a tenth of a percent: `86.3 %`, `68 %`. */
+const askedPercent = (ratio: number): string => `${Number((100 * ratio).toFixed(1))} %`
+
 /** A mean of counts: one digit after the point, none from 100 on. */
 export const countText = (count: number): string => (Number.isFinite(count) ? String(Number(count.toFixed(count < 99.95 ? 1 : 0))) : '-')
 
@@ -48,8 +51,8 @@ export function requirementsText({ deadlineS, percentile, energyBudgetJ, accurac
   const parts = [
     ...(deadlineS === undefined ? [] : [`at most ${formatQuantity(deadlineS, 'time', 4)} for ${percentile} % of requests`]),
     ...(energyBudgetJ === undefined ? [] : [`at most ${energyText(energyBudgetJ)}`]),
-    ...(accuracyFloor === undefined ? [] : [`accuracy at least ${percentText(accuracyFloor)}`]),
-    ...(leastConfidence === undefined ? [] : [`confidence at least ${percentText(leastConfidence)}`]),
+    ...(accuracyFloor === undefined ? [] : [`accuracy at least ${askedPercent(accuracyFloor)}`]),
+    ...(leastConfidence === undefined ? [] : [`confidence at least ${askedPercent(leastConfidence)}`]),
   ]
   return parts.length === 0 ? 'nothing' : parts.join(', ')
 }

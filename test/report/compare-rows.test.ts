@@ -54,7 +54,7 @@ describe('figures as text', () => {
   it('what is asked, in words', () => {
     expect(requirementsText({ percentile: 99 })).toBe('nothing')
     expect(requirementsText({ percentile: 95, deadlineS: 0.033, energyBudgetJ: 0.1, accuracyFloor: 0.705, leastConfidence: 0.5 })).toBe(
-      'at most 33 ms for 95 % of requests, at most 100 mJ, accuracy at least 71 %, confidence at least 50 %',
+      'at most 33 ms for 95 % of requests, at most 100 mJ, accuracy at least 70.5 %, confidence at least 50 %',
     )
   })
 

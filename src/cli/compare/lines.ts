@@ -77,7 +77,8 @@ function behindText(kind: AgentClass, behind: AgentResult['behindBest']): string
   return behind.distinguishable ? `+${numberOf(behind)}` : 'not distinguishable'
 }
 
-const halfOf = ({ lo, hi }: Stat): number | null => (lo === null || hi === null ? null : (hi - lo) / 2)
+/** An end may have been cut where the quantity ends: the other one is whole. */
+const halfOf = ({ mean, lo, hi }: Stat): number | null => (lo === null || hi === null ? null : Math.max(hi - mean, mean - lo))
 
 /** Four significant digits, and the interval to the same place. */
 function numberOf(stat: Stat): string {

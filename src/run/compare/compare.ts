@@ -1,3 +1,4 @@
+import { mean } from '../../core/statistics.ts'
 import type { RunEvents } from '../events.ts'
 import type { Ground } from '../grounds/ground.ts'
 import type { Wish } from '../request.ts'
@@ -50,6 +51,7 @@ function resultOf(ground: Ground, plan: ReturnType<typeof makePlan>, settings: C
       ...ground.labels,
       ...(plan.agents.length < settings.agents.length ? [plannerIdle(ground)] : []),
       ...(plan.requirements.some(({ leastConfidence }) => leastConfidence !== undefined) ? [confidenceUnknown] : []),
+      ...hardLabels(oracle),
     ],
     objective: plan.objective,
     requirements: plan.requirements,
@@ -64,6 +66,18 @@ function resultOf(ground: Ground, plan: ReturnType<typeof makePlan>, settings: C
     oracle: { cost: statOf(oracle.map(({ cost }) => cost)), curve: meanCurve(oracle) },
     agents: rankWithinClasses(agents, runs),
   }
+}
+
+// Where more is missed than this, what was asked decides little.
+const muchMissed = 0.2
+
+/** Where even the oracle misses much, a reader has to know. */
+function hardLabels(oracle: readonly SeedSummary[]): string[] {
+  const missRatio = mean(oracle.map((run) => run.missRatio))
+  if (missRatio <= muchMissed) return []
+  return [
+    `the oracle itself misses ${(100 * missRatio).toFixed(0)} %: a broken requirement costs once, so that where little can be met the cheapest way may be to break it`,
+  ]
 }
 
 function notesOf({ checkpoint }: AgentEntry, { objective }: Plan): string[] {

@@ -69,9 +69,18 @@ export function lineUp(
 
 function entryOf(label: string, settings: Readonly<Record<string, AgentInput['options']>>): AgentEntry {
   const asked = label.endsWith(profileSuffix)
-  const kind = findAgent(asked ? label.slice(0, -profileSuffix.length) : label)
+  const name = asked ? label.slice(0, -profileSuffix.length) : label
+  if (asked && name.endsWith(profileSuffix)) throw new FlyballError('ERR_USAGE', `--agents: ${label} asks for a profile twice, once is enough`)
+  const kind = findAgent(name)
+  if (asked && kind.takesProfile !== true) throw new FlyballError('ERR_USAGE', `--agents ${label}: ${noProfileFor(kind)}`)
   const options = settings[kind.name] ?? {}
   return { label, name: kind.name, class: classOf(kind, asked, options), options, frozen: false }
+}
+
+function noProfileFor({ name, needs }: AgentKind): string {
+  if (needs === 'profile') return `${name} always begins with a profile, expected ${name}`
+  const takers = agentKinds.filter(({ takesProfile }) => takesProfile === true).map((kind) => kind.name)
+  return `a profile changes nothing for ${name}; those that take one are ${takers.join(', ')}`
 }
 
 function classOf(kind: AgentKind, profiled: boolean, options: AgentInput['options']): AgentClass {

@@ -9,10 +9,16 @@ export function statOf(samples: readonly number[]): Stat {
   return n < 2 ? { mean, lo: null, hi: null } : { mean, lo, hi }
 }
 
+/** With its interval cut where the quantity ends: Student's knows of no bounds. */
+function boundedStat(samples: readonly number[], most: number): Stat {
+  const { mean, lo, hi } = statOf(samples)
+  return lo === null || hi === null ? { mean, lo, hi } : { mean, lo: Math.min(mean, Math.max(0, lo)), hi: Math.max(mean, Math.min(most, hi)) }
+}
+
 /** Null where one seed has no figure. */
-function statOrNull(samples: readonly (number | null)[]): Stat | null {
+function statOrNull(samples: readonly (number | null)[], most: number): Stat | null {
   const known = samples.filter((sample) => sample !== null)
-  return known.length < samples.length ? null : statOf(known)
+  return known.length < samples.length ? null : boundedStat(known, most)
 }
 
 /** Sum over own run / sum over the oracle's run - 1, from means over equally many steps. */
@@ -27,28 +33,34 @@ export function agentResult(
   extra: { readonly profileSteps: number; readonly notes: readonly string[] },
 ): AgentResult {
   const over = (figure: (run: SeedSummary, best: SeedSummary) => number): Stat => statOf(runs.map((run, i) => figure(run, oracle[i] as SeedSummary)))
-  const latency = (p: 'p50' | 'p95' | 'p99'): Stat | null => statOrNull(runs.map((run) => run.latencyS[p]))
+  const amount = (figure: (run: SeedSummary) => number): Stat => boundedStat(runs.map(figure), Number.POSITIVE_INFINITY)
+  const ratio = (figure: (run: SeedSummary) => number): Stat => boundedStat(runs.map(figure), 1)
+  const amountOrNull = (figure: (run: SeedSummary) => number | null): Stat | null => statOrNull(runs.map(figure), Number.POSITIVE_INFINITY)
+  const latency = (p: 'p50' | 'p95' | 'p99'): Stat | null => amountOrNull((run) => run.latencyS[p])
   return {
     agent: entry.label,
     class: entry.class,
     profileSteps: extra.profileSteps,
     cost: over((run) => run.cost),
     reward: over((run) => -run.cost),
-    energyJ: statOrNull(runs.map((run) => run.energyJ)),
+    energyJ: amountOrNull((run) => run.energyJ),
     latencyS: { p50: latency('p50'), p95: latency('p95'), p99: latency('p99') },
-    missRatio: over((run) => run.missRatio),
-    dropRatio: over((run) => run.dropRatio),
-    longestMissRun: over((run) => run.longestMissRun),
-    accuracy: statOrNull(runs.map((run) => run.accuracy)),
+    missRatio: ratio((run) => run.missRatio),
+    dropRatio: ratio((run) => run.dropRatio),
+    longestMissRun: amount((run) => run.longestMissRun),
+    accuracy: statOrNull(
+      runs.map((run) => run.accuracy),
+      1,
+    ),
     gap: over((run, best) => gapOf(run.cost, best.cost)),
     regret: over((run, best) => (run.cost - best.cost) * steps),
     windows: windowsOf(steps).map(({ from, to }, w) => ({
       from,
       to,
       gap: over((run, best) => gapOf(run.windows[w]?.cost as number, best.windows[w]?.cost as number)),
-      missRatio: over((run) => run.windows[w]?.missRatio as number),
+      missRatio: ratio((run) => run.windows[w]?.missRatio as number),
     })),
-    decideS: over((run) => run.decideS),
+    decideS: amount((run) => run.decideS),
     behindBest: null,
     curve: meanCurve(runs),
     notes: [...extra.notes, ...droppedNote(mean(runs.map((run) => run.dropRatio)))],

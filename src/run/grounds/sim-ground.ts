@@ -77,7 +77,7 @@ function isHot(spec: PlantSpec, world: World): boolean {
     for (let a = 0; a < spec.plan.points.length; a++) {
       state.dieTempC = tripC
       plant.load(state, moment, a, true, load)
-      plant.advance(state, moment, a, load, foreverS, 0, 1)
+      plant.advance(state, moment, a, load, { switchedJ: (foreverS / load.serviceS) * load.busyJ, activeS: foreverS, idleS: 0, timeScale: 1 })
       if (state.dieTempC > tripC) return true
     }
   }

@@ -30,7 +30,8 @@ export function tableGround({ table: whole, fix = [], noiseRatio = 0, world, sce
   const wished = first?.objective
   const unknown = (wished === 'energy' && energyQuality === 'absent') || (wished === 'accuracy' && accuracyQuality === 'absent')
   const labels = [
-    `measured: ${table.device}`,
+    // A profile of a simulated board says so itself.
+    table.device.startsWith('simulated') ? table.device : `${table.quality.latencyS}: ${table.device}`,
     ...(fix.length === 0 ? [] : [`fixed: ${fix.join(', ')}`]),
     ...(energyQuality === 'measured' ? [] : [`energy: ${energyQuality}`]),
     ...(noiseRatio > 0 ? [`overlay: noise ${Number((noiseRatio * 100).toPrecision(3))} %`] : []),

@@ -1,5 +1,5 @@
 import type { Plant } from '../../../envs/sim/plant.ts'
-import { makeLoad, type PlantState } from '../../../envs/sim/plant-state.ts'
+import { makeLoad, makeSpent, type PlantState } from '../../../envs/sim/plant-state.ts'
 import type { WorldState } from '../../../envs/world/world.ts'
 import { makeExpectedOutcome } from '../../core/env.ts'
 import type { Objective } from '../../core/objective.ts'
@@ -36,18 +36,24 @@ const settledAfter = 5
 
 export function makeSlot({ plant, objective, requests, periodS, timeScale, queueLimit }: SlotOptions): Slot {
   const load = makeLoad()
+  const spent = makeSpent(timeScale)
   const expected = makeExpectedOutcome()
   const parts = Math.min(requests, mostParts)
   const each = requests / parts
   const dieS = plant.thermal.timeConstantsS[1] / timeScale
   const meanServiceS = (): number => load.serviceS * (1 + load.tailShare * (plant.tailFactor - 1))
 
+  /** `workS` of `activeS` and `idleS`. Tails, in which cores cool, are rare: of the die that the throttle sees they are no part of the mean. */
+  const advance = (state: PlantState, world: WorldState, action: number, workS: number, activeS: number, idleS: number): void => {
+    spent.switchedJ = (load.busyJ / load.serviceS) * workS
+    spent.activeS = activeS
+    spent.idleS = idleS
+    plant.advance(state, world, action, load, spent)
+  }
+
   /** So long by the mean of working and waiting for the next request. */
   const heat = (state: PlantState, world: WorldState, action: number, workShare: number, timeS: number): void => {
-    const busyJ = load.busyJ
-    load.busyJ = busyJ * workShare
-    plant.advance(state, world, action, load, timeS, 0, timeScale)
-    load.busyJ = busyJ
+    advance(state, world, action, workShare * timeS, timeS, 0)
   }
 
   let leftS = 0
@@ -71,7 +77,7 @@ export function makeSlot({ plant, objective, requests, periodS, timeScale, queue
         leftS = laterS
         if (each > 1) heat(state, world, action, activeS / (activeS + idleS), (each - 1) * (activeS + idleS))
         // The throttle looks after a request, when the die has cooled a little.
-        plant.advance(state, world, action, load, activeS, idleS, timeScale)
+        advance(state, world, action, activeS, activeS, idleS)
       }
       return cost
     },

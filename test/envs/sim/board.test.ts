@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { simBoardOf } from '../../../envs/sim/board.ts'
 import { constants } from '../../../envs/sim/constants.ts'
 import { clusterFits, coreTypes } from '../../../envs/sim/core-types.ts'
+import { date2020 } from '../../../envs/sim/network.ts'
+import { planSimPoints } from '../../../envs/sim/points.ts'
 import { readShipped } from '../../../src/board/known/shipped.ts'
 import { errorOf } from '../../support/error-of.ts'
 import { makeKnownBoard } from '../../support/known-board.ts'
@@ -34,6 +36,51 @@ describe('a board to simulate', () => {
     expect(big.macsPerCycle).toBe(coreTypes['arm,cortex-a76']?.macsPerCycle)
     expect(little.bandwidthBps / big.bandwidthBps).toBeCloseTo(0.4, 12)
     expect(big.transitionS).toEqual([constants.transitionS.value, constants.transitionS.value])
+  })
+
+  it('finds the fastest by capacity, which has the clock in it: a stronger core may be clocked lower', () => {
+    const known = makeKnownBoard()
+    const [little, big] = known.clusters
+    if (little === undefined || big === undefined) throw new Error('no clusters')
+    // At 2.1 GHz the little core is 0.96 of the big one at 2 GHz: times its clock it would seem to be the faster.
+    little.capacity = 0.96
+    little.opps = [
+      { freqHz: 5e8, voltageV: 0.7 },
+      { freqHz: 2.1e9, voltageV: 0.8 },
+    ]
+    const board = simBoardOf(known)
+    expect(clusterOf(board, 'big').macsPerCycle).toBe(coreTypes['arm,cortex-a76']?.macsPerCycle)
+    expect((clusterOf(board, 'little').macsPerCycle * 2.1e9) / (clusterOf(board, 'big').macsPerCycle * 2e9)).toBeCloseTo(0.96, 12)
+  })
+
+  it('takes a capacity as that of the top clock without turbo', () => {
+    const known = makeKnownBoard()
+    const [little, big] = known.clusters
+    if (little === undefined || big === undefined) throw new Error('no clusters')
+    little.opps = [...little.opps, { freqHz: 1.2e9, voltageV: 0.9, turbo: true }]
+    big.opps = [...big.opps, { freqHz: 3e9, powerW: 4, turbo: true }]
+    const board = simBoardOf(known)
+    // Still 0.4 at 1 GHz beside 1 at 2 GHz.
+    expect((clusterOf(board, 'little').macsPerCycle * 1e9) / (clusterOf(board, 'big').macsPerCycle * 2e9)).toBeCloseTo(0.4, 12)
+    const { spaces } = planSimPoints(date2020, board)
+    const speed = spaces.featureNames.indexOf('speed')
+    const speeds = spaces.points.map((point, a) => [
+      point['little.freqHz'],
+      point['big.freqHz'],
+      spaces.features[a * spaces.featureNames.length + speed],
+    ])
+    expect(speeds).toContainEqual([1.2e9, 'free', 0.48])
+    expect(speeds).toContainEqual(['free', 2e9, 1])
+    expect(speeds).toContainEqual(['free', 3e9, 1.5])
+  })
+
+  it('counts capacities beside the best there is', () => {
+    const known = makeKnownBoard()
+    const [little, big] = known.clusters
+    if (little === undefined || big === undefined) throw new Error('no clusters')
+    little.capacity = 0.2
+    big.capacity = 0.5
+    expect(simBoardOf(known)).toEqual(simBoardOf(makeKnownBoard()))
   })
 
   it('takes what is fitted where it is, and the transition of the catalogue', () => {

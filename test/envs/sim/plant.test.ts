@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { constants } from '../../../envs/sim/constants.ts'
 import { date2020 } from '../../../envs/sim/network.ts'
+import { leakageGrowth } from '../../../envs/sim/physics/constants.ts'
+import { leakagePowerW } from '../../../envs/sim/physics/power.ts'
 import { makePlant, type Plant } from '../../../envs/sim/plant.ts'
 import { type PlantOptions, specifyPlant } from '../../../envs/sim/plant-spec.ts'
 import { copyPlantState, makeLoad, type PlantState } from '../../../envs/sim/plant-state.ts'
@@ -86,13 +88,12 @@ describe('time and energy of an inference', () => {
     expect(staticW).toBeGreaterThan(cluster.railBaseW)
   })
 
-  it('grow with a co-runner: half the cluster doubles the computing, but not the energy of our cores', () => {
+  it('grow with a co-runner: half the cluster doubles the time, overhead and all, but not the energy of our cores', () => {
     const alone = look(small, action)
     small.world.interference[0] = 0.5
     const beside = look(small, action)
     small.world.interference[0] = 0
-    const overheadS = constants.overheadCycles.value / 5e8
-    expect(beside.serviceS - overheadS).toBeCloseTo(2 * (alone.serviceS - overheadS), 10)
+    expect(beside.serviceS).toBeCloseTo(2 * alone.serviceS, 10)
     expect(beside.busyJ).toBeCloseTo(alone.busyJ, 12)
     expect(beside.sigma).toBeGreaterThan(alone.sigma)
     expect(beside.tailShare).toBeGreaterThan(alone.tailShare)
@@ -211,15 +212,37 @@ describe('heat', () => {
     let hottestC = 0
     for (let k = 0; k < 3000; k++) {
       plant.load(state, world, action, false, load)
-      plant.advance(state, world, action, load, load.serviceS, 0, 1)
+      plant.advance(state, world, action, load, { switchedJ: load.busyJ, activeS: load.serviceS, idleS: 0, timeScale: 1 })
       hottestC = Math.max(hottestC, state.dieTempC)
     }
     expect(state.caps[1]).toBeLessThan(18)
     expect(hottestC).toBeGreaterThan(70)
     expect(hottestC).toBeLessThan(95)
     expect(load.opp).toBe(state.caps[1])
-    plant.advance(state, world, action, load, load.serviceS, 3600, 1)
+    plant.advance(state, world, action, load, { switchedJ: load.busyJ, activeS: load.serviceS, idleS: 3600, timeScale: 1 })
     expect(state.caps[1]).toBe(18)
+  })
+
+  it('of a board that nobody measured: full load of all its clusters in a room leads to the first trip', () => {
+    for (const id of ['rk3399', 'rk3588', 'raspberry-pi-4', 'made-up']) {
+      const { plant, state } = bench(id === 'made-up' ? makeKnownBoard() : readShipped(id))
+      const { board, throttle, cooling } = plant.spec
+      const tripC = Math.min(...throttle.rules.map(({ tempC }) => tempC))
+      const clustersW = board.clusters.map(({ coreW, cores, activity, voltageV, leakageW, railBaseW }) => {
+        const [topW, topV] = [coreW.at(-1) as number, voltageV.at(-1) as number]
+        return topW * cores * activity + railBaseW + leakagePowerW(leakageW, leakageGrowth.perK, topV, tripC, leakageGrowth.perV)
+      })
+      const watts = clustersW.reduce((sum, clusterW) => sum + clusterW, 0)
+      plant.thermal.settle(state, watts, constants.roomTempC.value + cooling.restW * cooling.caseKPerW)
+      expect(state.dieTempC).toBeCloseTo(tripC, 9)
+    }
+  })
+
+  it('of a board whose best capacity is given below 1 is that of the same board in other numbers', () => {
+    const known = makeKnownBoard()
+    for (const cluster of known.clusters) if (cluster.capacity !== undefined) cluster.capacity *= 0.9
+    const [one, other] = [bench(makeKnownBoard()).plant.spec.cooling, bench(known).plant.spec.cooling]
+    for (const name of ['dieJPerK', 'dieKPerW', 'caseJPerK', 'caseKPerW', 'restW'] as const) expect(other[name] / one[name]).toBeCloseTo(1, 9)
   })
 
   it('of co-runners is felt, though their energy is not ours', () => {
@@ -230,7 +253,7 @@ describe('heat', () => {
     for (const { plant, state, world } of [alone, crowded]) {
       const load = makeLoad()
       plant.load(state, world, action, true, load)
-      plant.advance(state, world, action, load, 100, 0, 1)
+      plant.advance(state, world, action, load, { switchedJ: (100 / load.serviceS) * load.busyJ, activeS: 100, idleS: 0, timeScale: 1 })
     }
     expect(crowded.state.dieTempC).toBeGreaterThan(alone.state.dieTempC + 1)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeNormal } from '../../../envs/sim/noise.ts'
+import { makeNoise } from '../../../envs/sim/noise.ts'
 import { makeRequestQueue } from '../../../envs/sim/queue.ts'
 import { makeQuietWorld } from '../../../envs/world/world.ts'
 import { makeRng } from '../../../src/core/rng.ts'
@@ -47,11 +47,12 @@ describe('a queue in which nobody waits', () => {
 
 describe('normal numbers by one draw', () => {
   it('have mean 0, standard deviation 1 and the shares of a bell', () => {
-    const normal = makeNormal(makeRng(5))
+    const noise = makeNoise()
+    noise.begin(makeRng(5))
     const n = 200_000
     let [sum, squares, beyond] = [0, 0, 0]
     for (let i = 0; i < n; i++) {
-      const z = normal()
+      const z = noise.normal()
       sum += z / n
       squares += (z * z) / n
       beyond += z > 1.959964 ? 1 / n : 0

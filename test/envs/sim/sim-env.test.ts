@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { copyPlantState, makeLoad } from '../../../envs/sim/plant-state.ts'
 import type { SimEnv } from '../../../envs/sim/sim-env.ts'
 import { makeQuietWorld, type World, type WorldCluster, type WorldState } from '../../../envs/world/world.ts'
 import { makeExpectedOutcome } from '../../../src/core/env.ts'
@@ -147,6 +148,36 @@ describe('what is possible', () => {
 })
 
 describe('a step', () => {
+  it('heats by the energy that it counts, in the tail and while changing over too', () => {
+    // One cluster: all that its rail draws is ours.
+    const env = makeSim({ board: 'raspberry-pi-4' })
+    const { plant } = env
+    const { restW, caseKPerW } = plant.spec.cooling
+    const expected = makeExpectedOutcome()
+    env.reset({ seed: 1 })
+    const load = makeLoad()
+    let tails = 0
+    let changes = 0
+    const before = plant.makeState()
+    for (let k = 0; k < 2000; k++) {
+      const action = (k >> 2) % env.spaces.points.length
+      copyPlantState(env.state, before)
+      env.truth.expected(action, expected)
+      plant.load(before, env.now, action, false, load)
+      const { outcome, changed } = env.step(action)
+      plant.thermal.advance(before, outcome.energyJ / outcome.latencyS, env.now.ambientTempC + restW * caseKPerW, outcome.latencyS)
+      // Energies have six digits.
+      expect(env.state.dieTempC).toBeCloseTo(before.dieTempC, 4)
+      if (changed) changes++
+      if (outcome.latencyS < 2 * expected.latencyS) continue
+      tails++
+      // Who waits does not work: three times as late, and dearer by no more than leakage and base of the rail.
+      expect(outcome.energyJ - load.staticW * outcome.latencyS).toBeLessThan(1.2 * (load.busyJ + load.switchJ))
+    }
+    expect(tails).toBeGreaterThan(3)
+    expect(changes).toBeGreaterThan(400)
+  })
+
   it('says whether it changed over', () => {
     const env = makeSim()
     env.reset({ seed: 1 })

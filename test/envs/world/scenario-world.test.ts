@@ -64,6 +64,7 @@ describe('the world of a scenario', () => {
     // 100 s at load 0.5 of ten requests a second: 500, and 50 are asked for.
     const fitted = worldOf({ requests: 50, arrivals: [{ kind: 'periodic', load: 0.5 }] })
     expect(fitted.timeScale).toBeCloseTo(10, 12)
+    fitted.reset(1)
     expect(fitted.arrivalS(0)).toBe(0)
   })
 

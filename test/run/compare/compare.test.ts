@@ -150,7 +150,7 @@ describe('a comparison', () => {
 
   it('has the documented shape, through JSON', async () => {
     const phases = [{}, { deadline: { seconds: 1e-4 } }]
-    const result = await compareHere(scriptedGround({}, phases), 'q-learning,random+profile,oracle', { steps: 700, seeds: 2 })
+    const result = await compareHere(scriptedGround({}, phases), 'q-learning,static+profile,oracle', { steps: 700, seeds: 2 })
     const document = v.parse(comparisonSchema, JSON.parse(JSON.stringify(result)))
     expect(document.agents[0]?.windows.map(({ from, to }) => [from, to])).toEqual([
       [1, 20],

@@ -56,6 +56,17 @@ describe('the agents of a comparison', () => {
     expect(errorOf(() => lineUp(['random'], { nobody: { alpha: 1 } })).code).toBe('ERR_UNKNOWN_AGENT')
   })
 
+  it('refuses a profile for who makes nothing of it, or always has one', () => {
+    for (const name of ['oracle', 'random', 'performance']) {
+      const error = errorOf(() => lineUp([`${name}+profile`], {}))
+      expect(error.code).toBe('ERR_USAGE')
+      expect(error.message).toContain(`changes nothing for ${name}; those that take one are`)
+      expect(error.message).toContain('q-learning')
+    }
+    expect(errorOf(() => lineUp(['alert+profile'], {})).message).toContain('alert always begins with a profile')
+    expect(errorOf(() => lineUp(['static+profile+profile'], {})).message).toContain('asks for a profile twice')
+  })
+
   it('lets a checkpoint take part in a class of its own, learning on or frozen', async () => {
     const checkpoint = await trained()
     const ground = scriptedGround()

@@ -60,6 +60,22 @@ describe('statistics of a comparison', () => {
     expect(result.gap).toEqual({ mean: -0.5, lo: -0.5, hi: -0.5 })
   })
 
+  it('cuts an interval where the quantity ends, and never that of a cost, gap or regret', () => {
+    // Seeds 1, 0 and 1 over 20 steps: the Student interval of 2/3 reaches from -0.77 to 2.10.
+    const [all, none] = [1, 0].map((missed) =>
+      summariseEpisode(recordOf(constant(missed === 1 ? 4 : 1, 20), { missed: constant(missed, 20), energyJ: constant(missed, 20) })),
+    ) as [ReturnType<typeof summariseEpisode>, ReturnType<typeof summariseEpisode>]
+    const result = agentResult({ label: 'a', class: 'nothing' }, [all, none, all], [none, none, none], 20, { profileSteps: 0, notes: [] })
+    expect(result.missRatio).toEqual({ mean: expect.closeTo(2 / 3, 12), lo: 0, hi: 1 })
+    expect(result.windows[0]?.missRatio).toEqual({ mean: expect.closeTo(2 / 3, 12), lo: 0, hi: 1 })
+    expect(result.energyJ?.lo).toBe(0)
+    expect(result.energyJ?.hi).toBeCloseTo(2 / 3 + 1.434, 3)
+    expect(result.longestMissRun.lo).toBe(0)
+    expect(result.longestMissRun.hi).toBeGreaterThan(20)
+    for (const stat of [result.cost, result.gap, result.regret]) expect(stat.lo).toBeLessThan(0)
+    expect(result.reward.hi).toBeGreaterThan(0)
+  })
+
   it('finds the longest run of misses, across the whole run', () => {
     const runOf = (missed: number[], dropped: number[] = missed.map(() => 0)) =>
       longestMissRun({ missed: Uint8Array.from(missed), dropped: Uint32Array.from(dropped) })
