@@ -6,6 +6,7 @@ import type { Backend } from '../src/network/training/backend.ts'
 import { checkDataVersion } from './data-version.ts'
 import { makeActionFeatures } from './dqn/action-features.ts'
 import { currentBackend, loadBackend } from './dqn/backend.ts'
+import { floatsFromText, floatsToText } from './dqn/floats.ts'
 import { makeInputs } from './dqn/observe.ts'
 import { encodePolicy } from './dqn/policy-model.ts'
 import { makeQNetwork, makeQParameters } from './dqn/q-network.ts'
@@ -21,6 +22,7 @@ import { discountedPrior } from './maths/td.ts'
 import { readOptions } from './options.ts'
 
 const dataVersion = 1
+const profileVisits = 5
 
 const options = [
   {
@@ -46,7 +48,15 @@ const options = [
     low: 0,
     high: 1e6,
   },
-  { name: 'epsilon', description: 'share of uniformly random decisions after that', default: 0.05, low: 0, high: 1 },
+  {
+    name: 'optimism',
+    description:
+      'what a point that was never taken is held to be better by, in units of the least prior cost; falls as 1 / visits, and a profile counts for four',
+    default: 0.5,
+    low: 0,
+    high: 100,
+  },
+  { name: 'epsilon', description: 'share of uniformly random decisions after that', default: 0.02, low: 0, high: 1 },
   {
     name: 'epsilonFloor',
     description: 'share of uniformly random decisions later on, which keeps the log useful for replay',
@@ -77,6 +87,8 @@ interface DqnData extends CheckpointData {
   readonly scale: number | null
   readonly first: readonly PlainNumber[]
   readonly priors: ClassPriorsData
+  /** Times that each action was learned from. */
+  readonly visits: string
   readonly replay: ReplayData
   readonly trainer: TrainerData
 }
@@ -97,7 +109,7 @@ export const dqn: AgentKind = {
 }
 
 function makeDqn(input: AgentInput): Agent {
-  const settings = readOptions('dqn', options, input.options)
+  const settings = wholeSizes(readOptions('dqn', options, input.options))
   checkDataVersion('dqn', input.data, dataVersion)
   const data = input.data as DqnData | undefined
   const { spaces } = input
@@ -113,13 +125,13 @@ function makeDqn(input: AgentInput): Agent {
   const network = makeQNetwork(shape, features, makeQParameters(shape, makeRng(input.seed).fork('weights')))
   const replay = makeReplay(settings.replay, inputs.size, actions)
 
-  let known = false
-  const costs = makeClassPriors(input, settings.classes, (slot) => known && open(slot), data?.priors)
+  let ready = false
+  const costs = makeClassPriors(input, settings.classes, (slot) => ready && open(slot), data?.priors)
   const informed = Number.isFinite(costs.capUnit)
-  // Without a profile nobody knows what a high cost is: the mean of those met until the first training counts as 1, and that is where every point begins.
+  // Without a profile nobody knows what a high cost is: a good one of those met until the first training counts as 1, and that is where every point begins.
   let scale = informed ? costs.scale : (data?.scale ?? Number.NaN)
   const priors = new Float64Array(costs.slots * actions).fill(1 / (1 - gamma))
-  known = true
+  ready = true
   for (let slot = 0; slot < costs.used(); slot++) open(slot)
 
   function open(slot: number): void {
@@ -136,8 +148,12 @@ function makeDqn(input: AgentInput): Agent {
   const trainer = makeTrainer({ online: network, actions: features, replay, rng, gamma, learningRate, batch, targetEvery, priors, scaled })
   let decisions = data?.decisions ?? 0
   let due = data?.due ?? false
+  // A profiled point counts as one that was taken some times.
+  const known = informed ? profileVisits : 1
+  const visits = new Float32Array(actions)
   if (data === undefined) network.fold()
   else {
+    floatsFromText(data.visits, visits, actions, 'visits')
     inputs.restore(data.first)
     replay.restore(data.replay)
     trainer.restore(data.trainer)
@@ -147,7 +163,7 @@ function makeDqn(input: AgentInput): Agent {
   let armed: Backend | undefined
   const train = (): void => {
     if (armed === undefined) return
-    if (Number.isNaN(scale)) scale = replay.meanCost()
+    if (Number.isNaN(scale)) scale = replay.goodCost()
     for (let i = 0; i < settings.batches; i++) trainer.step(armed)
     armed = undefined
   }
@@ -171,6 +187,7 @@ function makeDqn(input: AgentInput): Agent {
     inputs.fill(observation, x, 0)
     network.values(x, 0, values)
     addPriors(slot)
+    if (!frozen) for (let a = 0; a < actions; a++) values[a] = (values[a] as number) - settings.optimism / (known + (visits[a] as number))
     return argminAllowed(values, mask)
   }
 
@@ -223,6 +240,7 @@ function makeDqn(input: AgentInput): Agent {
       const slot = costs.find(transition.observation)
       if (slot < 0) return
       train()
+      visits[transition.action] = (visits[transition.action] as number) + 1
       const at = replay.next() * inputs.size
       inputs.fill(transition.observation, replay.states, at)
       inputs.fill(transition.nextObservation, replay.nextStates, at)
@@ -240,8 +258,16 @@ function makeDqn(input: AgentInput): Agent {
       scale: Number.isNaN(scale) ? null : scale,
       first: inputs.save(),
       priors: costs.save(),
+      visits: floatsToText(visits),
       replay: replay.save(),
       trainer: trainer.save(),
     }),
   }
 }
+
+/** Sizes and counts are whole numbers. */
+function wholeSizes<T extends Readonly<Record<(typeof whole)[number], number>>>(settings: T): T {
+  return { ...settings, ...Object.fromEntries(whole.map((name) => [name, Math.round(settings[name])])) }
+}
+
+const whole = ['batch', 'trainEvery', 'batches', 'targetEvery', 'replay', 'hidden', 'width', 'warmup', 'classes'] as const

@@ -17,8 +17,8 @@ const leftOut = new Set(['latencyRatio', 'percentile', 'leastConfidence'])
 /** A deadline may lie anywhere between a millisecond and a minute: what counts is how it changed. */
 const relative = new Set(['deadlineS', 'energyBudgetJ'])
 
-/** A deadline or budget of half of what was asked first is 0.25, the same 0.5, twice as much 0.75. */
-const octaves = 4
+/** Half of what was asked first is 0.25, the same 0.5, twice as much 0.75; what was not asked before is the first. */
+const octavesFrom = (first: number, value: number): number => (Number.isNaN(first) || value === first ? 0.5 : 0.5 + Math.log2(value / first) / 4)
 
 export function makeInputs(spaces: Spaces): Inputs {
   const used = spaces.monitors.map((monitor, index) => ({ ...monitor, index })).filter(({ name }) => !leftOut.has(name))
@@ -33,8 +33,8 @@ export function makeInputs(spaces: Spaces): Inputs {
       for (let i = 0; i < used.length; i++) {
         const { name, index, low, high } = used[i] as (typeof used)[number]
         const value = observation[index] as number
-        const ratio = relative.has(name) ? 0.5 + Math.log2(value / (first[i] as number)) / octaves : high > low ? (value - low) / (high - low) : 0
-        out[at + 2 * i] = Number.isNaN(ratio) ? 0 : Math.max(0, Math.min(1, ratio))
+        const ratio = relative.has(name) ? octavesFrom(first[i] as number, value) : high > low ? (value - low) / (high - low) : 0
+        out[at + 2 * i] = Number.isNaN(value) ? 0 : Math.max(0, Math.min(1, ratio))
         out[at + 2 * i + 1] = Number.isNaN(value) ? 1 : 0
       }
       out[at + size - 1] = 1

@@ -19,8 +19,8 @@ export interface Replay {
   nextSlot(r: number): number
   /** The mask of the state after. Reused. */
   nextMask(r: number): Mask
-  /** Mean of the costs; 1 where there is none. */
-  meanCost(): number
+  /** A cost that one in ten is below; 1 where there is none. */
+  goodCost(): number
   /** Nothing is learned any more from transitions that began or ended in this class. */
   forget(slot: number): void
   save(): ReplayData
@@ -41,6 +41,7 @@ export interface ReplayData {
 
 const restSize = 4
 const mostB = 500_000
+const goodShare = 0.1
 
 /** Holds `most` transitions, fewer where they would take more than 500 kB. */
 export function makeReplay(most: number, inputs: number, actions: number): Replay {
@@ -83,15 +84,10 @@ export function makeReplay(most: number, inputs: number, actions: number): Repla
       for (let a = 0; a < actions; a++) mask[a] = ((masks[r * maskB + (a >> 3)] as number) >> (a & 7)) & 1
       return mask
     },
-    meanCost() {
-      let [sum, count] = [0, 0]
-      for (let r = 0; r < size; r++) {
-        const cost = part(r, 1)
-        if (Number.isNaN(cost)) continue
-        sum += cost
-        count++
-      }
-      return sum > 0 ? sum / count : 1
+    goodCost() {
+      const costs = Array.from({ length: size }, (_, r) => part(r, 1)).filter((cost) => cost > 0)
+      costs.sort((a, b) => a - b)
+      return costs[Math.floor(goodShare * costs.length)] ?? 1
     },
     forget(slot) {
       for (let r = 0; r < size; r++) if (part(r, 2) === slot || part(r, 3) === slot) rest[r * restSize + 1] = Number.NaN

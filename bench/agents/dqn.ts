@@ -49,7 +49,11 @@ for (const wish of ['wasm', 'auto'] as const) {
   const backend = await loadBackend(wish)
   rows.push([`${backend.name} opens`, time(systemClock.now() - from), ''])
   for (const n of [32, 64, 128]) {
-    const batch = { states: new Float32Array(n * inputs).fill(0.3), features: new Float32Array(n * features.size).fill(0.2), slopes: new Float32Array(n).fill(0.1) }
+    const batch = {
+      states: new Float32Array(n * inputs).fill(0.3),
+      features: new Float32Array(n * features.size).fill(0.2),
+      slopes: new Float32Array(n).fill(0.1),
+    }
     await measure(`${backend.name} gradients of ${n}`, 400, () => towerGradients(backend, network, batch))
   }
   await measure(`${backend.name} values`, 400, () => valuesByTensorFlow(backend, network, x, features.rows))
