@@ -1,4 +1,4 @@
-import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice } from '../src/core/agent.ts'
 import type { MaybePromise } from '../src/core/env.ts'
 import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
@@ -12,72 +12,17 @@ import { encodePolicy } from './dqn/policy-model.ts'
 import { makeQNetwork, makeQParameters } from './dqn/q-network.ts'
 import { makeReplay, type ReplayData } from './dqn/replay.ts'
 import { openPolicy, type RuntimePolicy } from './dqn/runtime-policy.ts'
+import { dqnOptions, readDqnOptions } from './dqn/settings.ts'
 import { makeTrainer, type TrainerData } from './dqn/trainer.ts'
-import { cappedCost, costCapOption } from './maths/capped-cost.ts'
+import { cappedCost } from './maths/capped-cost.ts'
 import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
 import { decayedEpsilon, drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
 import { argminAllowed } from './maths/masked.ts'
 import type { PlainNumber } from './maths/plain.ts'
 import { discountedPrior } from './maths/td.ts'
-import { readOptions } from './options.ts'
 
 const dataVersion = 1
 const profileVisits = 5
-
-const options = [
-  {
-    name: 'gamma',
-    description: 'discount of the next decision: actions hardly move the state here (only through the queue), so little',
-    default: 0.1,
-    low: 0,
-    high: 0.99,
-  },
-  { name: 'learningRate', description: 'step of Adam', default: 0.003, low: 0, high: 1 },
-  { name: 'batch', description: 'transitions in a batch', default: 32, low: 1, high: 1024 },
-  { name: 'trainEvery', description: 'decisions from one training to the next', unit: 'decisions', default: 4, low: 1, high: 1e6 },
-  { name: 'batches', description: 'batches of one training', default: 4, low: 1, high: 100 },
-  { name: 'targetEvery', description: 'batches from one copy into the target network to the next', default: 50, low: 1, high: 1e6 },
-  { name: 'replay', description: 'transitions remembered, fewer where they would take more than 500 kB', default: 1000, low: 1, high: 100_000 },
-  { name: 'hidden', description: 'units of the hidden layer of either tower', default: 64, low: 2, high: 256 },
-  { name: 'width', description: 'entries of the embeddings of state and action', default: 32, low: 2, high: 128 },
-  {
-    name: 'warmup',
-    description: 'uniformly random decisions at the start, where there is no profile',
-    unit: 'decisions',
-    default: 32,
-    low: 0,
-    high: 1e6,
-  },
-  {
-    name: 'optimism',
-    description:
-      'what a point that was never taken is held to be better by, in units of the least prior cost; falls as 1 / visits, and a profile counts for four',
-    default: 0.5,
-    low: 0,
-    high: 100,
-  },
-  { name: 'epsilon', description: 'share of uniformly random decisions after that', default: 0.02, low: 0, high: 1 },
-  {
-    name: 'epsilonFloor',
-    description: 'share of uniformly random decisions later on, which keeps the log useful for replay',
-    default: 0.01,
-    low: 0,
-    high: 1,
-  },
-  { name: 'epsilonDecay', description: 'decisions after which epsilon has halved', unit: 'decisions', default: 200, low: 1, high: 1e9 },
-  costCapOption,
-  { name: 'classes', description: 'requirement classes remembered at once', default: 4, low: 1, high: 64 },
-  {
-    name: 'native',
-    description: 'trains with native TensorFlow where @tensorflow/tfjs-node is installed, else with WebAssembly, which is the same on every machine',
-    default: false,
-  },
-  {
-    name: 'onnx',
-    description: 'decides through ONNX Runtime once frozen; plain arrays give the same actions faster',
-    default: false,
-  },
-] as const satisfies readonly OptionSpec[]
 
 interface DqnData extends CheckpointData {
   readonly decisions: number
@@ -103,13 +48,13 @@ interface DqnData extends CheckpointData {
 export const dqn: AgentKind = {
   name: 'dqn',
   description: 'double DQN over features of monitors and points, trained online with TensorFlow.js',
-  options,
+  options: dqnOptions,
   takesProfile: true,
   make: makeDqn,
 }
 
 function makeDqn(input: AgentInput): Agent {
-  const settings = wholeSizes(readOptions('dqn', options, input.options))
+  const settings = readDqnOptions(input.options)
   checkDataVersion('dqn', input.data, dataVersion)
   const data = input.data as DqnData | undefined
   const { spaces } = input
@@ -264,10 +209,3 @@ function makeDqn(input: AgentInput): Agent {
     }),
   }
 }
-
-/** Sizes and counts are whole numbers. */
-function wholeSizes<T extends Readonly<Record<(typeof whole)[number], number>>>(settings: T): T {
-  return { ...settings, ...Object.fromEntries(whole.map((name) => [name, Math.round(settings[name])])) }
-}
-
-const whole = ['batch', 'trainEvery', 'batches', 'targetEvery', 'replay', 'hidden', 'width', 'warmup', 'classes'] as const

@@ -1,61 +1,78 @@
-import { type ActionFeatures, makeActionFeatures } from '../../agents/dqn/action-features.ts'
+import { makeActionFeatures } from '../../agents/dqn/action-features.ts'
 import { loadBackend } from '../../agents/dqn/backend.ts'
-import { towerGradients, valuesByTensorFlow } from '../../agents/dqn/gradients.ts'
-import { encodePolicy } from '../../agents/dqn/policy-model.ts'
-import { makeQNetwork, makeQParameters, type QNetwork } from '../../agents/dqn/q-network.ts'
-import { openPolicy } from '../../agents/dqn/runtime-policy.ts'
+import { towerGradients } from '../../agents/dqn/gradients.ts'
+import { makeQNetwork, makeQParameters } from '../../agents/dqn/q-network.ts'
+import { dqn } from '../../agents/dqn.ts'
+import type { AgentInput } from '../../src/core/agent.ts'
 import { systemClock } from '../../src/core/clock.ts'
+import { monitorsOf } from '../../src/core/monitors.ts'
 import { makeRng } from '../../src/core/rng.ts'
 import { makeSpaces } from '../../src/core/spaces.ts'
 import { flag, print, quantile, time } from '../support.ts'
 
+// What a decision of a deployed dqn costs on 512 made-up points of a board of two clusters: by plain arrays, which is the default, and by ONNX Runtime, awaited, over the
+// same weights. Then what training costs: opening TensorFlow.js, the gradients of one batch, and folding the action tower into the last layer.
+
 const actions = 512
-const inputs = 27
+const decisions = Number(flag('decisions', '20000'))
 const rng = makeRng(1)
+const names = ['macs', 'cores', 'speed', 'powerW', 'capacity', 'little.invFreq', 'big.invFreq', 'little.v2f', 'big.v2f']
 const spaces = makeSpaces({
-  knobs: [{ name: 'a', kind: 'other', values: Array.from({ length: actions }, (_, a) => a) }],
-  points: Array.from({ length: actions }, (_, a) => ({ a })),
-  featureNames: Array.from({ length: 9 }, (_, i) => `f${i}`),
-  features: Array.from({ length: actions }, () => Array.from({ length: 9 }, () => rng.normal())),
-  monitors: [],
+  knobs: [{ name: 'point', kind: 'other', values: Array.from({ length: actions }, (_, a) => a) }],
+  points: Array.from({ length: actions }, (_, point) => ({ point })),
+  featureNames: names,
+  features: Array.from({ length: actions }, () => names.map(() => rng.normal())),
+  monitors: monitorsOf([
+    { id: 'little', cores: 4 },
+    { id: 'big', cores: 4 },
+  ]),
 })
+const input: AgentInput = { spaces, seed: 1, options: {}, frozen: true, priorCost: Float64Array.from({ length: actions }, () => 1 + rng.next()) }
+
+const rows: string[][] = [['', 'p50', 'p99']]
+const document: Record<string, { p50: number; p99: number }> = {}
+
+/** Times of `count` runs after a quarter of them to warm up. */
+async function measure(what: string, count: number, run: () => unknown): Promise<number> {
+  const times: number[] = []
+  for (let i = -count / 4; i < count; i++) {
+    const fromS = systemClock.now()
+    const result = run()
+    if (result instanceof Promise) await result
+    if (i >= 0) times.push(systemClock.now() - fromS)
+  }
+  const [p50, p99] = [quantile(times, 0.5), quantile(times, 0.99)]
+  rows.push([what, time(p50), time(p99)])
+  document[what] = { p50, p99 }
+  return p50
+}
+
+const mask = new Uint8Array(actions).fill(1)
+const seen = Array.from({ length: 64 }, () => Float64Array.from(spaces.monitors, ({ low, high }) => low + (high - low) * rng.next()))
+let at = 0
+const deciding = (options: AgentInput['options']) => {
+  const agent = dqn.make({ ...input, options })
+  return () => agent.act(seen[at++ % seen.length] as Float64Array, mask)
+}
+const plainS = await measure('decision, plain arrays', decisions, deciding({}))
+const onnxS = await measure('decision, ONNX Runtime, awaited', decisions, deciding({ onnx: true }))
+
 const features = makeActionFeatures(spaces)
-const shape = { inputs, features: features.size, actions, hidden: Number(flag('hidden', '64')), width: Number(flag('width', '32')) }
-const parameters = makeQParameters(shape, rng)
-for (const { values } of parameters) for (let i = 0; i < values.length; i++) if (values[i] === 0) values[i] = 0.1 * rng.normal()
-const network = makeQNetwork(shape, features, parameters)
-network.fold()
-const x = Float32Array.from({ length: inputs }, () => rng.next())
-const out = new Float64Array(actions)
-const rows: string[][] = [['what', 'p50', 'p99']]
-async function measure(what: string, n: number, run: () => unknown) {
-  const t: number[] = []
-  for (let i = 0; i < n; i++) {
-    const from = systemClock.now()
-    const r = run()
-    if (r instanceof Promise) await r
-    if (i > n / 4) t.push(systemClock.now() - from)
-  }
-  t.sort((a, b) => a - b)
-  rows.push([what, time(t[Math.floor(t.length / 2)] as number), time(t[Math.floor(t.length * 0.99)] as number)])
+const shape = { inputs: 27, features: features.size, actions, hidden: 64, width: 32 }
+const network = makeQNetwork(shape, features, makeQParameters(shape, rng))
+await measure('folding 512 points', 400, network.fold)
+const n = 32
+const batch = {
+  states: new Float32Array(n * 27).fill(0.3),
+  features: new Float32Array(n * features.size).fill(0.2),
+  slopes: new Float32Array(n).fill(0.1),
 }
-await measure('plain', 20000, () => network.values(x, 0, out))
-await measure('fold', 400, () => network.fold())
-const policy = await openPolicy(encodePolicy(network), shape)
-policy.state.set(x)
-await measure('ort', 20000, () => policy.run())
 for (const wish of ['wasm', 'auto'] as const) {
-  const from = systemClock.now()
+  const fromS = systemClock.now()
   const backend = await loadBackend(wish)
-  rows.push([`${backend.name} opens`, time(systemClock.now() - from), ''])
-  for (const n of [32, 64, 128]) {
-    const batch = {
-      states: new Float32Array(n * inputs).fill(0.3),
-      features: new Float32Array(n * features.size).fill(0.2),
-      slopes: new Float32Array(n).fill(0.1),
-    }
-    await measure(`${backend.name} gradients of ${n}`, 400, () => towerGradients(backend, network, batch))
-  }
-  await measure(`${backend.name} values`, 400, () => valuesByTensorFlow(backend, network, x, features.rows))
+  const openS = systemClock.now() - fromS
+  if (document[`gradients of a batch of ${n}, ${backend.name}`] !== undefined) continue
+  rows.push([`opening TensorFlow.js, ${backend.name}`, time(openS), ''])
+  await measure(`gradients of a batch of ${n}, ${backend.name}`, 400, () => towerGradients(backend, network, batch))
 }
-print('x', rows, {})
+print(`dqn, 512 points: ONNX Runtime takes ${(onnxS / plainS).toFixed(2)} times as long as plain arrays (target 40 us)`, rows, document)

@@ -201,7 +201,8 @@ export async function learn({ session, agent, folder, writer, start, from, to, e
       onDecision: recorder.take,
       afterStep(next) {
         const { index } = next
-        if ((index - from) % checkpointPeriod === 0) due = { checkpoint: { ...checkpointOf(session, agent, index), next: copyOf(next) }, model: agent.onnx?.() }
+        if ((index - from) % checkpointPeriod === 0)
+          due = { checkpoint: { ...checkpointOf(session, agent, index), next: copyOf(next) }, model: agent.onnx?.() }
         if (env.whenIdle === undefined) idle()
         if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${tally.meanCost.toFixed(3)}`)
         return events.stopped() !== undefined
