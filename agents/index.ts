@@ -11,6 +11,7 @@ import { randomPoint } from './baselines/random.ts'
 import { schedutilGovernor } from './baselines/schedutil.ts'
 import { staticPoint } from './baselines/static.ts'
 import { bayes } from './bayes.ts'
+import { dqn } from './dqn.ts'
 import { linUcb } from './linucb.ts'
 import { qLearning } from './q-learning.ts'
 
@@ -19,6 +20,7 @@ export const agentKinds: readonly AgentKind[] = [
   qLearning,
   linUcb,
   bayes,
+  dqn,
   alert,
   ladder,
   staticPoint,

@@ -27,8 +27,8 @@ export interface Belief {
   readonly groupSeen: Uint8Array
   /** Whether energy was ever measured. */
   readonly energyKnown: boolean
-  /** Expected wait of the request at hand, s. */
-  readonly waitS: number
+  /** How long the request at hand has waited. */
+  readonly waiting: Waiting
   /** Brings everything up to what is seen. No allocation. */
   read(observation: Observation): void
   /** No allocation. */
@@ -67,7 +67,6 @@ export function makeBelief(
     data?.power,
   )
   let looks = data?.looks ?? 0
-  let waitS = 0
   if (data === undefined)
     nominal?.forEach(({ latencyS, energyJ }, i) => {
       if (!(latencyS > 0)) return
@@ -92,6 +91,7 @@ export function makeBelief(
   return {
     axes,
     changes,
+    waiting,
     latency,
     power,
     groupSeen,
@@ -104,24 +104,26 @@ export function makeBelief(
     get energyKnown() {
       return energyKnown
     },
-    get waitS() {
-      return waitS
-    },
     read(observation) {
       load.read(observation)
       latency.read(load)
       power.read(load)
-      waitS = waiting.expectedS(observation)
+      waiting.read(observation)
     },
     learn({ observation, nextObservation, action, outcome, durationS }) {
       load.readBetween(observation, nextObservation)
       latency.read(load)
       power.read(load)
       load.remember(observation)
-      const serviceS = waiting.learn(observation, outcome.latencyS, durationS)
-      note('latency', action, latency.look(action, Math.log(serviceS)))
+      const serviceS = waiting.learn(
+        observation,
+        outcome.latencyS,
+        durationS,
+        Math.exp((latency.field.mean[action] as number) + (latency.offset[axes.cluster[action] as number] as number)),
+      )
+      note('latency', action, latency.look(action, Math.log(serviceS), waiting.doubt))
       if (outcome.energyJ > 0) {
-        note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS)))
+        note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS), waiting.doubt))
         energyKnown = true
       }
       informed = true

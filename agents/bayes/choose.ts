@@ -57,11 +57,12 @@ const headroom = 2.3
  * where the uncertainty that one look takes away counts. Its own P(miss) must be within the credit.
  */
 export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness, strictness }: ChooserSettings): Chooser {
-  const { axes, latency, power } = belief
+  const { axes, latency, power, waiting } = belief
   const { cluster } = axes
   const n = cluster.length
   const miss = new Float64Array(n)
   const cost = new Float64Array(n)
+  const energyPart = new Float64Array(n)
   // Median cost when nothing is broken.
   const kept = new Float64Array(n)
   const verdict: Verdict = { action: 0, best: 0, meets: false, ventured: 0 }
@@ -71,6 +72,12 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
   const pMean = power.field.mean
   const pVariance = power.field.variance
   const pPrecision = power.field.precision
+  const tOffset = latency.offset
+  const tDoubt = latency.doubt
+  const tNoise = latency.noise
+  const pOffset = power.offset
+  const pDoubt = power.doubt
+  const pNoise = power.noise
 
   /** The fastest that is not below the floor, by what is known before anything is measured. */
   const fastest = (mask: Mask): number => {
@@ -86,26 +93,28 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
 
   // What has passed in the queue is lost: hardly anything can be in time when nothing is left.
   const logLeft = (deadlineS: number | undefined): number =>
-    deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - belief.waitS, 1e-3 * deadlineS))
+    deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - waiting.meanS, 1e-3 * deadlineS))
+
+  /** What is not known of the wait, as a variance of the logarithm of what is left. */
+  const waitVariance = (deadlineS: number | undefined): number =>
+    deadlineS === undefined ? 0 : (waiting.deviationS / Math.max(deadlineS - waiting.meanS, waiting.deviationS, 1e-3 * deadlineS)) ** 2
 
   return {
     cost,
     risk(deadlineS, point) {
       if (!belief.informed) return 0
       const c = cluster[point] as number
-      const v =
-        (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
-      return normalBeyond((logLeft(deadlineS) - (tMean[point] as number) - (latency.offset[c] as number)) / Math.sqrt(v))
+      const v = (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (tDoubt[c] as number) + (tNoise[c] as number)
+      return normalBeyond((logLeft(deadlineS) - (tMean[point] as number) - (tOffset[c] as number)) / Math.sqrt(v + waitVariance(deadlineS)))
     },
     predict(point, requirements) {
       const c = cluster[point] as number
-      const m = (tMean[point] as number) + (latency.offset[c] as number)
-      const v =
-        (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (latency.doubt[c] as number) + (latency.noise[c] as number)
+      const m = (tMean[point] as number) + (tOffset[c] as number)
+      const v = (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (tDoubt[c] as number) + (tNoise[c] as number)
       return {
-        latencyS: belief.waitS + Math.exp(m),
-        latencyHighS: belief.waitS + Math.exp(m + normalQuantile(requirements.percentile / 100) * Math.sqrt(v)),
-        energyJ: belief.energyKnown ? Math.exp(m + (pMean[point] as number) + (power.offset[c] as number)) : Number.NaN,
+        latencyS: waiting.meanS + Math.exp(m),
+        latencyHighS: waiting.meanS + Math.exp(m + normalQuantile(requirements.percentile / 100) * Math.sqrt(v)),
+        energyJ: belief.energyKnown ? Math.exp(m + (pMean[point] as number) + (pOffset[c] as number)) : Number.NaN,
         missRatio: this.risk(requirements.deadlineS, point),
         tried: tPrecision[point] !== 0,
       }
@@ -117,6 +126,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       const perJ = belief.energyKnown ? costing.perJ : 0
       const { deadlineS, energyBudgetJ, percentile } = requirements
       const logDeadline = logLeft(deadlineS)
+      const unsure = waitVariance(deadlineS)
       const logBudget = energyBudgetJ === undefined || !belief.energyKnown ? Number.POSITIVE_INFINITY : Math.log(energyBudgetJ)
       const tolerated = 1 - percentile / 100
       const scaleT = latency.scale
@@ -133,10 +143,10 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       for (let i = 0; i < n; i++) {
         if (mask[i] !== 1) continue
         const c = cluster[i] as number
-        const m = (tMean[i] as number) + (latency.offset[c] as number)
+        const m = (tMean[i] as number) + (tOffset[c] as number)
         const fresh = tPrecision[i] === 0 ? scaleT : 1
-        const v = (tVariance[i] as number) * fresh + (latency.doubt[c] as number) + (latency.noise[c] as number)
-        const late = normalBeyond((logDeadline - m) / Math.sqrt(v))
+        const v = (tVariance[i] as number) * fresh + (tDoubt[c] as number) + (tNoise[c] as number)
+        const late = normalBeyond((logDeadline - m) / Math.sqrt(v + unsure))
         let usual = fixed[i] as number
         let expected = usual
         if (perS !== 0) {
@@ -146,15 +156,17 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         }
         let broken = late
         if (perJ !== 0 || logBudget !== Number.POSITIVE_INFINITY) {
-          const e = m + (pMean[i] as number) + (power.offset[c] as number)
-          const ve = v + (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1) + (power.doubt[c] as number)
-          if (perJ !== 0) {
+          const e = m + (pMean[i] as number) + (pOffset[c] as number)
+          const ve = v + (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1) + (pDoubt[c] as number)
+          if (perJ === 0) energyPart[i] = 0
+          else {
             const joules = perJ * Math.exp(e)
+            energyPart[i] = joules
             usual += joules
             expected += joules * growth(ve)
           }
           if (logBudget !== Number.POSITIVE_INFINITY) {
-            const over = normalBeyond((logBudget - e) / Math.sqrt(ve + (power.noise[c] as number)))
+            const over = normalBeyond((logBudget - e) / Math.sqrt(ve + (pNoise[c] as number)))
             if (over > broken) broken = over
           }
         }
@@ -192,16 +204,20 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         // Within what has been looked at, one step at a time; a cluster or a network that nobody has tried may be anything.
         const cap = belief.groupSeen[axes.group[i] as number] === 1 ? most : unseen * bestCost
         if (gap > hopeless * cap) continue
-        const c = cluster[i] as number
-        const m = (tMean[i] as number) + (latency.offset[c] as number)
         const v = (tVariance[i] as number) * (tPrecision[i] === 0 ? scaleT : 1)
-        const noise = latency.noise[c] as number
         const vp = (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1)
-        const joules = perJ === 0 ? 0 : perJ * Math.exp(m + (pMean[i] as number) + (power.offset[c] as number))
-        const both = joules + (perS === 0 ? 0 : perS * Math.exp(m))
-        const learned = (both * both * v * v) / (v + noise) + (joules * joules * vp * vp) / (vp + (power.noise[c] as number))
+        const price = (cost[i] as number) - bestCost + (ventured > 0 ? (missPrice * penalty * ventured) / missCredit : 0)
+        const both = (kept[i] as number) - (fixed[i] as number)
+        // More cannot be hoped for: E[max(0, X)] <= max(0, E[X]) + 0.4 deviations. Most points end here.
+        const most2 = Math.min(cap * cap, both * both * (v + vp))
+        if (gap > 0 && gap * gap > hopeless * hopeless * most2) continue
+        if (round >= 0 && horizon * ((gap < 0 ? -gap : 0) + 0.4 * Math.sqrt(most2)) - price <= worth) continue
+        const c = cluster[i] as number
+        const m = (tMean[i] as number) + (tOffset[c] as number)
+        const noise = tNoise[c] as number
+        const joules = energyPart[i] as number
+        const learned = (both * both * v * v) / (v + noise) + (joules * joules * vp * vp) / (vp + (pNoise[c] as number))
         const spread = Math.min(cap, Math.sqrt(learned))
-        if (gap > hopeless * spread && gap > 0) continue
         let lasting = 1
         if (i !== best) {
           const margin = headroom * Math.sqrt(noise)
@@ -209,13 +225,10 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
           if (logBudget !== Number.POSITIVE_INFINITY)
             lasting = Math.min(
               lasting,
-              1 - normalBeyond((logBudget - margin - m - (pMean[i] as number) - (power.offset[c] as number)) / Math.sqrt(v + vp)),
+              1 - normalBeyond((logBudget - margin - m - (pMean[i] as number) - (pOffset[c] as number)) / Math.sqrt(v + vp)),
             )
         }
-        const value =
-          horizon * lasting * normalImprovement(gap, spread) -
-          ((cost[i] as number) - bestCost) -
-          (ventured > 0 ? (missPrice * penalty * ventured) / missCredit : 0)
+        const value = horizon * lasting * normalImprovement(gap, spread) - price
         if (round < 0 || value > worth) {
           worth = value
           verdict.action = i

@@ -31,6 +31,8 @@ export interface Checkpoint extends Parts {
   readonly seed: number
   /** What the next decision was going to see. A resumed run writes it to the trace as the segment's end: the last logged decision led there. */
   readonly next?: { readonly observation: Observation; readonly mask: Mask } | undefined
+  /** The policy as a network for others, in a file of this folder. */
+  readonly model?: { readonly file: string; readonly sha256: string } | undefined
   /** The trace as it was at this step: its complete records and its length. */
   readonly trace?: { readonly file: string; readonly records: number; readonly sizeB: number } | undefined
 }
@@ -60,6 +62,7 @@ const checkpointSchema = v.object({
       ),
     }),
   ),
+  model: v.optional(v.object({ file: v.string(), sha256: v.string() })),
   trace: v.optional(v.object({ file: v.string(), records: count, sizeB: count })),
 })
 

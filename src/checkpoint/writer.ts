@@ -1,19 +1,32 @@
+import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSystemError } from '../core/errors.ts'
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from './schema.ts'
 
 export const policyFile = 'policy.json'
+/** Beside it, where the policy is a network. */
+export const modelFile = 'policy.onnx'
 export const previousFolder = 'previous'
 
 /**
  * Saves a checkpoint as `folder/policy.json`; what stood there becomes `folder/previous/policy.json`. Whatever instant the power fails,
- * an intact generation stands under its name. Returns the path.
+ * an intact generation stands under its name. `model`, the policy as a network, goes to `policy.onnx` just before; the checkpoint names its digest and needs it for
+ * nothing, so a file of another generation, which a crash between the two leaves, is told apart and harms nothing. Returns the path.
  */
-export function saveCheckpoint(folder: string, checkpoint: Checkpoint): string {
-  for (const step of saveSteps(folder, formatCheckpoint(checkpoint))) step()
+export function saveCheckpoint(folder: string, checkpoint: Checkpoint, model?: Uint8Array): string {
+  const steps = saveSteps(folder, formatCheckpoint(model === undefined ? checkpoint : { ...checkpoint, model: modelOf(model) }))
+  if (model !== undefined) steps.splice(-2, 0, ...modelSteps(folder, model))
+  for (const step of steps) step()
   return join(folder, policyFile)
 }
+
+const modelOf = (bytes: Uint8Array): Checkpoint['model'] => ({ file: modelFile, sha256: createHash('sha256').update(bytes).digest('hex') })
+
+const modelSteps = (folder: string, bytes: Uint8Array): (() => void)[] => [
+  () => writeSynced(`${join(folder, modelFile)}.tmp`, bytes),
+  () => renameSync(`${join(folder, modelFile)}.tmp`, join(folder, modelFile)),
+]
 
 /**
  * The single operations of a save, in order; a test stops after each. The old generation is copied, not moved, so that `policy.json` never
@@ -39,10 +52,10 @@ export function saveSteps(folder: string, text: string): (() => void)[] {
   ]
 }
 
-function writeSynced(path: string, text: string): void {
+function writeSynced(path: string, content: string | Uint8Array): void {
   const file = openSync(path, 'w')
   try {
-    const bytes = Buffer.from(text)
+    const bytes = Buffer.from(content)
     let written = 0
     while (written < bytes.length) written += writeSync(file, bytes, written)
     fsyncSync(file)

@@ -35,12 +35,16 @@ export interface CheckpointData {
   readonly [key: string]: unknown
 }
 
-/** Chooses actions and learns. Synchronous and free of allocation in `act` and `learn`. */
+/** Chooses actions and learns. Synchronous and free of allocation in `act` and `learn`; `dqn` alone may have the loop wait for its training library. */
 export interface Agent {
   act(observation: Observation, mask: Mask): MaybePromise<Choice>
   /** The probabilities `act` samples from; sums to 1 over the mask, 0 elsewhere. Does not advance the generator. */
   distribution(observation: Observation, mask: Mask, out: Float64Array): void
   learn(transition: Transition): void
+  /** Work that can wait, such as training: called after an answer, while no request waits, where an environment has such times. What it does, `learn` does otherwise. */
+  idle?(): void
+  /** The policy as an ONNX file, of agents whose policy is a network. */
+  onnx?(): Uint8Array
   /** Energy that a slow sensor delivered later. */
   amend?(step: number, energyJ: number, quality: Quality): void
   /** Why `act` would choose what it chooses here. Changes nothing; may allocate. */

@@ -68,6 +68,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
     env.whenIdle?.(() => {
       if (Number.isNaN(firstAnswerS)) firstAnswerS = performance.now() / 1000
       recorder.flush()
+      agent.idle?.()
     })
     let saved = folder.checkpoint
     try {
@@ -93,7 +94,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
       })
       recorder.flush()
       writer.segmentEnd(end.next, end.observation, end.mask)
-      if (request.learn) saved = saveCheckpoint(folder.checkpoint, checkpointOf(session, agent, end.next))
+      if (request.learn) saved = saveCheckpoint(folder.checkpoint, checkpointOf(session, agent, end.next), agent.onnx?.())
     } finally {
       recorder.flush()
       writer.close()

@@ -148,7 +148,7 @@ export class Governor {
     this.#closed = true
     await this.#turn
     await this.#session.env.close()
-    if (this.#learns) saveCheckpoint(this.#checkpointFolder, checkpointOf(this.#session, this.#agent, this.#step))
+    if (this.#learns) saveCheckpoint(this.#checkpointFolder, checkpointOf(this.#session, this.#agent, this.#step), this.#agent.onnx?.())
   }
 
   async #serve(input: Float32Array | RgbImage, arrivalS: number): Promise<GovernedAnswer> {

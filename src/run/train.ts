@@ -173,7 +173,7 @@ export async function learn({ session, agent, folder, writer, start, from, to, e
   const { env, objective, settings } = session
   const tally = makeTally(to - from)
   const recorder = makeRecorder(writer, env.spaces)
-  let due: Checkpoint | undefined
+  let due: { readonly checkpoint: Checkpoint; readonly model: Uint8Array | undefined } | undefined
   let checkpoint = folder.checkpoint
   let end: LoopEnd
 
@@ -181,10 +181,13 @@ export async function learn({ session, agent, folder, writer, start, from, to, e
     recorder.flush()
     if (due === undefined) return
     writer.sync()
-    checkpoint = saveCheckpoint(folder.checkpoint, { ...due, trace: traceState(writer) })
+    checkpoint = saveCheckpoint(folder.checkpoint, { ...due.checkpoint, trace: traceState(writer) }, due.model)
     due = undefined
   }
-  env.whenIdle?.(idle)
+  env.whenIdle?.(() => {
+    idle()
+    agent.idle?.()
+  })
   try {
     end = await runLoop({
       env,
@@ -198,7 +201,8 @@ export async function learn({ session, agent, folder, writer, start, from, to, e
       onDecision: recorder.take,
       afterStep(next) {
         const { index } = next
-        if ((index - from) % checkpointPeriod === 0) due = { ...checkpointOf(session, agent, index), next: copyOf(next) }
+        if ((index - from) % checkpointPeriod === 0)
+          due = { checkpoint: { ...checkpointOf(session, agent, index), next: copyOf(next) }, model: agent.onnx?.() }
         if (env.whenIdle === undefined) idle()
         if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${tally.meanCost.toFixed(3)}`)
         return events.stopped() !== undefined
@@ -207,7 +211,8 @@ export async function learn({ session, agent, folder, writer, start, from, to, e
     recorder.flush()
     writer.segmentEnd(end.next, end.observation, end.mask)
     writer.sync()
-    checkpoint = saveCheckpoint(folder.checkpoint, { ...checkpointOf(session, agent, end.next), next: copyOf(end), trace: traceState(writer) })
+    const last = { ...checkpointOf(session, agent, end.next), next: copyOf(end), trace: traceState(writer) }
+    checkpoint = saveCheckpoint(folder.checkpoint, last, agent.onnx?.())
   } finally {
     recorder.flush()
     writer.close()

@@ -19,29 +19,33 @@ export function testAgentContract(kind: AgentKind): void {
   const make = (more: Partial<AgentInput> = {}, world = scripted): Agent => kind.make({ ...world, seed: 5, options: {}, ...more })
 
   describe(`agent contract: ${kind.name}`, () => {
-    it('never picks a masked action, whatever it sees', () => {
-      fc.assert(
-        fc.property(fc.array(fc.tuple(maskArbitrary, observationArbitrary), { minLength: 1, maxLength: 20 }), fc.integer(), (steps, seed) => {
-          const agent = make({ seed })
-          const life = makeLife(seed)
-          for (const [mask, observation] of steps) {
-            const { action, greedy } = choose(agent, observation, mask)
-            expect(mask[action]).toBe(1)
-            expect(mask[greedy]).toBe(1)
-            agent.learn(life.transition(observation, mask, action))
-          }
-        }),
+    it('never picks a masked action, whatever it sees', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(maskArbitrary, observationArbitrary), { minLength: 1, maxLength: 20 }),
+          fc.integer(),
+          async (steps, seed) => {
+            const agent = make({ seed })
+            const life = makeLife(seed)
+            for (const [mask, observation] of steps) {
+              const { action, greedy } = await choose(agent, observation, mask)
+              expect(mask[action]).toBe(1)
+              expect(mask[greedy]).toBe(1)
+              agent.learn(life.transition(observation, mask, action))
+            }
+          },
+        ),
       )
     })
 
-    it('states the distribution that it samples from: it sums to 1 over the mask, holds the propensity, and follows from greedy and epsilon', () => {
-      fc.assert(
-        fc.property(maskArbitrary, observationArbitrary, fc.integer({ min: 0, max: 60 }), (mask, observation, steps) => {
-          const agent = liveThrough(make(), steps)
+    it('states the distribution that it samples from: it sums to 1 over the mask, holds the propensity, and follows from greedy and epsilon', async () => {
+      await fc.assert(
+        fc.asyncProperty(maskArbitrary, observationArbitrary, fc.integer({ min: 0, max: 60 }), async (mask, observation, steps) => {
+          const agent = await liveThrough(make(), steps)
           const out = new Float64Array(actions)
           agent.distribution(observation, mask, out)
           expect(out.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12)
-          const { action, propensity, greedy, epsilon } = choose(agent, observation, mask)
+          const { action, propensity, greedy, epsilon } = await choose(agent, observation, mask)
           const allowed = mask.reduce((sum, bit) => sum + bit, 0)
           expect(propensity).toBe(out[action])
           out.forEach((p, a) => {
@@ -51,19 +55,19 @@ export function testAgentContract(kind: AgentKind): void {
       )
     })
 
-    it('draws every action as often as the distribution says', () => {
+    it('draws every action as often as the distribution says', async () => {
       const mask = new Uint8Array(actions).fill(1)
       mask[2] = 0
       const observation = makeLife(3).observation()
       const out = new Float64Array(actions)
-      const saved = JSON.stringify(liveThrough(make(), 30).save())
+      const saved = JSON.stringify((await liveThrough(make(), 30)).save())
       const counts = new Float64Array(actions)
       const draws = 4000
       // Each draw from the same state with another generator: an agent's epsilon may depend on how often it was asked.
       for (let i = 0; i < draws; i++) {
         const agent = make({ data: { ...JSON.parse(saved), rng: makeRng(i).state() } })
         if (i === 0) agent.distribution(observation, mask, out)
-        const { action } = choose(agent, observation, mask)
+        const { action } = await choose(agent, observation, mask)
         counts[action] = (counts[action] as number) + 1
       }
       out.forEach((p, a) => {
@@ -72,31 +76,31 @@ export function testAgentContract(kind: AgentKind): void {
       })
     })
 
-    it('does not advance its generator, nor learn, when asked for the distribution', () => {
+    it('does not advance its generator, nor learn, when asked for the distribution', async () => {
       const [asked, left] = [make(), make()]
       const out = new Float64Array(actions)
       const [lifeA, lifeB] = [makeLife(9), makeLife(9)]
       for (let step = 0; step < 80; step++) {
         for (let i = 0; i < 3; i++) asked.distribution(makeLife(step + i).observation(), makeLife(step).mask(), out)
-        expect(liveOnce(asked, lifeA)).toEqual(liveOnce(left, lifeB))
+        expect(await liveOnce(asked, lifeA)).toEqual(await liveOnce(left, lifeB))
       }
       expect(JSON.stringify(asked.save())).toBe(JSON.stringify(left.save()))
     })
 
-    it('makes the same decisions from the same seed', () => {
-      expect(decisions(make(), 200, makeLife(4))).toEqual(decisions(make(), 200, makeLife(4)))
+    it('makes the same decisions from the same seed', async () => {
+      expect(await decisions(make(), 200, makeLife(4))).toEqual(await decisions(make(), 200, makeLife(4)))
     })
 
-    it('goes on from a checkpoint, through text, as if never stopped', () => {
-      fc.assert(
-        fc.property(fc.integer({ min: 0, max: 100 }), (stop) => {
+    it('goes on from a checkpoint, through text, as if never stopped', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 0, max: 100 }), async (stop) => {
           const [through, stopped] = [make(), make()]
           const [lifeA, lifeB] = [makeLife(4), makeLife(4)]
-          decisions(through, stop, lifeA)
-          decisions(stopped, stop, lifeB)
+          await decisions(through, stop, lifeA)
+          await decisions(stopped, stop, lifeB)
           // A resumed run may have measured another profile: what was saved counts.
           const resumed = make({ data: JSON.parse(JSON.stringify(stopped.save())), seed: 99, priorCost: new Float64Array(actions).fill(2) })
-          expect(decisions(resumed, 100, lifeB)).toEqual(decisions(through, 100, lifeA))
+          expect(await decisions(resumed, 100, lifeB)).toEqual(await decisions(through, 100, lifeA))
           expect(JSON.stringify(resumed.save())).toBe(JSON.stringify(through.save()))
         }),
         { numRuns: 25 },
@@ -104,8 +108,8 @@ export function testAgentContract(kind: AgentKind): void {
     })
 
     if (!reactive.includes(kind.name))
-      it('frozen, neither learns nor explores', () => {
-        const agent = make({ data: JSON.parse(JSON.stringify(liveThrough(make(), 60).save())), frozen: true })
+      it('frozen, neither learns nor explores', async () => {
+        const agent = make({ data: JSON.parse(JSON.stringify((await liveThrough(make(), 60)).save())), frozen: true })
         const life = makeLife(12)
         const before = JSON.stringify({ ...agent.save(), rng: 0 })
         const seen = Array.from({ length: 20 }, () => ({ observation: life.observation(), mask: life.mask() }))
@@ -116,7 +120,7 @@ export function testAgentContract(kind: AgentKind): void {
             return Array.from(out)
           })
         const asked = ask()
-        decisions(agent, 100, life)
+        await decisions(agent, 100, life)
         expect(ask()).toEqual(asked)
         expect(JSON.stringify({ ...agent.save(), rng: 0 })).toBe(before)
         // `random` is uniform by definition; every other frozen policy takes one action.
@@ -124,15 +128,15 @@ export function testAgentContract(kind: AgentKind): void {
       })
 
     if (reactive.includes(kind.name))
-      it('frozen, steers as ever: there is nothing learned to freeze', () => {
-        expect(decisions(make({ frozen: true }), 200, makeLife(4))).toEqual(decisions(make(), 200, makeLife(4)))
+      it('frozen, steers as ever: there is nothing learned to freeze', async () => {
+        expect(await decisions(make({ frozen: true }), 200, makeLife(4))).toEqual(await decisions(make(), 200, makeLife(4)))
       })
 
-    it('reuses its choice object', () => {
+    it('reuses its choice object', async () => {
       const agent = make()
       const life = makeLife(1)
-      const first = agent.act(life.observation(), life.mask())
-      expect(agent.act(life.observation(), life.mask())).toBe(first)
+      const first = await agent.act(life.observation(), life.mask())
+      expect(await agent.act(life.observation(), life.mask())).toBe(first)
     })
 
     if (kind.needs !== undefined)
@@ -142,19 +146,19 @@ export function testAgentContract(kind: AgentKind): void {
         )
       })
 
-    it(`works ${kind.needs === undefined ? 'without a profile, and ' : ''}with every monitor absent`, () => {
+    it(`works ${kind.needs === undefined ? 'without a profile, and ' : ''}with every monitor absent`, async () => {
       const agent = kind.needs === undefined ? kind.make({ spaces, seed: 1, options: {} }) : make()
       const absent = new Float64Array(monitors).fill(Number.NaN)
       const mask = new Uint8Array(actions).fill(1)
       const life = makeLife(2)
-      for (let i = 0; i < 20; i++) agent.learn(life.transition(absent, mask, choose(agent, absent, mask).action))
+      for (let i = 0; i < 20; i++) agent.learn(life.transition(absent, mask, (await choose(agent, absent, mask)).action))
       const out = new Float64Array(actions)
       agent.distribution(absent, mask, out)
       expect(out.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12)
     })
 
-    it('is not poisoned by an outcome whose cost is not known', () => {
-      const agent = liveThrough(make(), 10)
+    it('is not poisoned by an outcome whose cost is not known', async () => {
+      const agent = await liveThrough(make(), 10)
       const before = JSON.stringify(agent.save())
       const life = makeLife(2)
       agent.learn({ ...life.transition(life.observation(), new Uint8Array(actions).fill(1), 0), cost: Number.NaN })
@@ -176,26 +180,29 @@ export function testAgentContract(kind: AgentKind): void {
     })
 
     for (const [title, makeWorld] of Object.entries(oddWorlds))
-      it(`keeps to all this in spaces of another shape: ${title}`, () => {
+      it(`keeps to all this in spaces of another shape: ${title}`, async () => {
         const world = makeWorld()
         const points = world.spaces.points.length
         const [agent, twin] = [make({}, world), make({}, world)]
         const [life, twinLife] = [makeLife(6, world), makeLife(6, world)]
         const out = new Float64Array(points)
-        const live = (one: Agent, stream: Life, steps: number): Choice[] =>
-          Array.from({ length: steps }, () => {
+        const live = async (one: Agent, stream: Life, steps: number): Promise<Choice[]> => {
+          const choices: Choice[] = []
+          while (choices.length < steps) {
             const [observation, mask] = [stream.observation(), stream.mask()]
             one.distribution(observation, mask, out)
-            const choice = choose(one, observation, mask)
+            const choice = await choose(one, observation, mask)
             expect(mask[choice.action]).toBe(1)
             expect(out[choice.action]).toBe(choice.propensity)
             expect(out.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12)
             one.learn(stream.transition(observation, mask, choice.action))
-            return choice
-          })
-        expect(live(agent, life, 120)).toEqual(live(twin, twinLife, 120))
+            choices.push(choice)
+          }
+          return choices
+        }
+        expect(await live(agent, life, 120)).toEqual(await live(twin, twinLife, 120))
         const resumed = make({ data: JSON.parse(JSON.stringify(twin.save())), seed: 99 }, world)
-        expect(live(resumed, twinLife, 60)).toEqual(live(agent, life, 60))
+        expect(await live(resumed, twinLife, 60)).toEqual(await live(agent, life, 60))
       })
   })
 }
@@ -259,25 +266,25 @@ const slowed = ({ latencyS, energyJ, accuracy }: NominalOutcome, by: number): No
   accuracy,
 })
 
-function choose(agent: Agent, observation: Observation, mask: Mask): Choice {
-  const choice = agent.act(observation, mask)
-  if (choice instanceof Promise) throw new Error('the contract suite expects a synchronous agent')
-  return { ...choice }
+async function choose(agent: Agent, observation: Observation, mask: Mask): Promise<Choice> {
+  return { ...(await agent.act(observation, mask)) }
 }
 
-function liveOnce(agent: Agent, life: Life): Choice {
+async function liveOnce(agent: Agent, life: Life): Promise<Choice> {
   const observation = life.observation()
   const mask = life.mask()
-  const choice = choose(agent, observation, mask)
+  const choice = await choose(agent, observation, mask)
   agent.learn(life.transition(observation, mask, choice.action))
   return choice
 }
 
-function decisions(agent: Agent, steps: number, life: Life): Choice[] {
-  return Array.from({ length: steps }, () => liveOnce(agent, life))
+async function decisions(agent: Agent, steps: number, life: Life): Promise<Choice[]> {
+  const choices: Choice[] = []
+  while (choices.length < steps) choices.push(await liveOnce(agent, life))
+  return choices
 }
 
-function liveThrough(agent: Agent, steps: number): Agent {
-  decisions(agent, steps, makeLife(8))
+async function liveThrough(agent: Agent, steps: number): Promise<Agent> {
+  await decisions(agent, steps, makeLife(8))
   return agent
 }

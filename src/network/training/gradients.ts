@@ -17,6 +17,12 @@ function makeGradients(tf: typeof tfjs): GradConfig[] {
       gradFunc: (dy, [a, b]) => ({ a: () => sumTo(tf, only(dy), shapeOf(a)), b: () => sumTo(tf, only(dy), shapeOf(b)) }),
     },
     {
+      kernelName: tf.Multiply,
+      inputsToSave: ['a', 'b'],
+      // Of equal shapes alone.
+      gradFunc: (dy, [a, b]) => ({ a: () => tf.mul(only(dy), b as Tensor), b: () => tf.mul(only(dy), a as Tensor) }),
+    },
+    {
       kernelName: tf.Relu,
       inputsToSave: ['x'],
       gradFunc: (dy, [x]) => ({ x: () => tf.mul(only(dy), tf.step(x as Tensor)) }),

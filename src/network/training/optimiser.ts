@@ -55,7 +55,8 @@ function muonStep(backend: Backend, { values, shape }: Parameter, slope: ArrayLi
   for (let i = 0; i < values.length; i++) values[i] = keep * (values[i] as number) - learningRate * (direction[i] as number)
 }
 
-function adamStep(
+/** Step number `step` (from 0) of Adam, in place. */
+export function adamStep(
   values: Float32Array,
   slope: ArrayLike<number>,
   mean: Float32Array,

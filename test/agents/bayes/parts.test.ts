@@ -89,16 +89,35 @@ describe('load of clusters', () => {
 })
 
 describe('waiting in the queue', () => {
-  it('is what a latency has beyond the time between two decisions, and none after a rest', () => {
+  const queued = observe({ queueLength: 1 })
+  const alone = observe({})
+
+  it('is none where requests come one by one', () => {
     const waiting = makeWaiting(spaces)
-    const queued = observe({ queueLength: 1 })
-    // The next request was there when this one was done: 0.2 s between decisions, all of it service.
-    expect(waiting.learn(queued, 0.2, 0.2)).toBe(0.2)
-    expect(waiting.learn(queued, 0.5, 0.2)).toBe(0.2)
-    expect(waiting.expectedS(queued)).toBeCloseTo(0.1 * 0.3, 12)
-    // Two seconds until the next one came: it cannot have waited.
-    expect(waiting.learn(queued, 0.2, 2)).toBe(0.2)
-    expect(waiting.expectedS(queued)).toBe(0)
+    expect(waiting.learn(alone, 0.2, 0.2, 0.2)).toBe(0.2)
+    waiting.read(alone)
+    expect(waiting.meanS).toBe(0)
+  })
+
+  it('is what a latency has beyond the time between two decisions, and bounds that of the next request', () => {
+    const waiting = makeWaiting(spaces)
+    // 0.2 s until the next decision, all of it service.
+    expect(waiting.learn(queued, 0.5, 0.2, 0.2)).toBeCloseTo(0.2, 12)
+    // It was in the queue: it came while the last one waited 0.3 s.
+    waiting.read(alone)
+    expect(waiting.meanS).toBeCloseTo(0.2 + 0.15, 12)
+    expect(waiting.deviationS).toBeCloseTo(0.3 / Math.sqrt(12), 12)
+    // Nobody was in the queue: it came while the last one was answered, the first of two.
+    expect(waiting.learn(alone, 0.5, 0.24, 0.2)).toBeCloseTo(0.24, 12)
+    waiting.read(queued)
+    expect(waiting.meanS).toBeCloseTo((0.24 * 2) / 3, 12)
+    // The server rested for two seconds after it: what of 0.5 s was waiting is not known but expected.
+    expect(waiting.learn(queued, 0.5, 2, 0.2)).toBeCloseTo(0.5 - 0.16, 12)
+    expect(waiting.doubt).toBeCloseTo((0.24 / Math.sqrt(12) / 0.34) ** 2, 12)
+    waiting.read(alone)
+    expect(waiting.meanS).toBe(0)
+    expect(waiting.learn(alone, 0.3, 2, 0.2)).toBe(0.3)
+    expect(waiting.doubt).toBe(0)
   })
 })
 
