@@ -34,7 +34,10 @@ export function compareCommand(): Command {
   const command = new Command('compare')
     .description('compare agents with each other, with baselines and with the oracle, on simulated boards and measured tables')
     .addOption(manyOption('--env <ENV>', 'where: sim:BOARD[@SCENARIO], table:NAME[@SCENARIO], trace:FILE, suite:scenarios or suite:tables'))
-    .option('--agents <LIST>', `who: ${agentKinds.map(({ name }) => name).join(', ')}; NAME+profile begins with a profile (default: all but dqn and planner)`)
+    .option(
+      '--agents <LIST>',
+      `who: ${agentKinds.map(({ name }) => name).join(', ')}; NAME+profile begins with a profile (default: all but dqn and planner)`,
+    )
     .addOption(manyOption('--set <AGENT.NAME=VALUE>', 'a hyperparameter of an agent, see docs/agents.md'))
     .addOption(manyOption('--checkpoint <RUN>', 'a checkpoint, or the folder of a run, that takes part and goes on learning'))
     .option('--frozen', 'what comes from a checkpoint learns nothing more')
