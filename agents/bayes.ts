@@ -1,11 +1,13 @@
-import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec, Transfer } from '../src/core/agent.ts'
 import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
 import { makeAsked } from './bayes/asked.ts'
+import type { Axes } from './bayes/axes.ts'
 import { type BeliefData, makeBelief } from './bayes/belief.ts'
 import { makeChooser, type Verdict } from './bayes/choose.ts'
 import { makeCosting } from './bayes/costing.ts'
 import { explainChoice } from './bayes/explain.ts'
+import { carry, type Source, sourceOf } from './bayes/transfer.ts'
 import { checkDataVersion } from './data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
 import { fromPlain, type PlainNumber, toPlain, toPlainArray } from './maths/plain.ts'
@@ -55,6 +57,8 @@ interface BayesData extends CheckpointData {
   readonly leastConfidence: PlainNumber
   readonly accuracy: readonly PlainNumber[]
   readonly belief: BeliefData
+  /** What was taken over from another network or board. */
+  readonly transfer?: Source
 }
 
 /**
@@ -68,6 +72,7 @@ export const bayes: AgentKind = {
   description: 'believes in a latency and a power for every point, and takes the cheapest that is surely in time',
   options,
   takesProfile: true,
+  takesTransfer: true,
   make: makeBayes,
 }
 
@@ -82,7 +87,9 @@ function makeBayes(input: AgentInput): Agent {
     data === undefined ? (nominal?.[i]?.accuracy ?? Number.NaN) : fromPlain(data.accuracy[i] as PlainNumber),
   )
   const asked = makeAsked(spaces, data?.percentile ?? 99, data === undefined ? Number.NaN : fromPlain(data.leastConfidence))
-  const belief = makeBelief(input, settings, data === undefined ? undefined : { ...data.belief, looks: data.looks })
+  const source = data === undefined ? input.transfer && sourceOfCheckpoint(input.transfer) : data.transfer
+  const carried = source && ((axes: Axes) => carry(source, spaces, axes))
+  const belief = makeBelief(input, { ...settings, carried }, data === undefined ? undefined : { ...data.belief, looks: data.looks })
   const costing = makeCosting(objective, accuracy)
   const chooser = makeChooser(belief, costing, settings)
   const epsilon = frozen ? 0 : settings.epsilon
@@ -139,6 +146,13 @@ function makeBayes(input: AgentInput): Agent {
       leastConfidence: toPlain(asked.requirements.leastConfidence ?? Number.NaN),
       accuracy: toPlainArray(accuracy),
       belief: belief.save(),
+      ...(source === undefined ? {} : { transfer: source }),
     }),
   }
+}
+
+function sourceOfCheckpoint(transfer: Transfer): Source {
+  checkDataVersion('bayes', transfer.data, dataVersion)
+  const { belief, looks, transfer: own } = transfer.data as BayesData
+  return sourceOf(transfer, readOptions('bayes', options, transfer.options), { ...belief, looks }, own)
 }
