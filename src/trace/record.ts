@@ -124,6 +124,11 @@ export function parseEntry(line: string, spaces: Spaces): TraceEntry | EntryFaul
   } catch {
     return { fault: 'it is no JSON' }
   }
+  return parseDocument(document, spaces)
+}
+
+/** As parseEntry, of a line that is parsed already. Never throws. */
+export function parseDocument(document: unknown, spaces: Spaces): TraceEntry | EntryFault {
   if (typeof document !== 'object' || document === null) return { fault: 'it is no object, expected a decision, requirements or a segment end' }
   if ('requirements' in document) return parsed(requirementsEntrySchema, document, (entry) => ({ kind: 'requirements', ...entry }))
   if ('segmentEnd' in document)
