@@ -1,6 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { FlyballError } from '../core/errors.ts'
-import { formatHeader } from './header.ts'
 import { isParquet } from './log.ts'
 import { tracePartsOf } from './parts.ts'
 import type { TornLine } from './reader.ts'
@@ -37,7 +36,7 @@ async function toLines(from: string, to: string): Promise<{ decisions: number; t
   try {
     const file = openSync(draft, 'w')
     try {
-      writeSync(file, `${formatHeader(trace.header)}\n`)
+      writeSync(file, `${trace.headerLine}\n`)
       let number = 0
       for await (const line of trace.lines()) {
         number++

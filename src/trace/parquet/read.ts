@@ -9,6 +9,8 @@ import { connectDuckDb, sqlName, sqlText } from './duckdb.ts'
 /** A trace in Parquet. Memory does not grow with it. */
 export interface ParquetTrace {
   readonly header: TraceHeader
+  /** The header's line as it stood. */
+  readonly headerLine: string
   /** In the order of the rows. Throws ERR_TRACE_CORRUPT naming file and row. May be called again. */
   entries(): AsyncGenerator<TraceEntry>
   /** The lines that JSON Lines would have after the header, without their ends. */
@@ -20,8 +22,9 @@ export interface ParquetTrace {
 export async function openParquetTrace(path: string): Promise<ParquetTrace> {
   const connection = await connectDuckDb()
   try {
-    const header = await readHeader(connection, path)
+    const { header, headerLine } = await readHeader(connection, path)
     return {
+      headerLine,
       header,
       entries: () => entriesOf(connection, path, header.spaces),
       lines: () => linesOf(connection, path, header.spaces),
@@ -33,7 +36,7 @@ export async function openParquetTrace(path: string): Promise<ParquetTrace> {
   }
 }
 
-async function readHeader(connection: DuckDBConnection, path: string): Promise<TraceHeader> {
+async function readHeader(connection: DuckDBConnection, path: string): Promise<Pick<ParquetTrace, 'header' | 'headerLine'>> {
   const rows = await connection
     .runAndReadAll(`SELECT decode(value) FROM parquet_kv_metadata(${sqlText(path)}) WHERE decode(key) = ${sqlText(headerKey)}`)
     .catch((error: Error) => {
@@ -48,8 +51,9 @@ async function readHeader(connection: DuckDBConnection, path: string): Promise<T
       'ERR_TRACE_SCHEMA',
       `${path} holds no trace: its metadata have no header, expected a file that 'flyball trace convert' wrote`,
     )
-  const header = parseHeader(String(row[0]))
-  if (!('fault' in header)) return header
+  const headerLine = String(row[0])
+  const header = parseHeader(headerLine)
+  if (!('fault' in header)) return { header, headerLine }
   throw new FlyballError(header.fault === 'schema' ? 'ERR_TRACE_SCHEMA' : 'ERR_TRACE_CORRUPT', `${path}: ${header.reason}`)
 }
 

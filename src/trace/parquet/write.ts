@@ -1,5 +1,5 @@
 import { renameSync, rmSync } from 'node:fs'
-import { formatHeader } from '../header.ts'
+import { readLines } from '../lines.ts'
 import { tracePartsOf } from '../parts.ts'
 import { openTrace, type TornLine } from '../reader.ts'
 import { eventColumn, fieldsAfter, fieldsBefore, headerKey, monitorColumns } from './columns.ts'
@@ -31,7 +31,7 @@ export async function traceToParquet(source: string, target: string): Promise<Co
   ]
   const files = tracePartsOf(source).map(sqlText).join(', ')
   const lines = `SELECT json::VARCHAR AS line, json_transform(json, ${sqlText(structure)}) AS t FROM read_ndjson_objects([${files}], ignore_errors = ${torn !== undefined})`
-  const metadata = `KV_METADATA {${headerKey}: ${sqlText(formatHeader(header))}}`
+  const metadata = `KV_METADATA {${headerKey}: ${sqlText(firstLineOf(source))}}`
   const connection = await connectDuckDb()
   const draft = `${target}.draft`
   try {
@@ -46,4 +46,10 @@ export async function traceToParquet(source: string, target: string): Promise<Co
     connection.closeSync()
   }
   return { decisions, torn }
+}
+
+/** The header as it stands, which `openTrace` has found to be whole. */
+function firstLineOf(source: string): string {
+  const [line] = readLines(tracePartsOf(source)[0] as string)
+  return line?.text ?? ''
 }
