@@ -8,7 +8,7 @@ import type { Mask, NominalOutcome, Observation, Spaces } from './spaces.ts'
 export interface Choice {
   action: number
   propensity: number
-  /** Sparse description of the distribution for the trace: greedy action and the probability mass spread uniformly over the mask. */
+  /** Sparse description of the distribution for the trace: greedy action and the probability mass spread uniformly over the mask. Epsilon is NaN where the distribution has another form; greedy is then the likeliest action. */
   greedy: number
   epsilon: number
 }
