@@ -7,6 +7,7 @@ import { type BeliefData, makeBelief } from './bayes/belief.ts'
 import { makeChooser, type Verdict } from './bayes/choose.ts'
 import { makeCosting } from './bayes/costing.ts'
 import { explainChoice } from './bayes/explain.ts'
+import { makePurse } from './bayes/purse.ts'
 import { makeRelaxing } from './bayes/relaxed.ts'
 import { carry, type Source, sourceOf } from './bayes/transfer.ts'
 import { checkDataVersion } from './data-version.ts'
@@ -54,6 +55,7 @@ interface BayesData extends CheckpointData {
   readonly looks: number
   readonly credit: number
   readonly ventured: number
+  readonly purse?: readonly number[]
   readonly percentile: number
   readonly leastConfidence: PlainNumber
   readonly accuracy: readonly PlainNumber[]
@@ -96,10 +98,15 @@ function makeBayes(input: AgentInput): Agent {
   const relaxing = makeRelaxing(belief, costing)
   const epsilon = frozen ? 0 : settings.epsilon
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
-  let credit = data?.credit ?? settings.missCredit
+  const env = (globalThis as any).process.env
+  const purse = makePurse(source === undefined ? Number.POSITIVE_INFINITY : Number(env.T_SHARE ?? 0.04), Number(env.T_START ?? 0.3), data?.purse)
+  let bestCost = 0
+  let tried = false
+  let price = 0
+  let credit = data?.credit ?? (source === undefined ? settings.missCredit : Math.min(Number(env.T_CREDIT ?? 0.5), settings.missCredit))
   let ventured = data?.ventured ?? 0
 
-  const decide = (observation: Observation, mask: Mask, explore = !frozen): Verdict => {
+  const decide = (observation: Observation, mask: Mask, explore = !frozen && purse.open): Verdict => {
     asked.read(observation)
     belief.read(observation)
     return chooser.choose(asked.requirements, mask, credit, explore)
@@ -108,7 +115,12 @@ function makeBayes(input: AgentInput): Agent {
   return {
     act(observation, mask) {
       const verdict = decide(observation, mask)
-      if (!frozen) ventured = verdict.ventured
+      if (!frozen) {
+        ventured = verdict.ventured
+        bestCost = belief.informed ? (chooser.cost[verdict.best] as number) : 0
+        tried = verdict.action !== verdict.best
+        price = chooser.cost[verdict.action] as number
+      }
       choice.relaxed = relaxing(asked.requirements, mask, verdict.best)
       return drawEpsilonGreedy(choice, rng, verdict.action, epsilon, mask)
     },
@@ -121,6 +133,7 @@ function makeBayes(input: AgentInput): Agent {
       // A trial that is in time pays back half of what was feared, so that a belief that is too careful does not stay so.
       if (ventured > 0) credit += ventured / 2 - (requirements.deadlineS !== undefined && outcome.latencyS > requirements.deadlineS ? 1 : 0)
       credit = Math.min(settings.missCredit, credit)
+      purse.decided(bestCost, tried ? Math.min(cost, price) : undefined)
       belief.learn(transition)
     },
     explain: (observation, mask, action) =>
@@ -132,7 +145,7 @@ function makeBayes(input: AgentInput): Agent {
         accuracy,
         requirements: asked.requirements,
         decide,
-        explore: !frozen,
+        explore: !frozen && purse.open,
         observation,
         mask,
         action,
@@ -144,6 +157,7 @@ function makeBayes(input: AgentInput): Agent {
       looks: belief.looks,
       credit,
       ventured,
+      purse: purse.save(),
       percentile: asked.requirements.percentile,
       leastConfidence: toPlain(asked.requirements.leastConfidence ?? Number.NaN),
       accuracy: toPlainArray(accuracy),

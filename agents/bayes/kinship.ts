@@ -11,7 +11,7 @@ export interface Likeness {
 }
 
 /** The same knob with the same values: another network on this board. */
-const sameKnob: Likeness = { slope: 0.9, bend: 0.8, wiggle: 0.5, pair: 0.8 }
+const sameKnob: Likeness = { slope: 0.9, bend: 0.7, wiggle: 0.5, pair: 0.75 }
 /** A knob that does the same on another board. */
 const sameRole: Likeness = { slope: 0.7, bend: 0.5, wiggle: 0, pair: 0.6 }
 const none: Likeness = { slope: 0, bend: 0, wiggle: 0, pair: 0 }
