@@ -10,7 +10,7 @@ import { compare } from '../src/run/compare/in-threads.ts'
 import { defaultAgents, lineUp } from '../src/run/compare/lineup.ts'
 import type { AgentClass, AgentResult, CompareResult } from '../src/run/compare/result.ts'
 import { findGrounds } from '../src/run/grounds/open.ts'
-import type { GroundOptions } from '../src/run/grounds/spec.ts'
+import { defaultGroundOptions, type GroundOptions } from '../src/run/grounds/spec.ts'
 import { defaultWeights, type Wish } from '../src/run/request.ts'
 import { tableFolders } from '../src/table/find.ts'
 import { asJson, benchEvents, flag } from './support.ts'
@@ -31,15 +31,9 @@ const settings = {
 }
 const asked: Omit<Wish, 'objective'> = { percentile: 99, weights: defaultWeights }
 const options: GroundOptions = {
-  board: '',
-  scenario: undefined,
-  on: undefined,
-  network: 'date2020',
+  ...defaultGroundOptions,
   plant,
-  noiseRatio: 0,
-  fix: [],
   tables: tableFolders(undefined, process.env['FLYBALL_TABLES']),
-  suiteFolder: undefined,
 }
 
 /** One column: what was run, and under which name. */

@@ -1,14 +1,18 @@
-import type { Agent, AgentInput, AgentKind, CheckpointData, OptionSpec } from '../../src/core/agent.ts'
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec, PredictedPoint } from '../../src/core/agent.ts'
 import { makeExpectedOutcome } from '../../src/core/env.ts'
 import { FlyballError } from '../../src/core/errors.ts'
+import { limitBit, limitsOf } from '../../src/core/limits.ts'
 import { normalCdf } from '../../src/core/normal.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import { type Mask, monitorIndex, type Observation } from '../../src/core/spaces.ts'
+import { explainPolicy } from '../maths/explain-policy.ts'
+import { normalQuantile } from '../maths/normal-table.ts'
 import { fromPlain, type PlainNumber, toPlain, toPlainArray } from '../maths/plain.ts'
 import { serviceTime } from '../maths/service-time.ts'
 import { makeSlowdown } from '../maths/slowdown.ts'
 import { readOptions } from '../options.ts'
 import { makeRuled } from './fixed.ts'
+import { relativeProfile } from './relative-profile.ts'
 
 const options = [
   {
@@ -20,6 +24,7 @@ const options = [
   },
   { name: 'measurementNoise', description: 'variance of a measured latency around profile times slow-down', default: 0.001, low: 1e-9, high: 1 },
   { name: 'memory', description: 'what the process noise of before counts for beside the last step of the estimate', default: 0.3, low: 0, high: 1 },
+  { name: 'prior', description: 'begins with the prior of bayes instead of a profile: nothing has been measured', default: false },
 ] as const satisfies readonly OptionSpec[]
 
 interface AlertData extends CheckpointData {
@@ -31,6 +36,8 @@ interface AlertData extends CheckpointData {
   readonly latencyS: readonly PlainNumber[]
   readonly energyJ: readonly PlainNumber[]
   readonly accuracy: readonly PlainNumber[]
+  /** Begun with a prior, and not yet scaled by a measurement. */
+  readonly unscaled?: boolean
 }
 
 /**
@@ -44,6 +51,8 @@ interface AlertData extends CheckpointData {
  * changed one is answered by the next decision; percentile and least confidence, which no monitor shows, are those of the last transition. The slow-down is that of the
  * service time (maths/service-time.ts), as a wait in a queue slows nothing down. Nothing tells how long the request at hand has waited; it is believed to be what the last
  * one did, and at least the whole of that one's service where somebody stood in the queue behind it.
+ * With `prior` it begins where nothing was measured: how points stand beside each other is what bayes believes before it knows anything (relative-profile.ts), the first point
+ * is the fastest, and what it takes and draws sets the scale. What the prior is wrong about stays wrong: the filter has one factor for all points.
  * Other than there: no request waits there; the objective's expected cost stands in for their two (energy or error); no separate filter for idle power.
  */
 export const alert: AgentKind = {
@@ -63,11 +72,13 @@ function makeAlert(input: AgentInput): Agent {
   if (nominal === undefined || objective === undefined)
     throw new FlyballError('ERR_USAGE', 'agent alert predicts from a profile of every point and weighs by an objective: neither was handed over')
   const data = input.data as AlertData | undefined
-  const column = (name: 'latencyS' | 'energyJ' | 'accuracy'): Float64Array =>
-    data === undefined ? Float64Array.from(nominal, (point) => point[name]) : Float64Array.from(data[name], fromPlain)
-  const latencyS = column('latencyS')
-  const energyJ = column('energyJ')
+  const column = (name: 'latencyS' | 'energyJ' | 'accuracy', begin?: Float64Array): Float64Array =>
+    data === undefined ? (begin ?? Float64Array.from(nominal, (point) => point[name])) : Float64Array.from(data[name], fromPlain)
+  const relative = settings.prior ? relativeProfile(spaces) : undefined
+  const latencyS = column('latencyS', relative?.latency)
+  const energyJ = column('energyJ', relative?.energy)
   const accuracy = column('accuracy')
+  let unscaled = data === undefined ? relative !== undefined : data.unscaled === true
   const slowdown = makeSlowdown(settings, data?.slowdown)
   const queueAt = monitorIndex(spaces, 'queueLength')
   let waitS = data?.waitS ?? 0
@@ -89,41 +100,90 @@ function makeAlert(input: AgentInput): Agent {
     }
   }
 
-  const choose = (observation: Observation, mask: Mask): number => {
-    read(observation)
+  const fastest = (mask: Mask): number => {
+    let best = -1
+    for (let a = 0; a < mask.length; a++) if (mask[a] === 1 && (best < 0 || (latencyS[a] as number) < (latencyS[best] as number))) best = a
+    return best
+  }
+
+  /** Of the energy as well, where there is any. No allocation. */
+  const scale = (latencyUnitS: number, energyUnitJ: number): void => {
+    for (let a = 0; a < latencyS.length; a++) {
+      latencyS[a] = (latencyS[a] as number) * latencyUnitS
+      energyJ[a] = (energyJ[a] as number) * energyUnitJ
+    }
+    unscaled = false
+  }
+
+  /** Fills `expected` with what is predicted of a point, and answers which limits that breaks, as bits. */
+  const judge = (a: number): number => {
     const { mean } = slowdown
     const sigma = Math.sqrt(slowdown.variance)
-    const deadline = requirements.deadlineS ?? Number.POSITIVE_INFINITY
-    const budget = requirements.energyBudgetJ ?? Number.POSITIVE_INFINITY
-    const floor = requirements.accuracyFloor ?? Number.NEGATIVE_INFINITY
-    const mostMisses = 1 - requirements.percentile / 100
+    const { deadlineS = Number.POSITIVE_INFINITY, energyBudgetJ = Number.POSITIVE_INFINITY, accuracyFloor = Number.NEGATIVE_INFINITY } = requirements
+    const inTime = (deadlineS - waitS) / (latencyS[a] as number)
+    const withinBudget = energyBudgetJ / (energyJ[a] as number)
+    expected.latencyS = waitS + mean * (latencyS[a] as number)
+    expected.energyJ = mean * (energyJ[a] as number)
+    expected.accuracy = accuracy[a] as number
+    expected.missRatio = exceeds((inTime - mean) / sigma)
+    expected.brokenRatio = withinBudget < inTime ? exceeds((withinBudget - mean) / sigma) : expected.missRatio
+    return (
+      (expected.missRatio <= 1 - requirements.percentile / 100 ? 0 : limitBit.deadlineS) +
+      (expected.energyJ > energyBudgetJ ? limitBit.energyBudgetJ : 0) +
+      (expected.accuracy < accuracyFloor ? limitBit.accuracyFloor : 0)
+    )
+  }
+  const rankOf = (broken: number): number => (Number.isNaN(expected.latencyS) ? 0 : broken === 0 ? 2 : 1)
+
+  let relaxed = 0
+  const choose = (observation: Observation, mask: Mask): number => {
+    relaxed = 0
+    if (unscaled) return fastest(mask)
+    read(observation)
     let best = -1
     let bestRank = -1
     let least = Number.POSITIVE_INFINITY
     for (let a = 0; a < mask.length; a++) {
       if (mask[a] !== 1) continue
-      const inTime = (deadline - waitS) / (latencyS[a] as number)
-      const withinBudget = budget / (energyJ[a] as number)
-      expected.latencyS = waitS + mean * (latencyS[a] as number)
-      expected.energyJ = mean * (energyJ[a] as number)
-      expected.accuracy = accuracy[a] as number
-      expected.missRatio = exceeds((inTime - mean) / sigma)
-      expected.brokenRatio = withinBudget < inTime ? exceeds((withinBudget - mean) / sigma) : expected.missRatio
+      const broken = judge(a)
       const cost = objective.expectedCost(expected, requirements)
-      const meets = expected.missRatio <= mostMisses && !(expected.energyJ > budget) && !(expected.accuracy < floor)
-      const rank = Number.isNaN(expected.latencyS) ? 0 : meets ? 2 : 1
+      const rank = rankOf(broken)
       if (rank > bestRank || (rank === bestRank && cost < least)) {
         best = a
         bestRank = rank
         least = cost
+        relaxed = broken
       }
     }
     return best
   }
 
+  const predict = (a: number): Partial<PredictedPoint> => {
+    if (unscaled) return {}
+    judge(a)
+    const { latencyS: expectedS, energyJ: joules, accuracy: top1, missRatio } = expected
+    const cost = objective.expectedCost(expected, requirements)
+    const highS = waitS + (latencyS[a] as number) * (slowdown.mean + Math.sqrt(slowdown.variance) * normalQuantile(requirements.percentile / 100))
+    return { latencyS: expectedS, latencyHighS: highS, energyJ: joules, accuracy: top1, missRatio, cost, tried: !Number.isNaN(expectedS) }
+  }
+  // Those that keep every limit before those that do not, whatever they cost.
+  const worth = ({ action, cost }: PredictedPoint): number => {
+    const rank = rankOf(judge(action))
+    return rank === 2 ? -1 / cost : rank === 1 ? cost : Number.NaN
+  }
+
   const ruled = makeRuled('alert', input, choose)
   return {
     ...ruled,
+    act(observation, mask) {
+      const choice = ruled.act(observation, mask) as Choice
+      choice.relaxed = relaxed
+      return choice
+    },
+    explain(observation, mask, action) {
+      choose(observation, mask)
+      return explainPolicy({ spaces, take: choose, predict, worth, relaxed: limitsOf(relaxed), requirements, observation, mask, action })
+    },
     learn({ observation, action, outcome, requirements: held, cost, durationS }) {
       requirements.percentile = held.percentile
       requirements.leastConfidence = held.leastConfidence
@@ -131,6 +191,7 @@ function makeAlert(input: AgentInput): Agent {
       if (!Number.isFinite(cost) || !Number.isFinite(serviceS)) return
       const queued = queueAt >= 0 && (observation[queueAt] as number) >= 1
       waitS = Math.max(outcome.latencyS - serviceS, queued ? serviceS : 0)
+      if (unscaled && serviceS > 0) scale(serviceS / (latencyS[action] as number), outcome.energyJ / (energyJ[action] as number))
       const ratio = serviceS / (latencyS[action] as number)
       if (Number.isFinite(ratio)) slowdown.update(ratio)
     },
@@ -143,6 +204,7 @@ function makeAlert(input: AgentInput): Agent {
       latencyS: toPlainArray(latencyS),
       energyJ: toPlainArray(energyJ),
       accuracy: toPlainArray(accuracy),
+      unscaled,
     }),
   }
 }

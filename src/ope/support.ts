@@ -8,7 +8,7 @@ export interface Support {
   readonly concentration: number
 }
 
-/** The log's own distribution in one round: p(a) = epsilon / |mask| + (a is greedy ? 1 - epsilon : 0). */
+/** The log's own distribution in one round: p(a) = epsilon / |mask| + (a is greedy ? 1 - epsilon : 0). With epsilon NaN it has another form, and every allowed action is held to be possible. */
 export interface LoggedDistribution {
   readonly mask: Uint8Array
   readonly greedy: number
@@ -37,7 +37,7 @@ export function makeSupportCollector(actions: number): SupportCollector {
         wanted[a] = (wanted[a] as number) + share
         squares += share * share
         if (logged === undefined) impossible = Number.NaN
-        else if (logged.mask[a] !== 1 || !(logged.epsilon > 0 || a === logged.greedy)) impossible += share
+        else if (logged.mask[a] !== 1 || !(logged.epsilon !== 0 || a === logged.greedy)) impossible += share
       }
     },
     support() {

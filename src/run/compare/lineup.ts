@@ -85,6 +85,8 @@ function noProfileFor({ name, needs }: AgentKind): string {
 
 function classOf(kind: AgentKind, profiled: boolean, options: AgentInput['options']): AgentClass {
   if (kind.needs === 'truth') return 'reference'
+  // `alert` alone can do with a prior in its profile's place.
+  if (options['prior'] === true) return 'nothing'
   if (profiled || kind.needs === 'profile') return 'profiled'
   // Without a profile the best fixed point is known only with hindsight; a point that was named knows nothing.
   return kind.name === 'static' && Number(options['point'] ?? -1) < 0 ? 'reference' : 'nothing'

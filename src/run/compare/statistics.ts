@@ -15,6 +15,9 @@ function boundedStat(samples: readonly number[], most: number): Stat {
   return lo === null || hi === null ? { mean, lo, hi } : { mean, lo: Math.min(mean, Math.max(0, lo)), hi: Math.max(mean, Math.min(most, hi)) }
 }
 
+/** The same of shares. */
+export const shareStat = (samples: readonly number[]): Stat => boundedStat(samples, 1)
+
 /** Null where one seed has no figure. */
 function statOrNull(samples: readonly (number | null)[], most: number): Stat | null {
   const known = samples.filter((sample) => sample !== null)
@@ -34,7 +37,7 @@ export function agentResult(
 ): AgentResult {
   const over = (figure: (run: SeedSummary, best: SeedSummary) => number): Stat => statOf(runs.map((run, i) => figure(run, oracle[i] as SeedSummary)))
   const amount = (figure: (run: SeedSummary) => number): Stat => boundedStat(runs.map(figure), Number.POSITIVE_INFINITY)
-  const ratio = (figure: (run: SeedSummary) => number): Stat => boundedStat(runs.map(figure), 1)
+  const ratio = (figure: (run: SeedSummary) => number): Stat => shareStat(runs.map(figure))
   const amountOrNull = (figure: (run: SeedSummary) => number | null): Stat | null => statOrNull(runs.map(figure), Number.POSITIVE_INFINITY)
   const latency = (p: 'p50' | 'p95' | 'p99'): Stat | null => amountOrNull((run) => run.latencyS[p])
   return {

@@ -56,6 +56,11 @@ describe('the agents of a comparison', () => {
     expect(errorOf(() => lineUp(['random'], { nobody: { alpha: 1 } })).code).toBe('ERR_UNKNOWN_AGENT')
   })
 
+  it('counts alert among those that begin with nothing where a prior stands in for its profile', () => {
+    expect(lineUp(['alert']).map((entry) => entry.class)).toEqual(['profiled'])
+    expect(lineUp(['alert'], { alert: { prior: true } }).map((entry) => entry.class)).toEqual(['nothing'])
+  })
+
   it('refuses a profile for who makes nothing of it, or always has one', () => {
     for (const name of ['oracle', 'random', 'performance']) {
       const error = errorOf(() => lineUp([`${name}+profile`], {}))
