@@ -41,7 +41,7 @@ export function explainChoice({
     (limit) => requirements[limit] !== undefined && bestUnder({ ...requirements, [limit]: undefined }, observation) !== best,
   )
   const movedBy = monitors.flatMap(({ name }, i) => {
-    if (!name.endsWith('.interference') && name !== 'queueLength') return []
+    if (!name.endsWith('.interference') && name !== 'waitedS') return []
     const quiet = observation.slice()
     quiet[i] = 0
     const insteadOf = bestUnder(requirements, quiet)
