@@ -94,7 +94,7 @@ function makeBayes(input: AgentInput): Agent {
   const carried = source && ((axes: Axes) => carry(source, spaces, axes))
   const belief = makeBelief(input, { ...settings, carried }, data === undefined ? undefined : { ...data.belief, looks: data.looks })
   const costing = makeCosting(objective, accuracy)
-  const chooser = makeChooser(belief, costing, settings)
+  const chooser = makeChooser(belief, costing, source === undefined ? settings : { ...settings, horizon: Number((globalThis as any).process.env.T_H ?? settings.horizon) })
   const relaxing = makeRelaxing(belief, costing)
   const epsilon = frozen ? 0 : settings.epsilon
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
@@ -106,10 +106,10 @@ function makeBayes(input: AgentInput): Agent {
   let credit = data?.credit ?? (source === undefined ? settings.missCredit : Math.min(Number(env.T_CREDIT ?? 0.5), settings.missCredit))
   let ventured = data?.ventured ?? 0
 
-  const decide = (observation: Observation, mask: Mask, explore = !frozen && purse.open): Verdict => {
+  const decide = (observation: Observation, mask: Mask, explore = !frozen): Verdict => {
     asked.read(observation)
     belief.read(observation)
-    return chooser.choose(asked.requirements, mask, credit, explore)
+    return chooser.choose(asked.requirements, mask, credit, explore, purse.hurdle)
   }
 
   return {
@@ -145,7 +145,7 @@ function makeBayes(input: AgentInput): Agent {
         accuracy,
         requirements: asked.requirements,
         decide,
-        explore: !frozen && purse.open,
+        explore: !frozen,
         observation,
         mask,
         action,

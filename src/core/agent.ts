@@ -118,6 +118,16 @@ export interface Transfer {
   readonly data: CheckpointData
 }
 
+/** An agent as another one carries it: by name, with what it is made from. */
+export interface IncumbentSpec {
+  readonly agent: string
+  readonly options: Readonly<Record<string, number | boolean>>
+  /** It does not learn. */
+  readonly frozen: boolean
+  /** Its saved state; absent: it begins anew. */
+  readonly data?: CheckpointData
+}
+
 /** What every agent is made from. Priors are data that `run` hands over, so that agents never see environments. */
 export interface AgentInput {
   readonly spaces: Spaces
@@ -136,6 +146,8 @@ export interface AgentInput {
   readonly hindsightCost?: Float64Array
   /** What the planner worked out for this run: the action at this moment, or -1 where it has none; handed over by a comparison. */
   readonly plan?: () => number
+  /** Whom `explorer` explores around; absent: the best point of the profile. */
+  readonly incumbent?: IncumbentSpec
   /** State saved by the same agent with the same spaces and options. */
   readonly data?: CheckpointData
   /** What it may take over as a prior, of kinds with `takesTransfer`; of no use beside `data`, which holds what was taken over. */

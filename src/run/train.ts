@@ -25,6 +25,7 @@ import { resolveWish, type Wish } from './request.ts'
 import { agentInput, type LearningSession, openSession, type Session, sessionOf, traceHeader } from './session.ts'
 import { type RunSettings, readSettings, settingsSchemaName } from './settings.ts'
 import { makeTally, type RunSummary } from './tally.ts'
+import { type AskedTransfer, readTransfer } from './transfer.ts'
 import { flyballVersion, versions } from './versions.ts'
 
 export interface TrainRequest {
@@ -33,6 +34,8 @@ export interface TrainRequest {
   /** Default q-learning, or the run's own when it is resumed. */
   readonly agent?: string | undefined
   readonly agentOptions: Readonly<Record<string, number | boolean>>
+  /** A checkpoint, or the folder of a run, of another network or board, from which the agent begins. */
+  readonly transfer?: string | undefined
   readonly wish: Wish
   readonly steps: number
   readonly seed: number
@@ -74,7 +77,8 @@ export function train(request: TrainRequest, events: RunEvents): Promise<RunResu
 
 /** Learns from the start, then does something more on the open board. */
 export async function trainThen<T>(request: TrainRequest, events: RunEvents, then: (trained: Trained) => Promise<T>): Promise<T> {
-  const kind = findBoardAgent(request.agent ?? 'q-learning')
+  const asked = request.transfer === undefined ? undefined : readTransfer(request.transfer, request.agent)
+  const kind = asked?.kind ?? findBoardAgent(request.agent ?? 'q-learning')
   const board = resolveBoard(request.board)
   const folder = prepareFolder(request.out, request.existing)
   const open = await openBoard(board, request.network, events.note)
@@ -84,6 +88,7 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
     // A wrong hyperparameter is said before the profile, not after.
     if (kind.needs === undefined) kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
     else readOptions(kind.name, kind.options, request.agentOptions)
+    asked?.checkElsewhere({ spaces: env.spaces, board: open.boardId, network: open.networkId })
     const nominal = await profile(env, request.seed, events)
     const resolved = resolveWish(request.wish, nominal)
     const settings: RunSettings = {
@@ -97,12 +102,15 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
       requirements: resolved.requirements as RunSettings['requirements'],
       objective: resolved.objective,
       nominal,
+      ...originOf(asked, events),
     }
     session = sessionOf(settings, open, false)
-    const agent = kind.make(agentInput(session, false))
+    const agent = kind.make({ ...agentInput(session, false), ...(asked === undefined ? {} : { transfer: asked.transfer }) })
     clearRun(folder)
     writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
-    const writer = createTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
+    const writer = createTrace(folder.trace, traceHeader(session, { frozen: false, initial: asked === undefined ? null : agent.save() }, 0))
+    // Killed before the first checkpoint, a run would have lost its prior.
+    if (asked !== undefined) saveCheckpoint(folder.checkpoint, checkpointOf(session, agent, 0))
     const start = await session.env.reset({ seed: request.seed })
     return await then({ session, ...(await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events })) })
   } finally {
@@ -110,8 +118,18 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
   }
 }
 
+/** Where the prior came from, for run.json; says it as well. */
+export function originOf(asked: AskedTransfer | undefined, { note }: Pick<RunEvents, 'note'>): Pick<RunSettings, 'transfer'> {
+  if (asked === undefined) return {}
+  const { from, agent, step, board, network } = asked.origin
+  note(`prior from ${from}: ${agent} after ${step} decisions on ${board}${network === undefined ? '' : ` with ${network}`}`)
+  return { transfer: asked.origin }
+}
+
 /** Goes on with a run as if it had never stopped: from its checkpoint, reliving what the trace knows beyond it. */
 async function resume(request: TrainRequest, events: RunEvents): Promise<RunResult> {
+  if (request.transfer !== undefined)
+    throw new FlyballError('ERR_USAGE', '--transfer: a run that is resumed has its prior already, expected --transfer without --resume')
   const folder = prepareFolder(request.out, 'resume')
   const settings = readSettings(folder)
   if (settings.learnedOn !== undefined)
@@ -172,7 +190,7 @@ interface LearnInput {
 export async function learn({ session, agent, folder, writer, start, from, to, events }: LearnInput): Promise<Learned> {
   const { env, objective, settings } = session
   const tally = makeTally(to - from)
-  const recorder = makeRecorder(writer, env.spaces)
+  const recorder = makeRecorder(writer, env.spaces, settings.requirements as Requirements)
   let due: { readonly checkpoint: Checkpoint; readonly model: Uint8Array | undefined } | undefined
   let checkpoint = folder.checkpoint
   let end: LoopEnd
