@@ -20,8 +20,6 @@ export interface Axis {
   readonly top: number
   /** By place; empty for numbers. */
   readonly labels: readonly (number | string)[]
-  /** Of words, a row per word: how alike two are, in [0, 1]. */
-  readonly alike: Float64Array
 }
 
 /** What is known of points before anything is measured. */
@@ -50,7 +48,7 @@ export function makeAxes(spaces: Spaces): Axes {
       const values = valuesOf(knob)
       if (knob.kind === 'frequency') return clockAxes(knob, values, clusterKnob === undefined ? undefined : valuesOf(clusterKnob))
       if (knob.kind === 'subnet') return [sizeAxis(knob.name, spaces, values)]
-      if (knob.kind === 'cluster') return [clusterAxis(knob.name, spaces, values)]
+      if (knob.kind === 'cluster') return [wordAxis(knob.name, 'cluster', values)]
       return [numberAxis(knob.name, knob.kind === 'cores' ? 'cores' : 'other', values) ?? wordAxis(knob.name, 'other', values)]
     })
     .filter((axis) => axis !== undefined)
@@ -125,7 +123,6 @@ function numberAxis(name: string, role: AxisRole, values: readonly (number | str
     span: Math.log(high / low),
     top: high,
     labels: [],
-    alike: new Float64Array(0),
   }
 }
 
@@ -141,26 +138,5 @@ function wordAxis(name: string, role: AxisRole, values: readonly (number | strin
     span: 0,
     top: 0,
     labels: words,
-    alike: Float64Array.from({ length: words.length ** 2 }, (_, k) => (k % (words.length + 1) === 0 ? 1 : 0)),
   }
-}
-
-// Two clusters whose cores are equally fast still differ a little, in what else hangs on them; a factor of two in speed makes them strangers.
-const mostAlike = 0.9
-const speedLength = 0.3
-
-/** Clusters by word, the more alike the closer their cores are in speed, where features tell: a board may have two of a kind. */
-function clusterAxis(name: string, spaces: Spaces, values: readonly (number | string)[]): Axis | undefined {
-  const axis = wordAxis(name, 'cluster', values)
-  const column = spaces.featureNames.indexOf('capacity')
-  if (axis === undefined || column < 0) return axis
-  const { labels, alike } = axis
-  const speeds = labels.map((label) => spaces.features[values.indexOf(label) * spaces.featureNames.length + column] as number)
-  speeds.forEach((one, a) => {
-    speeds.forEach((other, b) => {
-      const apart = Math.abs(Math.log(one / other)) / speedLength
-      if (a !== b && Number.isFinite(apart)) alike[a * labels.length + b] = mostAlike * Math.exp(-apart)
-    })
-  })
-  return axis
 }

@@ -106,7 +106,7 @@ function makePart(axes: readonly Axis[], prior: FieldPrior, told: boolean, weigh
       const { spread, bend, wiggle } = prior.axes[axis.role]
       const [xi, xj] = [one.x[d]?.[i] as number, other.x[d]?.[j] as number]
       if (axis.words) {
-        const same = axis.alike[xi * axis.labels.length + xj] as number
+        const same = xi === xj ? 1 : 0
         sum += weight.slope * (told && axis.role === 'cluster' ? prior.toldSpread : spread) ** 2 * same
         shapes[d] = weight.pair * same
         continue

@@ -118,7 +118,7 @@ export function makeCovariance(
       const { spread, bend, wiggle } = prior.axes[axis.role]
       const rest = left[d] as (typeof left)[number]
       const [xi, xj] = [axis.x[i] as number, axis.x[j] as number]
-      const same = axis.words ? (axis.alike[xi * axis.labels.length + xj] as number) : xi === xj ? 1 : 0
+      const same = xi === xj ? 1 : 0
       if (axis.words) {
         sum += rest.slope * (told && axis.role === 'cluster' ? prior.toldSpread : spread) ** 2 * same
         shapes[d] = same
