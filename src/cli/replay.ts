@@ -1,11 +1,16 @@
 import { Command } from 'commander'
+import { FlyballError } from '../core/errors.ts'
 import type { Interval } from '../core/statistics.ts'
+import { explainStep } from '../run/explain-step.ts'
 import { type ReplayResult, replay } from '../run/replay.ts'
-import { manyOption } from './options.ts'
+import { manyOption, parseCount } from './options.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
+import { stepDocument, stepLines } from './replay-step.ts'
 
 interface ReplayFlags {
   policy: string[]
+  step?: string
+  explain?: boolean
   json?: boolean
 }
 
@@ -14,17 +19,30 @@ export function replayCommand(): Command {
     .description('run a trace again: was every decision reproduced, and what would another policy have been worth?')
     .argument('<trace>', 'a trace.jsonl, or the folder of a run')
     .addOption(manyOption('--policy <CHECKPOINT>', 'a checkpoint, or the folder of a run, to value on this log'))
+    .option('--step <N>', 'show one decision: what was seen, asked, chosen and what came of it; the run is executed again up to there')
+    .option('--explain', 'with --step: what was predicted of the chosen point and of the runners-up, what bound the choice, what moved it')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
-      '\nExit status 1 when a decision was not reproduced.\n\nExample:\n  flyball replay runs/first/trace.jsonl --policy runs/second',
+      '\nExit status 1 when a decision was not reproduced.\n\nExample:\n  flyball replay runs/first/trace.jsonl --policy runs/second\n  flyball replay runs/first --step 120 --explain',
     )
     .action(async (trace: string, flags: ReplayFlags) => {
+      if (flags.step !== undefined) return showStep(trace, flags)
+      if (flags.explain === true)
+        throw new FlyballError('ERR_USAGE', '--explain: which decision? expected --step N as well, e.g. --step 120 --explain')
       const result = await replay(trace, flags.policy)
       if (flags.json === true) printJson(result)
       else printLines(replayLines(result))
       if (!result.execution.exact) process.exitCode = 1
     })
+}
+
+async function showStep(trace: string, { step, policy, explain, json }: ReplayFlags): Promise<void> {
+  if (policy.length > 0) throw new FlyballError('ERR_USAGE', '--policy values a whole trace, and --step shows one decision: expected one of the two')
+  const decision = await explainStep(trace, parseCount(step ?? '', '--step', 0), explain === true)
+  if (json === true) printJson(stepDocument(decision))
+  else printLines(stepLines(decision))
+  if (decision.mismatch !== null) process.exitCode = 1
 }
 
 const interval = ({ mean, lo, hi }: Interval): string => `${mean.toFixed(3)} [${lo.toFixed(3)}, ${hi.toFixed(3)}]`

@@ -1,4 +1,4 @@
-import { makeOutcome, type Outcome } from '../core/outcome.ts'
+import { makeOutcome, type Outcome, type Requirements } from '../core/outcome.ts'
 import type { Spaces } from '../core/spaces.ts'
 import type { DecisionRecord } from '../trace/record.ts'
 import type { TraceWriter } from '../trace/writer.ts'
@@ -16,10 +16,13 @@ export interface Recorder {
   flush(): void
 }
 
-export function makeRecorder(writer: TraceWriter, spaces: Spaces): Recorder {
+/** `requirements`: what is asked at the start, as the header says; what is asked otherwise later on is written too. */
+export function makeRecorder(writer: TraceWriter, spaces: Spaces, requirements: Requirements): Recorder {
   const outcome: Outcome = makeOutcome()
   const held = { observation: new Float64Array(spaces.monitors.length), mask: new Uint8Array(spaces.points.length), outcome } as Held
   let holds = false
+  let asked = requirements
+  let changed = false
   return {
     take({ index, observation, mask, choice, step }) {
       held.step = index
@@ -34,12 +37,28 @@ export function makeRecorder(writer: TraceWriter, spaces: Spaces): Recorder {
       held.epsilon = choice.epsilon
       Object.assign(outcome, step.outcome)
       held.durationS = step.durationS
+      if (step.requirements !== asked) {
+        changed ||= !sameRequirements(step.requirements, asked)
+        asked = step.requirements
+      }
       holds = true
     },
     flush() {
       if (!holds) return
       holds = false
+      if (changed) writer.requirements(held.step, asked)
+      changed = false
       writer.decision(held)
     },
   }
+}
+
+function sameRequirements(a: Requirements, b: Requirements): boolean {
+  return (
+    a.deadlineS === b.deadlineS &&
+    a.percentile === b.percentile &&
+    a.energyBudgetJ === b.energyBudgetJ &&
+    a.accuracyFloor === b.accuracyFloor &&
+    a.leastConfidence === b.leastConfidence
+  )
 }

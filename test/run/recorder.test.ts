@@ -11,7 +11,7 @@ const spaces = makeScriptedSpaces()
 function make() {
   const written: DecisionRecord[] = []
   const writer = { decision: (record: DecisionRecord) => void written.push(structuredClone(record)) } as TraceWriter
-  return { recorder: makeRecorder(writer, spaces), written }
+  return { recorder: makeRecorder(writer, spaces, { percentile: 99 }), written }
 }
 
 const decision = (): Decision => ({
