@@ -16,7 +16,7 @@ export function limitText(limit: Limit, value: number): string {
   return formatQuantity(value, limit === 'deadlineS' ? 'time' : 'energy')
 }
 
-const limitNames: Readonly<Record<Limit, string>> = { deadlineS: 'deadline', energyBudgetJ: 'energy budget', accuracyFloor: 'accuracy floor' }
+export const limitNames: Readonly<Record<Limit, string>> = { deadlineS: 'deadline', energyBudgetJ: 'energy budget', accuracyFloor: 'accuracy floor' }
 
 /** `the deadline (36 ms) and the accuracy floor (86 %)`. */
 export const limitsText = (asked: LimitValues): string =>
