@@ -1,14 +1,19 @@
 import { Command } from 'commander'
 import { FlyballError } from '../core/errors.ts'
-import type { Interval } from '../core/statistics.ts'
+import type { ValueInterval } from '../ope/bootstrap.ts'
 import { explainStep } from '../run/explain-step.ts'
+import type { PolicyValue } from '../run/judge-policy.ts'
 import { type ReplayResult, replay } from '../run/replay.ts'
+import { type LogReplay, replayLog } from '../run/replay-log.ts'
 import { manyOption, parseCount } from './options.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
 import { stepDocument, stepLines } from './replay-step.ts'
 
 interface ReplayFlags {
   policy: string[]
+  log?: string
+  target?: string
+  draws: string
   step?: string
   explain?: boolean
   json?: boolean
@@ -17,16 +22,28 @@ interface ReplayFlags {
 export function replayCommand(): Command {
   return new Command('replay')
     .description('run a trace again: was every decision reproduced, and what would another policy have been worth?')
-    .argument('<trace>', 'a trace.jsonl, or the folder of a run')
+    .argument('[trace]', 'a trace.jsonl, or the folder of a run')
     .addOption(manyOption('--policy <CHECKPOINT>', 'a checkpoint, or the folder of a run, to value on this log'))
     .option('--step <N>', 'show one decision: what was seen, asked, chosen and what came of it; the run is executed again up to there')
     .option('--explain', 'with --step: what was predicted of the chosen point and of the runners-up, what bound the choice, what moved it')
+    .option('--log <FILE>', 'a bare bandit log instead of a trace: CSV, plain or gzipped, of position,action,reward,behaviourProbability,q0,q1,…')
+    .option('--target <FILE>', 'with --log, the policy to value: CSV of action,position0,position1,…')
+    .option('--draws <N>', 'bootstrap draws of the intervals', '999')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
-      '\nExit status 1 when a decision was not reproduced.\n\nExample:\n  flyball replay runs/first/trace.jsonl --policy runs/second\n  flyball replay runs/first --step 120 --explain',
+      `
+Exit status 1 when a decision was not reproduced. "This log cannot answer" is an answer: 0.
+
+Example:
+  flyball replay runs/first/trace.jsonl --policy runs/second
+  flyball replay runs/first --step 120 --explain
+  flyball replay --log log.csv.gz --target policy.csv --json`,
     )
-    .action(async (trace: string, flags: ReplayFlags) => {
+    .action(async (trace: string | undefined, flags: ReplayFlags) => {
+      if (flags.log !== undefined || flags.target !== undefined) return replayBareLog(trace, flags)
+      if (trace === undefined)
+        throw new FlyballError('ERR_USAGE', "missing argument 'trace': expected a trace, the folder of a run, or --log FILE --target FILE")
       if (flags.step !== undefined) return showStep(trace, flags)
       if (flags.explain === true)
         throw new FlyballError('ERR_USAGE', '--explain: which decision? expected --step N as well, e.g. --step 120 --explain')
@@ -45,7 +62,17 @@ async function showStep(trace: string, { step, policy, explain, json }: ReplayFl
   if (decision.mismatch !== null) process.exitCode = 1
 }
 
-const interval = ({ mean, lo, hi }: Interval): string => `${mean.toFixed(3)} [${lo.toFixed(3)}, ${hi.toFixed(3)}]`
+async function replayBareLog(trace: string | undefined, { log, target, draws, policy, json }: ReplayFlags): Promise<void> {
+  if (log === undefined || target === undefined) throw new FlyballError('ERR_USAGE', '--log FILE and --target FILE go together: expected both')
+  if (trace !== undefined || policy.length > 0)
+    throw new FlyballError(
+      'ERR_USAGE',
+      `--log is a log of its own, with the policy in --target: expected no ${trace === undefined ? '--policy' : 'trace'} beside it`,
+    )
+  const result = await replayLog({ log, target, draws: parseCount(draws, '--draws', 199) })
+  if (json === true) printJson(result)
+  else printLines(logLines(result))
+}
 
 function replayLines({ execution, torn, agent, policies }: ReplayResult): string[] {
   const { decisions, reproduced, overridden, firstMismatch } = execution
@@ -61,11 +88,12 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
   if (overridden > 0) lines.push(`${overridden} decisions were overridden; only their proposed action was compared`)
   if (torn !== null) lines.push(`${torn.file}: line ${torn.line} is cut off and was dropped`)
   if (policies.length === 0) return lines
+  const find = ({ estimates }: PolicyValue, name: string): ValueInterval => estimates.find(({ estimator }) => estimator === name) as ValueInterval
   const rows = policies.map((policy) => [
     policy.policy,
-    interval(policy.ips),
-    interval(policy.snips),
-    policy.logged.toFixed(3),
+    interval(find(policy, 'ips')),
+    interval(find(policy, 'snips')),
+    policy.logged.value.toFixed(3),
     policy.diagnostics.effectiveSampleSize.toFixed(0),
     policy.diagnostics.largestWeight.toFixed(1),
   ])
@@ -74,6 +102,32 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
     '',
     'mean reward (-cost) a decision, with 95 % intervals',
     ...formatTable([['policy (greedy)', 'IPS', 'SNIPS', 'logged', 'eff. rounds', 'largest weight'], ...rows]),
-    ...policies.map((policy) => `${policy.policy}: ${policy.verdict}`),
+    ...policies.flatMap(({ policy, verdict, warnings }) => [`${policy}: ${verdict}`, ...warnings.map((warning) => `${policy}: ${warning}`)]),
+  ]
+}
+
+const interval = ({ value, lo, hi }: ValueInterval, digits = 4): string => {
+  const text = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(digits))) : '-')
+  return `${text(value)} [${text(lo)}, ${text(hi)}]`
+}
+
+function logLines(result: LogReplay): string[] {
+  const { rounds, actions, positions, logged, estimates, ess, largestWeight, unsupported } = result
+  const percent = ({ value, lo, hi }: ValueInterval): string =>
+    [value, lo, hi].every(Number.isFinite) ? `${(100 * value).toFixed(1)} % [${(100 * lo).toFixed(1)}, ${(100 * hi).toFixed(1)}]` : '-'
+  const count = (value: number | null, digits: number): string => (value === null ? 'unknown' : value.toFixed(digits))
+  return [
+    bold(`${rounds} rounds of ${actions} actions${positions > 1 ? ` at ${positions} positions` : ''}: ${result.verdict}`),
+    '',
+    'mean reward a round, with 95 % intervals',
+    ...formatTable([
+      ['estimator', 'value', 'against what was logged', 'hyperparameter'],
+      ['(logged)', interval(logged), '', ''],
+      ...estimates.map((each) => [each.estimator, interval(each), percent(each.relative), each.hyperparameter?.toString() ?? '']),
+    ]),
+    '',
+    `effective rounds ${count(ess, 0)}, largest weight ${count(largestWeight, 1)}, mean weight ${count(result.meanWeight, 3)}, choices never tried ${(100 * unsupported).toFixed(1)} %`,
+    `verdict from ${result.verdictFrom}`,
+    ...result.warnings,
   ]
 }

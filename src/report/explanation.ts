@@ -74,7 +74,12 @@ function quietText(monitor: string): string {
   if (monitor.endsWith('.interference')) return `without others' load on ${cluster} (${monitor})`
   if (monitor.endsWith('.availableCores')) return `with all cores of ${cluster} (${monitor})`
   return (
-    { queueLength: 'with nobody in the queue', pressure: 'without pressure', tempC: 'on a cool board (tempC)' }[monitor] ?? `with ${monitor} quiet`
+    {
+      queueLength: 'with nobody in the queue',
+      waitedS: 'had the request not waited (waitedS)',
+      pressure: 'without pressure',
+      tempC: 'on a cool board (tempC)',
+    }[monitor] ?? `with ${monitor} quiet`
   )
 }
 

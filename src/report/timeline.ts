@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import { monitorIndex } from '../core/spaces.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
-import { openTrace, type TraceReader } from '../trace/reader.ts'
+import { openLog, type TraceLog } from '../trace/log.ts'
 import { draw } from './draw.ts'
 import { type EventMarks, eventPanel, makeEventMarks } from './timeline-events.ts'
 
@@ -25,13 +25,14 @@ const mostSamples = 2000
 
 /** Draws a trace's last decisions: latency against the deadline, the sub-network that answered, what others took of each cluster, what the agent noticed. Throws what reading a trace throws. */
 export async function writeTimeline(trace: string, path: string): Promise<void> {
-  const { samples, loads, marks } = readSamples(openTrace(trace))
+  const log = await openLog(trace)
+  const { samples, loads, marks } = await readSamples(log).finally(log.close)
   writeFileAtomic(path, await draw(specOf(samples, loads, marks)))
 }
 
 type Marks = ReturnType<EventMarks['marks']>
 
-function readSamples(reader: TraceReader): { samples: Sample[]; loads: Load[]; marks: Marks } {
+async function readSamples(reader: TraceLog): Promise<{ samples: Sample[]; loads: Load[]; marks: Marks }> {
   const { spaces } = reader.header
   const deadlineAt = monitorIndex(spaces, 'deadlineS')
   const events = makeEventMarks()
@@ -43,7 +44,7 @@ function readSamples(reader: TraceReader): { samples: Sample[]; loads: Load[]; m
   const sizes = spaces.knobs.find(({ kind }) => kind === 'subnet')?.values ?? []
   const samples: Sample[] = []
   const loads: Load[] = []
-  for (const entry of reader.entries()) {
+  for await (const entry of reader.entries()) {
     if (entry.kind === 'change' || entry.kind === 'relaxed') events.add(entry, nextS)
     if (entry.kind !== 'decision') continue
     nextS = entry.timeS + entry.durationS

@@ -1,6 +1,6 @@
 import { findAgent } from '../../agents/index.ts'
 import { FlyballError } from '../core/errors.ts'
-import { openTrace } from '../trace/reader.ts'
+import { openLog, type TraceLog } from '../trace/log.ts'
 import type { DecisionRecord } from '../trace/record.ts'
 import { type ExplainedDecision, explainDecision, requirementsSeen } from './explained.ts'
 import { traceFile } from './folder.ts'
@@ -22,13 +22,16 @@ export interface ReplayedDecision extends Pick<ExplainedDecision, 'spaces' | 'ob
 /** Runs a trace's agent again up to one decision, exactly, and asks it why. Throws ERR_RANGE where the trace does not hold that decision, ERR_USAGE for an agent that explains nothing. */
 export async function explainStep(trace: string, step: number, explain: boolean): Promise<ReplayedDecision> {
   const path = traceFile(trace)
-  const reader = openTrace(path)
-  const { header } = reader
+  const log = await openLog(path)
+  return explainFrom(path, log, step, explain).finally(log.close)
+}
+
+async function explainFrom(path: string, log: TraceLog, step: number, explain: boolean): Promise<ReplayedDecision> {
+  const { header } = log
   const { spaces, objective, seed, startStep } = header
   const { name, frozen, initial } = header.agent
-  const relived = await reliveTo(header, reader.entries(), findAgent(name).make, step)
-  if (relived === undefined)
-    throw new FlyballError('ERR_RANGE', `--step: ${path} does not hold decision ${step}, expected ${rangeOf(reader.entries())}`)
+  const relived = await reliveTo(header, log.entries(), findAgent(name).make, step)
+  if (relived === undefined) throw new FlyballError('ERR_RANGE', `--step: ${path} does not hold decision ${step}, expected ${await rangeOf(log)}`)
   const { agent, record, requirements, mismatch } = relived
   const { observation, mask } = record
   const explains = explain && mismatch === undefined
@@ -48,9 +51,9 @@ export async function explainStep(trace: string, step: number, explain: boolean)
   }
 }
 
-function rangeOf(entries: Iterable<{ readonly kind: string; readonly step: number }>): string {
+async function rangeOf(log: TraceLog): Promise<string> {
   let [first, last] = [-1, -1]
-  for (const { kind, step } of entries) {
+  for await (const { kind, step } of log.entries()) {
     if (kind !== 'decision') continue
     if (first < 0) first = step
     last = step

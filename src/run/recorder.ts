@@ -16,13 +16,13 @@ export interface Recorder {
   flush(): void
 }
 
-/** `requirements`: what is asked at the start, as the header says; what is asked otherwise later on is written too. */
-export function makeRecorder(writer: TraceWriter, spaces: Spaces, requirements: Requirements): Recorder {
+/** `asked`: what holds at the start; a change is written before the first decision that is judged by it. */
+export function makeRecorder(writer: TraceWriter, spaces: Spaces, asked: Requirements): Recorder {
   const outcome: Outcome = makeOutcome()
   const held = { observation: new Float64Array(spaces.monitors.length), mask: new Uint8Array(spaces.points.length), outcome } as Held
   let holds = false
-  let asked = requirements
-  let changed = false
+  let written = asked
+  let requirements = asked
   return {
     take({ index, observation, mask, choice, step }) {
       held.step = index
@@ -37,28 +37,19 @@ export function makeRecorder(writer: TraceWriter, spaces: Spaces, requirements: 
       held.epsilon = choice.epsilon
       Object.assign(outcome, step.outcome)
       held.durationS = step.durationS
-      if (step.requirements !== asked) {
-        changed ||= !sameRequirements(step.requirements, asked)
-        asked = step.requirements
-      }
+      if (!sameRequirements(step.requirements, requirements)) requirements = { ...step.requirements }
       holds = true
     },
     flush() {
       if (!holds) return
       holds = false
-      if (changed) writer.requirements(held.step, asked)
-      changed = false
+      if (requirements !== written) writer.requirements(held.step, requirements)
+      written = requirements
       writer.decision(held)
     },
   }
 }
 
-function sameRequirements(a: Requirements, b: Requirements): boolean {
-  return (
-    a.deadlineS === b.deadlineS &&
-    a.percentile === b.percentile &&
-    a.energyBudgetJ === b.energyBudgetJ &&
-    a.accuracyFloor === b.accuracyFloor &&
-    a.leastConfidence === b.leastConfidence
-  )
-}
+const fields = ['percentile', 'deadlineS', 'energyBudgetJ', 'accuracyFloor', 'leastConfidence'] as const
+
+const sameRequirements = (a: Requirements, b: Requirements): boolean => fields.every((field) => a[field] === b[field])

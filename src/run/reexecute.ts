@@ -85,7 +85,7 @@ export interface Relived {
 /** Runs the agent of a trace again up to the decision of a step; undefined where the trace does not hold that. */
 export async function reliveTo(
   header: TraceHeader,
-  entries: Iterable<TraceEntry>,
+  entries: Iterable<TraceEntry> | AsyncIterable<TraceEntry>,
   makeAgent: (input: AgentInput) => Agent,
   step: number,
 ): Promise<Relived | undefined> {
@@ -93,7 +93,7 @@ export async function reliveTo(
   const follower = follow(agent, makeObjective(header.objective, header.nominal), header.requirements)
   let { requirements } = header
   let mismatch: Mismatch | undefined
-  for (const entry of entries) {
+  for await (const entry of entries) {
     if (entry.kind === 'requirements') requirements = entry.requirements
     mismatch ??= await follower.next(entry)
     if (entry.kind === 'decision' && entry.step === step)
