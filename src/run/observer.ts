@@ -20,6 +20,8 @@ export interface ObserverInput {
 export interface Observer extends Pick<Watch, 'chosen' | 'learned' | 'noticed'> {
   /** What a decision led to, before it is learned from. */
   take(decision: Decision): void
+  /** What is asked now. */
+  asked(): Requirements
   /** Writes and tells what can be; when nothing waits. */
   write(): void
 }
@@ -43,6 +45,7 @@ export function makeObserver({ session, agent, writer, explain, events }: Observ
     chosen: watch.chosen,
     learned: watch.learned,
     noticed: watch.noticed,
+    asked: recorder.asked,
     take(decision) {
       watch.work()
       recorder.take(decision)
