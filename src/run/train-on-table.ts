@@ -11,7 +11,7 @@ import { clearRun, prepareFolder } from './folder.ts'
 import { openGround } from './grounds/open.ts'
 import type { GroundSpec } from './grounds/spec.ts'
 import { interruptible } from './interruptible.ts'
-import { agentInput, type LearningSession, traceHeader } from './session.ts'
+import { agentInput, headerOf, type LearningSession } from './session.ts'
 import { type RunSettings, settingsSchemaName } from './settings.ts'
 import { originOf } from './table-origin.ts'
 import { learn, type RunResult, type TrainRequest } from './train.ts'
@@ -58,7 +58,7 @@ export async function trainOnTable(request: TableTrainRequest, events: RunEvents
   const folder = prepareFolder(request.out, request.existing)
   clearRun(folder)
   writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
-  const header = { ...traceHeader(session, { frozen: false, initial: null }, 0), env: { name: 'table', options: { ...settings.learnedOn } } }
+  const header = headerOf(session, { name: 'table', options: { ...settings.learnedOn } }, { frozen: false, initial: null }, 0)
   const writer = createTrace(folder.trace, header)
   const start = await session.env.reset({ seed })
   const { result } = await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events })

@@ -12,10 +12,13 @@ import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
 import type { NominalOutcome } from '../core/spaces.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
+import type { TraceHeader } from '../trace/header.ts'
 import { openTrace } from '../trace/reader.ts'
-import { appendTrace, createTrace, type TraceWriter } from '../trace/writer.ts'
+import { beginTrace, type RotatingTrace } from '../trace/rotating.ts'
+import { appendTrace, type TraceWriter } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
 import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder.ts'
+import { readIncumbent } from './incumbent.ts'
 import { type LoopEnd, type LoopStart, runLoop } from './loop.ts'
 import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
 import { profile } from './profile.ts'
@@ -38,6 +41,10 @@ export interface TrainRequest {
   readonly seed: number
   readonly out: string
   readonly existing: Existing
+  /** Of a recording: whom `explorer` explores around (run/incumbent.ts). */
+  readonly incumbent?: string | undefined
+  /** Bound on the trace, B; the oldest decisions go. Default: none. */
+  readonly maxSizeB?: number | undefined
 }
 
 /** Summary of a run, with where its files are. */
@@ -99,12 +106,15 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
       nominal,
     }
     session = sessionOf(settings, open, false)
-    const agent = kind.make(agentInput(session, false))
+    const incumbent = request.incumbent === undefined ? {} : { incumbent: readIncumbent(request.incumbent, env.spaces) }
+    const agent = kind.make({ ...agentInput(session, false), ...incumbent })
     clearRun(folder)
     writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
-    const writer = createTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
+    // An incumbent is part of the agent's state: without it the log could not be re-executed.
+    const header = traceHeader(session, { frozen: false, initial: request.incumbent === undefined ? null : agent.save() }, 0)
+    const writer = beginTrace(folder.trace, header, request.maxSizeB)
     const start = await session.env.reset({ seed: request.seed })
-    return await then({ session, ...(await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events })) })
+    return await then({ session, ...(await learn({ session, agent, folder, writer, header, start, from: 0, to: request.steps, events })) })
   } finally {
     await (session?.env ?? open.runtime).close()
   }
@@ -161,7 +171,9 @@ interface LearnInput {
   readonly session: LearningSession
   readonly agent: Agent
   readonly folder: RunFolder
-  readonly writer: TraceWriter
+  readonly writer: TraceWriter | RotatingTrace
+  /** That of the trace; the next parts of a rotating one get theirs from it. */
+  readonly header?: TraceHeader
   readonly start: LoopStart
   readonly from: number
   readonly to: number
@@ -169,7 +181,7 @@ interface LearnInput {
 }
 
 /** Takes the steps, writes the trace, saves checkpoints and summary. */
-export async function learn({ session, agent, folder, writer, start, from, to, events }: LearnInput): Promise<Learned> {
+export async function learn({ session, agent, folder, writer, header, start, from, to, events }: LearnInput): Promise<Learned> {
   const { env, objective, settings } = session
   const tally = makeTally(to - from)
   const recorder = makeRecorder(writer, env.spaces, settings.requirements as Requirements)
@@ -204,6 +216,10 @@ export async function learn({ session, agent, folder, writer, start, from, to, e
         if ((index - from) % checkpointPeriod === 0)
           due = { checkpoint: { ...checkpointOf(session, agent, index), next: copyOf(next) }, model: agent.onnx?.() }
         if (env.whenIdle === undefined) idle()
+        if (header !== undefined && 'due' in writer && writer.due()) {
+          recorder.flush()
+          writer.rotate({ ...header, startStep: index, requirements: recorder.asked(), agent: { ...header.agent, initial: agent.save() } })
+        }
         if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${tally.meanCost.toFixed(3)}`)
         return events.stopped() !== undefined
       },
