@@ -51,6 +51,12 @@ const options = [
   },
 ] as const satisfies readonly OptionSpec[]
 
+// Who begins with a prior from elsewhere knows where to look: there is less to find, and less has to be risked for it. What trials may cost as a share of all costs, beyond which they must be worth
+// the more (purse.ts); how far a discovery is believed to pay, and the misses that trials may cost at first, beside a start from nothing.
+const trialShare = 0.02
+const patience = 0.5
+const carriedCredit = 0.35
+
 interface BayesData extends CheckpointData {
   readonly looks: number
   readonly credit: number
@@ -94,16 +100,15 @@ function makeBayes(input: AgentInput): Agent {
   const carried = source && ((axes: Axes) => carry(source, spaces, axes))
   const belief = makeBelief(input, { ...settings, carried }, data === undefined ? undefined : { ...data.belief, looks: data.looks })
   const costing = makeCosting(objective, accuracy)
-  const chooser = makeChooser(belief, costing, source === undefined ? settings : { ...settings, horizon: Number((globalThis as any).process.env.T_H ?? settings.horizon) })
+  const chooser = makeChooser(belief, costing, source === undefined ? settings : { ...settings, horizon: settings.horizon * patience })
   const relaxing = makeRelaxing(belief, costing)
   const epsilon = frozen ? 0 : settings.epsilon
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
-  const env = (globalThis as any).process.env
-  const purse = makePurse(source === undefined ? Number.POSITIVE_INFINITY : Number(env.T_SHARE ?? 0.04), Number(env.T_START ?? 0.3), data?.purse)
+  const purse = makePurse(source === undefined ? Number.POSITIVE_INFINITY : trialShare, data?.purse)
   let bestCost = 0
   let tried = false
   let price = 0
-  let credit = data?.credit ?? (source === undefined ? settings.missCredit : Math.min(Number(env.T_CREDIT ?? 0.5), settings.missCredit))
+  let credit = data?.credit ?? settings.missCredit * (source === undefined ? 1 : carriedCredit)
   let ventured = data?.ventured ?? 0
 
   const decide = (observation: Observation, mask: Mask, explore = !frozen): Verdict => {
@@ -170,5 +175,5 @@ function makeBayes(input: AgentInput): Agent {
 function sourceOfCheckpoint(transfer: Transfer): Source {
   checkDataVersion('bayes', transfer.data, dataVersion)
   const { belief, looks, transfer: own } = transfer.data as BayesData
-  return sourceOf(transfer, readOptions('bayes', options, transfer.options), { ...belief, looks }, own)
+  return sourceOf(transfer.spaces, readOptions('bayes', options, transfer.options), { ...belief, looks }, own)
 }

@@ -16,9 +16,19 @@ export interface Carried {
   readonly beliefs: readonly CarriedBelief[]
   /** Logarithm of how far it is believed that none of it holds. */
   readonly logDoubt: number
-  readonly scale: readonly number[] | undefined
-  readonly noise: readonly (readonly number[] | undefined)[]
-  readonly slopes: readonly (readonly number[] | undefined)[]
+  /** By level of load, as saved. */
+  readonly noise: readonly (readonly number[])[]
+  /** By cluster: of the earlier one that is most like it. */
+  readonly slopes: readonly ({ readonly saved: readonly number[]; readonly likeness: number } | undefined)[]
+}
+
+/** A slope as saved, mean and variance, that continues an earlier one: what that deviates from the prior by its likeness, and the rest anew. */
+export function carrySlope(carried: Carried | undefined, c: number, mean: number, spread: number): readonly number[] | undefined {
+  const earlier = carried?.slopes[c]
+  if (earlier === undefined) return undefined
+  const { likeness, saved } = earlier
+  const [was, variance] = saved as [number, number]
+  return [mean + likeness * (was - mean), likeness ** 2 * variance + (1 - likeness ** 2) * spread ** 2]
 }
 
 /** One point that the earlier agent looked at, what it saw there, and how sure it was. */

@@ -19,7 +19,7 @@ export interface Verdict {
 export interface Chooser {
   /** By point, as of the last choice: expected cost; with misses beyond the tolerated share at their price. */
   readonly cost: Float64Array
-  /** `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
+  /** `hurdle`: what a trial has to be worth at least. `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
   choose(requirements: Requirements, mask: Mask, missCredit: number, explore: boolean, hurdle?: number): Verdict
   /** P(deadline missed) of a point at what the belief last read; 0 where nothing is known yet. No allocation. */
   risk(deadlineS: number | undefined, point: number): number
@@ -79,6 +79,8 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
   const pDoubt = power.doubt
   const pNoise = power.noise
 
+  const quick = (i: number): number => (tMean[i] as number) + (tOffset[cluster[i] as number] as number)
+
   /** The fastest that is not below the floor, by what is known before anything is measured. */
   const fastest = (mask: Mask): number => {
     const { belowFloor } = costing
@@ -86,7 +88,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
     for (let i = 0; i < n; i++) {
       if (mask[i] !== 1) continue
       const lower = best < 0 ? -1 : (belowFloor[i] as number) - (belowFloor[best] as number)
-      if (lower < 0 || (lower === 0 && (tMean[i] as number) < (tMean[best] as number))) best = i
+      if (lower < 0 || (lower === 0 && quick(i) < quick(best))) best = i
     }
     return best
   }

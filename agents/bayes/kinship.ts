@@ -30,7 +30,7 @@ export interface Kinship {
   readonly explained: readonly Likeness[]
   /** By cluster of this board: the earlier one's most like it, -1 for none; and how alike. */
   readonly clusterOf: Int32Array
-  readonly sameClusters: boolean
+  readonly clusterLikeness: Float64Array
 }
 
 /** An axis and what is known of what it belongs to. */
@@ -74,7 +74,13 @@ export function findKinship(earlier: { spaces: Spaces; axes: Axes }, here: { spa
     explained[b] = alike
   })
   const clusterOf = Int32Array.from(here.axes.clusters, (id) => nearestCluster(id, earlier, here))
-  return { at: { x, active }, likeness, explained, clusterOf, sameClusters: here.axes.clusters.every((id) => earlier.axes.clusters.includes(id)) }
+  return {
+    at: { x, active },
+    likeness,
+    explained,
+    clusterOf,
+    clusterLikeness: Float64Array.from(here.axes.clusters, (id) => (earlier.axes.clusters.includes(id) ? sameKnob.slope : sameRole.slope)),
+  }
 }
 
 function describe(axis: Axis, spaces: Spaces): Described {

@@ -7,7 +7,7 @@ import { makeScale, type Scale } from '../maths/scale.ts'
 import { makeShift, type Shift } from '../maths/shift.ts'
 import { makeSlope, type Slope } from '../maths/slope.ts'
 import type { Axes } from './axes.ts'
-import type { Carried } from './carried.ts'
+import { type Carried, carrySlope } from './carried.ts'
 import { type Load, levels } from './load.ts'
 import { type FieldPrior, makeCovariance, priorMean } from './prior.ts'
 
@@ -85,17 +85,18 @@ const surveyed = 0.1
 
 export function makeQuantity(axes: Axes, points: number, settings: QuantitySettings, data?: QuantityData): Quantity {
   const { drift, carried } = settings
-  const start = data ?? carried
   const count = Math.max(1, axes.clusters.length)
   const { cluster } = axes
   const field = makeField(axes, points, settings, data?.field)
-  const scale: Scale = makeScale(scaleWeight, start?.scale)
+  const scale: Scale = makeScale(scaleWeight, data?.scale)
   const noises: NoiseVariance[] = Array.from({ length: levels }, (_, level) => {
     const variance = settings.noise ** 2 + (settings.noiseOfLoad * (level / levels)) ** 2
-    return makeNoiseVariance(variance, settings.noiseWeight, leastNoise, start?.noise[level])
+    return makeNoiseVariance(variance, settings.noiseWeight, leastNoise, (data ?? carried)?.noise[level])
   })
   const shifts: Shift[] = Array.from({ length: count }, (_, c) => makeShift(drift, 2 * jump, data?.shifts[c]))
-  const slopes: Slope[] = Array.from({ length: count }, (_, c) => makeSlope(settings.slope, settings.slopeSpread, start?.slopes[c]))
+  const slopes: Slope[] = Array.from({ length: count }, (_, c) =>
+    makeSlope(settings.slope, settings.slopeSpread, data?.slopes[c] ?? carrySlope(carried, c, settings.slope, settings.slopeSpread)),
+  )
   const change: ChangePoint = makeChangePoint(threshold, data?.change)
   const offset = new Float64Array(count)
   const doubt = new Float64Array(count)

@@ -1,16 +1,17 @@
-import type { Transfer } from '../../src/core/agent.ts'
 import { makeSpaces, type Spaces } from '../../src/core/spaces.ts'
 import { type Axes, makeAxes } from './axes.ts'
-import { type Belief, makeBelief } from './belief.ts'
+import { type BeliefData, makeBelief } from './belief.ts'
 import { type Carried, carryField, type EarlierLook } from './carried.ts'
-import { findKinship, type Kinship } from './kinship.ts'
+import { findKinship } from './kinship.ts'
 import { type FieldPrior, latencyPrior, powerPrior } from './prior.ts'
 import type { Quantity, QuantityData } from './quantity.ts'
 
 /** What was learned of one quantity, by point of the earlier board. */
-interface EarlierQuantity extends Pick<QuantityData, 'scale' | 'noise' | 'slopes'> {
+interface EarlierQuantity extends Pick<QuantityData, 'noise' | 'slopes'> {
   readonly looks: readonly EarlierLook[]
 }
+
+type SavedBelief = BeliefData & { readonly looks: number }
 
 /** All that is taken over of an earlier checkpoint, as plain JSON: saved with what is learned from there on, so that a resumed agent needs no other file. */
 export interface Source {
@@ -19,14 +20,9 @@ export interface Source {
   readonly power: EarlierQuantity
 }
 
-/** Reads what an earlier agent saw off its state; what it had taken over itself is not handed on. */
-export function sourceOf(
-  { spaces, data }: Transfer,
-  settings: { rank: number; drift: number },
-  saved: Parameters<typeof makeBelief>[2],
-  own: Source | undefined,
-): Source {
-  const belief: Belief = makeBelief({ spaces }, { ...settings, carried: own && ((axes) => carry(own, spaces, axes)) }, saved)
+/** Reads what an earlier agent saw off its state; what that one had taken over itself (`own`) is not handed on. */
+export function sourceOf(spaces: Spaces, settings: { rank: number; drift: number }, saved: SavedBelief, own: Source | undefined): Source {
+  const belief = makeBelief({ spaces }, { ...settings, carried: own && ((axes) => carry(own, spaces, axes)) }, saved)
   const width = spaces.featureNames.length
   const { knobs, points, featureNames, monitors } = spaces
   return {
@@ -43,9 +39,9 @@ export function sourceOf(
 }
 
 function quantityOf({ field, save }: Quantity): EarlierQuantity {
-  const { scale, noise, slopes } = save()
+  const { noise, slopes } = save()
   const looks = Array.from(field.precision, (precision, i): EarlierLook => [i, field.seenAt(i), precision])
-  return { looks: looks.filter(([, , precision]) => precision > 0), scale, noise, slopes }
+  return { looks: looks.filter(([, , precision]) => precision > 0), noise, slopes }
 }
 
 // How far it is believed before anything is seen here that the earlier board is a guide, wholly or by half, and that it is none.
@@ -62,7 +58,7 @@ export function carry(source: Source, spaces: Spaces, axes: Axes): { latency: Ca
   const earlier = makeSpaces(source.spaces)
   const oldAxes = makeAxes(earlier)
   const kinship = findKinship({ spaces: earlier, axes: oldAxes }, { spaces, axes })
-  const of = (prior: FieldPrior, { looks, scale, noise, slopes }: EarlierQuantity, told: (axes: Axes) => Float64Array | undefined): Carried => ({
+  const of = (prior: FieldPrior, { looks, noise, slopes }: EarlierQuantity, told: (axes: Axes) => Float64Array | undefined): Carried => ({
     beliefs: trusts.map(({ share, trust }) => ({
       ...carryField({
         prior,
@@ -74,9 +70,10 @@ export function carry(source: Source, spaces: Spaces, axes: Axes): { latency: Ca
       logTrust: Math.log(trust),
     })),
     logDoubt: Math.log(doubt),
-    scale: undefined,
     noise: noise.map(([nu = 1, sum = 0]) => [Math.min(nu, noiseLooks), (sum / nu) * Math.min(nu, noiseLooks)]),
-    slopes: [],
+    slopes: Array.from(kinship.clusterOf, (c, here) =>
+      c < 0 ? undefined : { saved: slopes[c] as readonly number[], likeness: kinship.clusterLikeness[here] as number },
+    ),
   })
   return {
     latency: of(latencyPrior, source.latency, ({ logSpeed }) => logSpeed),

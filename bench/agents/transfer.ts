@@ -5,23 +5,22 @@ import type { Transfer } from '../../src/core/agent.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { FlyballError } from '../../src/core/errors.ts'
 import { makeObjective } from '../../src/core/objective.ts'
-import { type Interval, interval95 } from '../../src/core/statistics.ts'
 import { parseDeadline } from '../../src/core/units.ts'
 import { makeEpisodeRecord, otherSeed, runEpisode } from '../../src/run/compare/episode.ts'
 import { compare } from '../../src/run/compare/in-threads.ts'
 import type { AgentEntry } from '../../src/run/compare/lineup.ts'
 import { makePlan } from '../../src/run/compare/plan.ts'
-import type { AgentResult } from '../../src/run/compare/result.ts'
+import type { AgentResult, CompareResult, Stat } from '../../src/run/compare/result.ts'
 import { profileOnce } from '../../src/run/compare/seed-run.ts'
 import { findGrounds, openGround } from '../../src/run/grounds/open.ts'
 import type { GroundOptions } from '../../src/run/grounds/spec.ts'
 import type { Wish } from '../../src/run/request.ts'
 import { tableFolders } from '../../src/table/find.ts'
-import { asJson, benchEvents, flag, print } from '../support.ts'
+import { benchEvents, flag, print } from '../support.ts'
 
 // A checkpoint of one network or board as the prior of an agent on another, beside the same agent from nothing: gap and misses of the first fifty decisions. Every ordered pair of some measured
 // tables of one board, and of some simulated boards in some scenarios. The checkpoint learned in worlds of other seeds, from nothing or (--profiled) from a profile as `flyball train` makes one.
-// --tables A,B --boards A,B --scenarios A,B|all --deadlines 1.2x,1.5x --plant nominal|perturbed --profiled --misled --seeds K --trained N --workers N --json
+// --tables A,B --boards A,B --scenarios A,B|all --deadlines 1.2x,1.5x --plant nominal|perturbed --profiled --seeds K --trained N --workers N --json
 
 const agent = flag('agent', 'bayes')
 const tables = flag('tables', 'orin-agx-resnet,orin-agx-mobnet,orin-agx-lstm').split(',')
@@ -62,6 +61,7 @@ interface Row {
   readonly asked: string
   readonly nothing: AgentResult
   readonly transferred: AgentResult
+  readonly oracle: readonly number[]
 }
 
 const entry = (label: string, transfer?: Transfer): AgentEntry => ({
@@ -77,8 +77,9 @@ async function carry(from: Place, to: Place, what: string): Promise<Row> {
   benchEvents.note(`${from.env} -> ${to.env}, ${what}`)
   const agents = [entry(agent), entry(`${agent}+transfer`, await learnAt(from))]
   const [result] = await compare({ ...run, agents, grounds: findGrounds([to.env], to.options), wish: to.wish }, benchEvents)
-  const [nothing, transferred] = result?.agents as [AgentResult, AgentResult]
-  return { from: from.env, to: to.env, asked: what, nothing, transferred }
+  const { agents: results, oracle } = result as CompareResult
+  const [nothing, transferred] = results as [AgentResult, AgentResult]
+  return { from: from.env, to: to.env, asked: what, nothing, transferred, oracle: oracle.curve }
 }
 
 const pairsOf = (names: readonly string[]): [string, string][] =>
@@ -110,15 +111,32 @@ for (const [from, to] of pairsOf(boards.filter((name) => name !== '')))
   }
 
 const window = (result: AgentResult, to: number) => result.windows.find((one) => one.from === 1 && one.to === to) as AgentResult['windows'][number]
-const percent = (stat: { mean: number; lo: number | null; hi: number | null } | Interval): string =>
+const percent = (stat: Stat): string =>
   `${(100 * stat.mean).toFixed(1)} ±${stat.lo === null || stat.hi === null ? '?' : (50 * (stat.hi - stat.lo)).toFixed(1)}`
+/** What the very first decision, which no checkpoint of another board makes cheaper, adds to the gap of fifty. */
+const ofFirst = ({ curve }: AgentResult, oracle: readonly number[]): string => {
+  const all = oracle.slice(0, run.steps).reduce((sum, cost) => sum + cost, 0)
+  return ((100 * ((curve[0] as number) - (oracle[0] as number))) / all).toFixed(1)
+}
 const bare = (env: string): string => env.replace(/^(table|sim):/, '').replace(/@.*$/, '')
 const title = `${agent}: steps 1 to 50, gap and misses in %, ${run.seeds} seeds ± 95 %; checkpoint of ${trained} decisions ${profiled ? 'with a profile' : 'from nothing'}`
 print(
   title,
   [
-    ['from', 'to', 'asked', 'nothing: gap', 'misses', 'transferred: gap', 'misses', 'of nothing', '1-20: nothing', 'transferred'],
-    ...rows.map(({ from, to, asked: what, nothing, transferred }) => {
+    [
+      'from',
+      'to',
+      'asked',
+      'nothing: gap',
+      'misses',
+      'transferred: gap',
+      'misses',
+      'of nothing',
+      'first decision alone',
+      '1-20: nothing',
+      'transferred',
+    ],
+    ...rows.map(({ from, to, asked: what, nothing, transferred, oracle }) => {
       const [before, after] = [window(nothing, 50), window(transferred, 50)]
       return [
         bare(from),
@@ -129,6 +147,7 @@ print(
         percent(after.gap),
         percent(after.missRatio),
         `${(100 * (after.gap.mean / before.gap.mean)).toFixed(0)} %`,
+        ofFirst(transferred, oracle),
         percent(window(nothing, 20).gap),
         percent(window(transferred, 20).gap),
       ]
@@ -136,5 +155,3 @@ print(
   ],
   { title, rows },
 )
-void interval95
-void asJson
