@@ -1,9 +1,12 @@
-import type { Agent, AgentInput, AgentKind, CheckpointData, OptionSpec } from '../../src/core/agent.ts'
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec, PredictedPoint } from '../../src/core/agent.ts'
 import { makeExpectedOutcome } from '../../src/core/env.ts'
 import { FlyballError } from '../../src/core/errors.ts'
+import { limitBit, limitsOf } from '../../src/core/limits.ts'
 import { normalCdf } from '../../src/core/normal.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import { type Mask, monitorIndex, type Observation } from '../../src/core/spaces.ts'
+import { explainPolicy } from '../maths/explain-policy.ts'
+import { normalQuantile } from '../maths/normal-table.ts'
 import { fromPlain, type PlainNumber, toPlain, toPlainArray } from '../maths/plain.ts'
 import { serviceTime } from '../maths/service-time.ts'
 import { makeSlowdown } from '../maths/slowdown.ts'
@@ -112,42 +115,75 @@ function makeAlert(input: AgentInput): Agent {
     unscaled = false
   }
 
-  const choose = (observation: Observation, mask: Mask): number => {
-    if (unscaled) return fastest(mask)
-    read(observation)
+  /** Fills `expected` with what is predicted of a point, and answers which limits that breaks, as bits. */
+  const judge = (a: number): number => {
     const { mean } = slowdown
     const sigma = Math.sqrt(slowdown.variance)
-    const deadline = requirements.deadlineS ?? Number.POSITIVE_INFINITY
-    const budget = requirements.energyBudgetJ ?? Number.POSITIVE_INFINITY
-    const floor = requirements.accuracyFloor ?? Number.NEGATIVE_INFINITY
-    const mostMisses = 1 - requirements.percentile / 100
+    const { deadlineS = Number.POSITIVE_INFINITY, energyBudgetJ = Number.POSITIVE_INFINITY, accuracyFloor = Number.NEGATIVE_INFINITY } = requirements
+    const inTime = (deadlineS - waitS) / (latencyS[a] as number)
+    const withinBudget = energyBudgetJ / (energyJ[a] as number)
+    expected.latencyS = waitS + mean * (latencyS[a] as number)
+    expected.energyJ = mean * (energyJ[a] as number)
+    expected.accuracy = accuracy[a] as number
+    expected.missRatio = exceeds((inTime - mean) / sigma)
+    expected.brokenRatio = withinBudget < inTime ? exceeds((withinBudget - mean) / sigma) : expected.missRatio
+    return (
+      (expected.missRatio <= 1 - requirements.percentile / 100 ? 0 : limitBit.deadlineS) +
+      (expected.energyJ > energyBudgetJ ? limitBit.energyBudgetJ : 0) +
+      (expected.accuracy < accuracyFloor ? limitBit.accuracyFloor : 0)
+    )
+  }
+  const rankOf = (broken: number): number => (Number.isNaN(expected.latencyS) ? 0 : broken === 0 ? 2 : 1)
+
+  let relaxed = 0
+  const choose = (observation: Observation, mask: Mask): number => {
+    relaxed = 0
+    if (unscaled) return fastest(mask)
+    read(observation)
     let best = -1
     let bestRank = -1
     let least = Number.POSITIVE_INFINITY
     for (let a = 0; a < mask.length; a++) {
       if (mask[a] !== 1) continue
-      const inTime = (deadline - waitS) / (latencyS[a] as number)
-      const withinBudget = budget / (energyJ[a] as number)
-      expected.latencyS = waitS + mean * (latencyS[a] as number)
-      expected.energyJ = mean * (energyJ[a] as number)
-      expected.accuracy = accuracy[a] as number
-      expected.missRatio = exceeds((inTime - mean) / sigma)
-      expected.brokenRatio = withinBudget < inTime ? exceeds((withinBudget - mean) / sigma) : expected.missRatio
+      const broken = judge(a)
       const cost = objective.expectedCost(expected, requirements)
-      const meets = expected.missRatio <= mostMisses && !(expected.energyJ > budget) && !(expected.accuracy < floor)
-      const rank = Number.isNaN(expected.latencyS) ? 0 : meets ? 2 : 1
+      const rank = rankOf(broken)
       if (rank > bestRank || (rank === bestRank && cost < least)) {
         best = a
         bestRank = rank
         least = cost
+        relaxed = broken
       }
     }
     return best
   }
 
+  const predict = (a: number): Partial<PredictedPoint> => {
+    if (unscaled) return {}
+    judge(a)
+    const { latencyS: expectedS, energyJ: joules, accuracy: top1, missRatio } = expected
+    const cost = objective.expectedCost(expected, requirements)
+    const highS = waitS + (latencyS[a] as number) * (slowdown.mean + Math.sqrt(slowdown.variance) * normalQuantile(requirements.percentile / 100))
+    return { latencyS: expectedS, latencyHighS: highS, energyJ: joules, accuracy: top1, missRatio, cost, tried: !Number.isNaN(expectedS) }
+  }
+  // Those that keep every limit before those that do not, whatever they cost.
+  const worth = ({ action, cost }: PredictedPoint): number => {
+    const rank = rankOf(judge(action))
+    return rank === 2 ? -1 / cost : rank === 1 ? cost : Number.NaN
+  }
+
   const ruled = makeRuled('alert', input, choose)
   return {
     ...ruled,
+    act(observation, mask) {
+      const choice = ruled.act(observation, mask) as Choice
+      choice.relaxed = relaxed
+      return choice
+    },
+    explain(observation, mask, action) {
+      choose(observation, mask)
+      return explainPolicy({ spaces, take: choose, predict, worth, relaxed: limitsOf(relaxed), requirements, observation, mask, action })
+    },
     learn({ observation, action, outcome, requirements: held, cost, durationS }) {
       requirements.percentile = held.percentile
       requirements.leastConfidence = held.leastConfidence

@@ -24,7 +24,7 @@ export interface Chooser {
   /** P(deadline missed) of a point at what the belief last read; 0 where nothing is known yet. No allocation. */
   risk(deadlineS: number | undefined, point: number): number
   /** What is predicted of a point at what the belief last read, waiting included. */
-  predict(point: number, requirements: Requirements): Pick<PredictedPoint, 'latencyS' | 'latencyHighS' | 'energyJ' | 'missRatio' | 'tried'>
+  predict(point: number, requirements: Requirements): Omit<PredictedPoint, 'action' | 'accuracy' | 'cost'>
 }
 
 export interface ChooserSettings {

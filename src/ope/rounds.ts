@@ -13,7 +13,7 @@ export interface Round {
   readonly reward: number
   readonly mask: Mask
   readonly propensity: number
-  /** The log's own distribution: p(a) = epsilon / |mask| + (a is greedy ? 1 - epsilon : 0). */
+  /** The log's own distribution: p(a) = epsilon / |mask| + (a is greedy ? 1 - epsilon : 0). With epsilon NaN it has another form, and every allowed action is held to be possible. */
   readonly greedy: number
   readonly epsilon: number
   /** The target policy's distribution over all actions. */
@@ -53,7 +53,7 @@ export function makeRoundCollector(actions: number): RoundCollector {
       for (let a = 0; a < actions; a++) {
         const share = round.target[a] as number
         wanted[a] = (wanted[a] as number) + share
-        const possible = round.mask[a] === 1 && (round.epsilon > 0 || a === round.greedy)
+        const possible = round.mask[a] === 1 && (round.epsilon !== 0 || a === round.greedy)
         if (!possible) impossible += share
       }
     },
