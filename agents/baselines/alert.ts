@@ -8,7 +8,6 @@ import { type Mask, monitorIndex, type Observation } from '../../src/core/spaces
 import { explainPolicy } from '../maths/explain-policy.ts'
 import { normalQuantile } from '../maths/normal-table.ts'
 import { fromPlain, type PlainNumber, toPlain, toPlainArray } from '../maths/plain.ts'
-import { serviceTime } from '../maths/service-time.ts'
 import { makeSlowdown } from '../maths/slowdown.ts'
 import { readOptions } from '../options.ts'
 import { makeRuled } from './fixed.ts'
@@ -31,7 +30,6 @@ interface AlertData extends CheckpointData {
   readonly slowdown: readonly number[]
   readonly percentile: number
   readonly leastConfidence: PlainNumber
-  readonly waitS: number
   /** The profile it began with: a resumed run may have measured another. */
   readonly latencyS: readonly PlainNumber[]
   readonly energyJ: readonly PlainNumber[]
@@ -49,8 +47,7 @@ interface AlertData extends CheckpointData {
  * and the least expected cost is taken among points that meet the floor, the budget (on the mean) and P(miss) <= 1 - percentile / 100. Where none does, the
  * least expected cost of all. A point that the profile knows nothing of is taken only where no other is allowed. Requirements are read from the observation, so a
  * changed one is answered by the next decision; percentile and least confidence, which no monitor shows, are those of the last transition. The slow-down is that of the
- * service time (maths/service-time.ts), as a wait in a queue slows nothing down. Nothing tells how long the request at hand has waited; it is believed to be what the last
- * one did, and at least the whole of that one's service where somebody stood in the queue behind it.
+ * service alone, as a wait in a queue slows nothing down; how long a request has waited is a monitor.
  * With `prior` it begins where nothing was measured: how points stand beside each other is what bayes believes before it knows anything (relative-profile.ts), the first point
  * is the fastest, and what it takes and draws sets the scale. What the prior is wrong about stays wrong: the filter has one factor for all points.
  * Other than there: no request waits there; the objective's expected cost stands in for their two (energy or error); no separate filter for idle power.
@@ -80,8 +77,7 @@ function makeAlert(input: AgentInput): Agent {
   const accuracy = column('accuracy')
   let unscaled = data === undefined ? relative !== undefined : data.unscaled === true
   const slowdown = makeSlowdown(settings, data?.slowdown)
-  const queueAt = monitorIndex(spaces, 'queueLength')
-  let waitS = data?.waitS ?? 0
+  const waitAt = monitorIndex(spaces, 'waitedS')
   const monitors = (['deadlineS', 'energyBudgetJ', 'accuracyFloor'] as const).map((name) => ({ name, at: monitorIndex(spaces, name) }))
   const requirements: Requirements = {
     deadlineS: undefined,
@@ -115,6 +111,9 @@ function makeAlert(input: AgentInput): Agent {
     unscaled = false
   }
 
+  const waitOf = (observation: Observation): number => (waitAt < 0 ? 0 : Math.max(0, observation[waitAt] as number))
+  let waitS = 0
+
   /** Fills `expected` with what is predicted of a point, and answers which limits that breaks, as bits. */
   const judge = (a: number): number => {
     const { mean } = slowdown
@@ -140,6 +139,7 @@ function makeAlert(input: AgentInput): Agent {
     relaxed = 0
     if (unscaled) return fastest(mask)
     read(observation)
+    waitS = waitOf(observation)
     let best = -1
     let bestRank = -1
     let least = Number.POSITIVE_INFINITY
@@ -184,13 +184,11 @@ function makeAlert(input: AgentInput): Agent {
       choose(observation, mask)
       return explainPolicy({ spaces, take: choose, predict, worth, relaxed: limitsOf(relaxed), requirements, observation, mask, action })
     },
-    learn({ observation, action, outcome, requirements: held, cost, durationS }) {
+    learn({ observation, action, outcome, requirements: held, cost }) {
       requirements.percentile = held.percentile
       requirements.leastConfidence = held.leastConfidence
-      const serviceS = serviceTime(outcome.latencyS, durationS)
+      const serviceS = outcome.latencyS - waitOf(observation)
       if (!Number.isFinite(cost) || !Number.isFinite(serviceS)) return
-      const queued = queueAt >= 0 && (observation[queueAt] as number) >= 1
-      waitS = Math.max(outcome.latencyS - serviceS, queued ? serviceS : 0)
       if (unscaled && serviceS > 0) scale(serviceS / (latencyS[action] as number), outcome.energyJ / (energyJ[action] as number))
       const ratio = serviceS / (latencyS[action] as number)
       if (Number.isFinite(ratio)) slowdown.update(ratio)
@@ -200,7 +198,6 @@ function makeAlert(input: AgentInput): Agent {
       slowdown: slowdown.save(),
       percentile: requirements.percentile,
       leastConfidence: toPlain(requirements.leastConfidence ?? Number.NaN),
-      waitS,
       latencyS: toPlainArray(latencyS),
       energyJ: toPlainArray(energyJ),
       accuracy: toPlainArray(accuracy),

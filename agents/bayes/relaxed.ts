@@ -25,7 +25,7 @@ export function makeRelaxing(belief: Belief, costing: Costing): Relaxing {
 
   return ({ deadlineS, energyBudgetJ, percentile }, mask, best) => {
     if (!belief.informed) return 0
-    const logLeft = deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - waiting.meanS, 1e-3 * deadlineS))
+    const logLeft = deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - waiting.waitedS, 1e-3 * deadlineS))
     const logBudget = energyBudgetJ === undefined || !belief.energyKnown ? Number.POSITIVE_INFINITY : Math.log(energyBudgetJ)
     const tolerated = 1 - percentile / 100
     const bits = broken(best, logLeft, tolerated, logBudget)

@@ -33,7 +33,7 @@ export function reasons(spaces: Spaces, take: Take, observation: Observation, ma
 
 /** What a monitor reads on a board that is left alone; its present value where it tells nothing of that, as requirements and the last latency. */
 function quietOf({ name, high }: Monitor, seen: number): number {
-  if (/(^|\.)(interference|pressure|queueLength)$/.test(name)) return 0
+  if (/(^|\.)(interference|pressure|queueLength|waitedS)$/.test(name)) return 0
   if (/(^|\.)availableCores$/.test(name)) return high
   return /(^|\.)tempC$/.test(name) ? Math.min(seen, coolC) : seen
 }

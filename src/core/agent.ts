@@ -106,6 +106,16 @@ export interface DetectedChange {
   readonly z: number
 }
 
+/** An agent as another one carries it: by name, with what it is made from. */
+export interface IncumbentSpec {
+  readonly agent: string
+  readonly options: Readonly<Record<string, number | boolean>>
+  /** It does not learn. */
+  readonly frozen: boolean
+  /** Its saved state; absent: it begins anew. */
+  readonly data?: CheckpointData
+}
+
 /** What every agent is made from. Priors are data that `run` hands over, so that agents never see environments. */
 export interface AgentInput {
   readonly spaces: Spaces
@@ -124,6 +134,8 @@ export interface AgentInput {
   readonly hindsightCost?: Float64Array
   /** What the planner worked out for this run: the action at this moment, or -1 where it has none; handed over by a comparison. */
   readonly plan?: () => number
+  /** Whom `explorer` explores around; absent: the best point of the profile. */
+  readonly incumbent?: IncumbentSpec
   /** State saved by the same agent with the same spaces and options. */
   readonly data?: CheckpointData
   /** A frozen agent does not explore: it is the greedy policy of what was learned. Agents that learn nothing but steer by what they measure go on doing so. */
