@@ -27,7 +27,7 @@ const list = (name: string, fallback: string): string[] =>
     .filter((item) => item !== '')
 const seeds = Number(flag('seeds', '20'))
 const steps = Number(flag('steps', '500'))
-const wanted = list('settings', 'squarecb,squarecb+ids')
+const wanted = list('settings', 'squarecb+ids,epsilon+ids')
 const tried = settings.filter(({ name }) => wanted[0] === 'all' || wanted.includes(name))
 const python = flag('python', 'python3')
 const agents = lineUp(list('agents', 'bayes,linucb,q-learning'))
