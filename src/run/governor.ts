@@ -176,6 +176,7 @@ export class Governor {
     this.#pending = { action, latencyS, dispatchS, requirements }
     this.#transition.propensity = propensity
     this.#step++
+    if (this.#waiting === 0) runtime.rest()
     const { logits, label, subnet, stop } = runtime.answer
     return {
       output: {

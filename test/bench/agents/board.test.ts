@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { findAgent } from '../../../agents/index.ts'
 import { bestElsewhere, judge } from '../../../bench/agents/board/judge.ts'
 import { outcomeOf } from '../../../bench/agents/board/report.ts'
 import { playRounds } from '../../../bench/agents/board/rounds.ts'
 import { coRunnerOf, roundSeed, sweepOrder } from '../../../bench/agents/board/world.ts'
-import { planCoRunners, parseInterfere } from '../../../envs/board/interfere.ts'
-import { findAgent } from '../../../agents/index.ts'
+import { parseInterfere, planCoRunners } from '../../../envs/board/interfere.ts'
+import type { ResetOptions } from '../../../src/core/env.ts'
+import { makeObjective } from '../../../src/core/objective.ts'
 import { makeRng } from '../../../src/core/rng.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
+import { makeFakeClock } from '../../support/fake-clock.ts'
 import { makeScriptedEnv } from '../../support/scripted-env.ts'
 import { scriptedObjective } from '../../support/scripted-run.ts'
 
@@ -82,12 +84,18 @@ describe('rounds', () => {
     const resets: number[] = []
     const order: string[] = []
     let decisions = 0
-    const watched = { ...env, reset: (options: Parameters<typeof env.reset>[0]) => (resets.push(options.seed), env.reset(options)) }
+    const watched = {
+      ...env,
+      reset(options: ResetOptions) {
+        resets.push(options.seed)
+        return env.reset(options)
+      },
+    }
     const agentOf = (point: number) => findAgent('static').make({ spaces: env.spaces, seed: 0, options: { point } })
     const contest = await playRounds({
       env: watched,
-      objective: scriptedObjective(env),
-      clock: fakeClock(),
+      objective: makeObjective(scriptedObjective(env.nominal), env.nominal),
+      clock: makeFakeClock(),
       contenders: [0, 1].map((point) => ({ name: `fixed ${point}`, agent: agentOf(point) })),
       rounds: 3,
       requests: 4,
