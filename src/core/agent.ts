@@ -160,5 +160,7 @@ export interface AgentKind {
   readonly needs?: 'profile' | 'truth'
   /** It can do without a profile but begins better with one: a comparison runs it both ways. */
   readonly takesProfile?: boolean
+  /** Times that a log is gone through in offline learning. Default 1: who weighs evidence must see it once. */
+  readonly passes?: number
   make(input: AgentInput): Agent
 }

@@ -1,10 +1,11 @@
-import type { Agent } from '../core/agent.ts'
+import type { Agent, IncumbentSpec } from '../core/agent.ts'
 import { makeObjective } from '../core/objective.ts'
 import { type Evaluation, makeEvaluator } from '../ope/evaluate.ts'
 import { makeRoundColumns } from '../ope/rounds.ts'
 import { makeSupportCollector } from '../ope/support.ts'
 import type { VerdictCode } from '../ope/verdict.ts'
-import type { TraceReader } from '../trace/reader.ts'
+import type { TraceHeader } from '../trace/header.ts'
+import type { TraceLog } from '../trace/log.ts'
 
 /** What a frozen policy would have been worth on the logged states. Rewards are -cost a decision. */
 export interface PolicyValue extends Omit<Evaluation, 'verdict' | 'rewardRange'> {
@@ -22,7 +23,7 @@ export interface PolicyValue extends Omit<Evaluation, 'verdict' | 'rewardRange'>
 const flooredExploration = 0.01
 const chunkRounds = 1024
 
-export function judgePolicy(policy: string, agent: Agent, reader: TraceReader): PolicyValue {
+export async function judgePolicy(policy: string, agent: Agent, reader: Pick<TraceLog, 'header' | 'entries'>): Promise<PolicyValue> {
   const { header } = reader
   const { spaces } = header
   const objective = makeObjective(header.objective, header.nominal)
@@ -31,7 +32,7 @@ export function judgePolicy(policy: string, agent: Agent, reader: TraceReader): 
   const support = makeSupportCollector(actions)
   const target = new Float64Array(actions)
   const chunk = makeRoundColumns(chunkRounds)
-  const learning = !header.agent.frozen
+  const learning = isLearning(header)
   let requirements = header.requirements
   let dropped = 0
   let floored = 0
@@ -39,7 +40,7 @@ export function judgePolicy(policy: string, agent: Agent, reader: TraceReader): 
     evaluator.add(chunk)
     chunk.length = 0
   }
-  for (const entry of reader.entries()) {
+  for await (const entry of reader.entries()) {
     if (entry.kind === 'requirements') requirements = entry.requirements
     if (entry.kind !== 'decision') continue
     const reward = -objective.cost(entry.outcome, requirements)
@@ -70,4 +71,14 @@ function allowed(mask: Uint8Array): number {
   let count = 0
   for (const bit of mask) count += bit
   return count
+}
+
+/** Policies that stay what they are. */
+const fixed = new Set(['random', 'static', 'performance', 'powersave'])
+
+/** Whether the logging policy moved: an explorer moves as its incumbent does. */
+function isLearning({ agent }: TraceHeader): boolean {
+  if (agent.frozen || fixed.has(agent.name)) return false
+  const incumbent = agent.name === 'explorer' ? (agent.initial?.['incumbent'] as IncumbentSpec | undefined) : undefined
+  return !(incumbent?.frozen === true || fixed.has(incumbent?.agent ?? ''))
 }

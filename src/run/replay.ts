@@ -27,7 +27,7 @@ export async function replay(trace: string, policies: readonly string[]): Promis
     agent: header.agent.name,
     execution: { ...execution, exact: execution.firstMismatch === undefined },
     torn: reader.torn() ?? null,
-    policies: policies.map((policy) => judgePolicy(policy, frozenPolicy(policy, reader), reader)),
+    policies: await Promise.all(policies.map((policy) => judgePolicy(policy, frozenPolicy(policy, reader), reader))),
   }
 }
 
