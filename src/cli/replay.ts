@@ -92,6 +92,7 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
     policy.policy,
     interval(find(policy, 'ips')),
     interval(find(policy, 'snips')),
+    interval(find(policy, 'sndr')),
     policy.logged.value.toFixed(3),
     policy.diagnostics.effectiveSampleSize.toFixed(0),
     policy.diagnostics.largestWeight.toFixed(1),
@@ -100,7 +101,7 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
     ...lines,
     '',
     'mean reward (-cost) a decision, with 95 % intervals',
-    ...formatTable([['policy (greedy)', 'IPS', 'SNIPS', 'logged', 'eff. rounds', 'largest weight'], ...rows]),
+    ...formatTable([['policy (greedy)', 'IPS', 'SNIPS', 'SNDR', 'logged', 'eff. rounds', 'largest weight'], ...rows]),
     ...policies.flatMap(({ policy, verdict, warnings }) => [`${policy}: ${verdict}`, ...warnings.map((warning) => `${policy}: ${warning}`)]),
   ]
 }

@@ -12,13 +12,15 @@ export async function runTrainFrom(request: TrainFromRequest, events: RunEvents,
 function lines(result: TrainFromResult): string[] {
   const { agent, decisions, passes, dropped, heldOut, checkpoint, deployable } = result
   const { logged, estimates } = heldOut
-  const snips = estimates.find(({ estimator }) => estimator === 'snips')
+  const found = estimates.find(({ estimator }) => estimator === heldOut.verdictFrom)
   const cost = (reward: number): string => (Number.isFinite(reward) ? (-reward).toPrecision(4) : '-')
   return [
     bold(`${agent}: learned from ${decisions} logged decisions${passes > 1 ? `, gone through ${passes} times` : ''}`),
     ...(dropped > 0 ? [`dropped     ${dropped} decisions that were overridden, without an outcome, or without what followed`] : []),
     `held out    the last ${heldOut.decisions} decisions cost ${cost(logged.value)} each as they were logged`,
-    ...(snips === undefined ? [] : [`            with this policy ${cost(snips.value)} (SNIPS, 95 %: ${cost(snips.hi)} to ${cost(snips.lo)})`]),
+    ...(found === undefined
+      ? []
+      : [`            with this policy ${cost(found.value)} (${found.estimator}, 95 %: ${cost(found.hi)} to ${cost(found.lo)})`]),
     `            ${heldOut.verdict}`,
     ...heldOut.warnings.map((warning) => `            ${warning}`),
     `checkpoint  ${checkpoint}`,

@@ -85,6 +85,7 @@ Example:
 }
 
 async function run(flags: TrainFlags): Promise<void> {
+  if (flags.from.length > 0) checkFrom(flags)
   const ground = tableOf(flags)
   if (flags.resume === true && flags.force === true) throw new FlyballError('ERR_USAGE', '--resume and --force exclude each other')
   const existing: Existing = flags.resume === true ? 'resume' : flags.force === true ? 'force' : 'refuse'
@@ -102,7 +103,6 @@ async function run(flags: TrainFlags): Promise<void> {
     }
     const events = { note: progress.note, progress: progress.update, stopped: stop.requested }
     if (flags.from.length > 0) {
-      checkFrom(flags)
       const { wish, agentOptions, seed, out } = request
       const { objective, weights } = wish
       const agent = flags.agent ?? 'q-learning'

@@ -56,7 +56,7 @@ export interface Evaluator {
   add(chunk: RoundColumns): void
   /** The next round is of another run. */
   endRun(): void
-  /** Needs at least one round. */
+  /** Of no rounds, values are NaN and the verdict says why. */
   finish(support: Support): Evaluation
 }
 

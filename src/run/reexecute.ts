@@ -53,14 +53,18 @@ export function agentInputOf(header: TraceHeader): AgentInput {
  * requirements, and compares action and propensity of every decision exactly. Stops at the first that differs: what follows it
  * follows from another past.
  */
-export async function reexecute(header: TraceHeader, entries: Iterable<TraceEntry>, makeAgent: (input: AgentInput) => Agent): Promise<Reexecution> {
+export async function reexecute(
+  header: TraceHeader,
+  entries: Iterable<TraceEntry> | AsyncIterable<TraceEntry>,
+  makeAgent: (input: AgentInput) => Agent,
+): Promise<Reexecution> {
   const objective = makeObjective(header.objective, header.nominal)
   const follower = follow(makeAgent(agentInputOf(header)), objective, header.requirements)
   let firstMismatch: Mismatch | undefined
   let decisions = 0
   let reproduced = 0
   let overridden = 0
-  for (const entry of entries) {
+  for await (const entry of entries) {
     if (entry.kind === 'decision') {
       decisions++
       overridden += entry.executedAction === entry.action ? 0 : 1

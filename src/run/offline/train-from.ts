@@ -11,7 +11,7 @@ import { writeFileAtomic } from '../../network/write-file.ts'
 import type { TraceHeader } from '../../trace/header.ts'
 import type { RunEvents } from '../events.ts'
 import { clearRun, type Existing, prepareFolder, type RunFolder, runFolder } from '../folder.ts'
-import { judgePolicy, type PolicyValue } from '../judge-policy.ts'
+import { makeJudge, type PolicyValue } from '../judge-policy.ts'
 import { priorCostOf } from '../reexecute.ts'
 import { boardSettings, type RunSettings, readSettings, settingsSchemaName } from '../settings.ts'
 import { flyballVersion, versions } from '../versions.ts'
@@ -76,7 +76,8 @@ export async function trainFrom(request: TrainFromRequest, events: RunEvents): P
     }
     const data = agent.save()
     const frozen = kind.make({ ...inputOf(header, request), data, frozen: true })
-    const value = await judgePolicy(kind.name, frozen, { ...logs, entries: () => tail(logs, split) })
+    const { judge } = await makeJudge({ ...logs, entries: () => tail(logs, split), torn: () => undefined }, total - split)
+    const value = await judge(kind.name, frozen)
     const folder = prepareFolder(request.out, request.existing)
     clearRun(folder)
     const deployable = writeSettings(folder, header, request, logs)
