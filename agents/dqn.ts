@@ -52,6 +52,7 @@ export const dqn: AgentKind = {
   options: dqnOptions,
   takesProfile: true,
   passes: 10,
+  learnsCosts: true,
   make: makeDqn,
 }
 

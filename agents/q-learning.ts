@@ -68,6 +68,7 @@ export const qLearning: AgentKind = {
   takesProfile: true,
   // Fitted Q iteration (Ernst, Geurts, Wehenkel, 2005): the values of what follows settle over the passes.
   passes: 10,
+  learnsCosts: true,
   make: makeQLearning,
 }
 

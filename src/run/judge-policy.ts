@@ -61,14 +61,14 @@ type Predict = (record: Parameters<Visit>[0], requirements: Parameters<Visit>[2]
 type Visit = Parameters<typeof visitRewards>[2]['decision']
 
 async function judge(log: TraceLog, objective: Objective, name: string, policy: Agent, predict: Predict): Promise<PolicyValue> {
-  const { spaces } = log.header
+  const { spaces, agent } = log.header
   const actions = spaces.points.length
   const evaluator = makeEvaluator({ hasPropensities: true, hasModel: true, actions })
   const support = makeSupportCollector(actions)
   const target = new Float64Array(actions)
   const model = new Float64Array(actions)
   const chunk = makeRoundColumns(chunkRounds)
-  const learning = isLearning(log.header)
+  const learning = isLearning(agent)
   let floored = 0
   const flush = (): void => {
     evaluator.add(chunk)
@@ -104,6 +104,16 @@ async function judge(log: TraceLog, objective: Objective, name: string, policy: 
   return { policy: name, ...evaluation, warnings: [...own, ...warnings], dropped, floored, verdictCode: verdict.code, verdict: verdict.words }
 }
 
+// Baselines and references decide by rule: their state is what they measure.
+const byRule = ['alert', 'ladder', 'static', 'performance', 'powersave', 'ondemand', 'schedutil', 'random', 'oracle', 'planner']
+
+/** An explorer is as fixed as the incumbent that it explores around. */
+function isLearning({ name, frozen, initial }: TraceHeader['agent']): boolean {
+  const incumbent = initial?.['incumbent'] as IncumbentSpec | undefined
+  const decides = incumbent ?? { agent: name, frozen }
+  return !decides.frozen && !byRule.includes(decides.agent)
+}
+
 function allowed(mask: Uint8Array): number {
   let count = 0
   for (const bit of mask) count += bit
@@ -114,14 +124,4 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
   return sum
-}
-
-/** Policies that stay what they are. */
-const fixed = new Set(['random', 'static', 'performance', 'powersave'])
-
-/** Whether the logging policy moved: an explorer moves as its incumbent does. */
-function isLearning({ agent }: TraceHeader): boolean {
-  if (agent.frozen || fixed.has(agent.name)) return false
-  const incumbent = agent.name === 'explorer' ? (agent.initial?.['incumbent'] as IncumbentSpec | undefined) : undefined
-  return !(incumbent?.frozen === true || fixed.has(incumbent?.agent ?? ''))
 }
