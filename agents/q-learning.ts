@@ -66,6 +66,7 @@ export const qLearning: AgentKind = {
   description: 'tabular Q-learning over binned monitors, starting from the idle-board cost of every point',
   options,
   takesProfile: true,
+  learnsCosts: true,
   make: makeQLearning,
 }
 

@@ -17,6 +17,8 @@ import {
   anytimeOption,
   type BoardFlags,
   boardRequest,
+  explainOf,
+  explainOption,
   manyOption,
   parseCount,
   parseSettings,
@@ -24,9 +26,11 @@ import {
   wishOf,
 } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
+import { tellRun } from './tell.ts'
 
 interface TrainFlags extends BoardFlags, WishFlags {
   anytime?: string | true
+  explain?: number | true
   env: string
   noise?: string
   tables?: string
@@ -64,6 +68,7 @@ export function trainCommand(): Command {
   addWishFlags(addBoardFlags(command), (value) => `the scenario's, else ${value}`)
   return command
     .addOption(anytimeOption())
+    .addOption(explainOption())
     .option('--seed <N>', 'seed of the agent, the stream and the co-runners', '1')
     .requiredOption('--out <DIR>', 'folder for the run')
     .option('--resume', 'go on with the run in --out, up to --steps in all')
@@ -95,8 +100,9 @@ async function run(flags: TrainFlags): Promise<void> {
       seed: parseCount(flags.seed, '--seed', 0),
       out: flags.out,
       existing,
+      explain: explainOf(flags.explain),
     }
-    const events = { note: progress.note, progress: progress.update, stopped: stop.requested }
+    const events = tellRun(progress, stop)
     const board = { ...boardRequest(flags), anytime: anytimeOf(flags.anytime) || undefined }
     const result =
       ground === undefined ? await train({ ...request, board, network: flags.network }, events) : await trainOnTable({ ...request, ground }, events)
