@@ -84,7 +84,7 @@ function range({ relative, difference, logged, of }: VerdictInput): string {
  */
 function recordMore({ support, actions }: VerdictInput): string {
   const more = (wantedEffective * actions * support.concentration) / askedEpsilon
-  return `record with --explore epsilon=${askedEpsilon} for about ${round2(more)} more decisions`
+  return `record with --explore epsilon:${askedEpsilon} for about ${round2(more)} more decisions`
 }
 
 /** Intervals narrow with the root of the rounds. */

@@ -1,10 +1,11 @@
-import type { Agent } from '../core/agent.ts'
+import type { Agent, IncumbentSpec } from '../core/agent.ts'
 import { makeObjective, type Objective } from '../core/objective.ts'
 import { type Evaluation, makeEvaluator } from '../ope/evaluate.ts'
 import { makeCrossFit } from '../ope/models/cross-fit.ts'
 import { makeRoundColumns } from '../ope/rounds.ts'
 import { makeSupportCollector } from '../ope/support.ts'
 import type { VerdictCode } from '../ope/verdict.ts'
+import type { TraceHeader } from '../trace/header.ts'
 import type { TraceLog } from '../trace/log.ts'
 import { visitRewards } from './logged-rewards.ts'
 import { rewardFeatures } from './reward-features.ts'
@@ -67,7 +68,7 @@ async function judge(log: TraceLog, objective: Objective, name: string, policy: 
   const target = new Float64Array(actions)
   const model = new Float64Array(actions)
   const chunk = makeRoundColumns(chunkRounds)
-  const learning = !agent.frozen
+  const learning = isLearning(agent)
   let floored = 0
   const flush = (): void => {
     evaluator.add(chunk)
@@ -101,6 +102,16 @@ async function judge(log: TraceLog, objective: Objective, name: string, policy: 
       ]
     : []
   return { policy: name, ...evaluation, warnings: [...own, ...warnings], dropped, floored, verdictCode: verdict.code, verdict: verdict.words }
+}
+
+// Baselines and references decide by rule: their state is what they measure.
+const byRule = ['alert', 'ladder', 'static', 'performance', 'powersave', 'ondemand', 'schedutil', 'random', 'oracle', 'planner']
+
+/** An explorer is as fixed as the incumbent that it explores around. */
+function isLearning({ name, frozen, initial }: TraceHeader['agent']): boolean {
+  const incumbent = initial?.['incumbent'] as IncumbentSpec | undefined
+  const decides = incumbent ?? { agent: name, frozen }
+  return !decides.frozen && !byRule.includes(decides.agent)
 }
 
 function allowed(mask: Uint8Array): number {

@@ -14,11 +14,12 @@ const script = { noise: 0.05, coRunners: [{ cluster: 'big', share: 0.6, from: 0,
 
 /** A log of one agent, and on its states the true value of another. */
 async function logOf(logger: string, target: string, steps: number, learning = false) {
-  const header = { ...scriptedHeader(logger, 1, script), agent: { name: logger, options: {}, frozen: !learning, initial: null } }
+  const made = scriptedHeader(logger, 1, script)
+  const header = { ...made, agent: { ...made.agent, name: learning ? 'q-learning' : logger } }
   const env = makeScriptedEnv(script)
   const { spaces, requirements } = header
   const objective = makeObjective(header.objective, header.nominal)
-  const behaviour = findAgent(logger).make(agentInputOf(header))
+  const behaviour = findAgent(logger).make(agentInputOf(made))
   const policy = findAgent(target).make({ ...agentInputOf(header), seed: 2, frozen: true })
   const distribution = new Float64Array(spaces.points.length)
   const expected = makeExpectedOutcome()
@@ -107,5 +108,15 @@ describe('estimates of a policy on the log of another', () => {
     expect(value.floored).toBe(2)
     expect(value.diagnostics.largestWeight).toBeLessThanOrEqual(100 * points.length)
     expect(value.warnings[0]).toContain('2 of its propensities were raised')
+    // Around an incumbent that stands still nothing is learned.
+    const initial = { version: 1, rng: [1, 2, 3, 4] as const, incumbent: { agent: 'q-learning', options: {}, frozen: true } }
+    const explored = {
+      ...log.log,
+      header: { ...log.log.header, agent: { name: 'explorer', options: {}, frozen: false, initial } },
+      entries: () => odd,
+    }
+    const fixed = await judged({ ...log, log: explored })
+    expect(fixed).toMatchObject({ floored: 0 })
+    expect(fixed.warnings.join()).not.toContain('learning')
   })
 })
