@@ -1,17 +1,23 @@
 import { Command } from 'commander'
 import { FlyballError } from '../core/errors.ts'
 import type { ValueInterval } from '../ope/bootstrap.ts'
+import { explainStep } from '../run/explain-step.ts'
 import type { PolicyValue } from '../run/judge-policy.ts'
 import { type ReplayResult, replay } from '../run/replay.ts'
-import { type LogReplay, replayLog } from '../run/replay-log.ts'
+import { type LogReplay, type LogReplayRequest, replayLog } from '../run/replay-log.ts'
 import { manyOption, parseCount } from './options.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
+import { stepDocument, stepLines } from './replay-step.ts'
 
 interface ReplayFlags {
   policy: string[]
   log?: string
   target?: string
   draws: string
+  step?: string
+  explain?: boolean
+  weightBound?: string
+  rewardRange?: string
   json?: boolean
 }
 
@@ -20,9 +26,16 @@ export function replayCommand(): Command {
     .description('run a trace again: was every decision reproduced, and what would another policy have been worth?')
     .argument('[trace]', 'a trace.jsonl, or the folder of a run')
     .addOption(manyOption('--policy <CHECKPOINT>', 'a checkpoint, or the folder of a run, to value on this log'))
+    .option('--step <N>', 'show one decision: what was seen, asked, chosen and what came of it; the run is executed again up to there')
+    .option('--explain', 'with --step: what was predicted of the chosen point and of the runners-up, what bound the choice, what moved it')
     .option('--log <FILE>', 'a bare bandit log instead of a trace: CSV, plain or gzipped, of position,action,reward,behaviourProbability,q0,q1,…')
     .option('--target <FILE>', 'with --log, the policy to value: CSV of action,position0,position1,…')
     .option('--draws <N>', 'bootstrap draws of the intervals', '999')
+    .option(
+      '--weight-bound <W>',
+      'with --log and --reward-range: what no importance weight exceeds; gives an interval that may be looked at any time',
+    )
+    .option('--reward-range <LOW,HIGH>', 'what rewards lie between, e.g. 0,1')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
@@ -31,12 +44,16 @@ Exit status 1 when a decision was not reproduced. "This log cannot answer" is an
 
 Example:
   flyball replay runs/first/trace.jsonl --policy runs/second
+  flyball replay runs/first --step 120 --explain
   flyball replay --log log.csv.gz --target policy.csv --json`,
     )
     .action(async (trace: string | undefined, flags: ReplayFlags) => {
       if (flags.log !== undefined || flags.target !== undefined) return replayBareLog(trace, flags)
       if (trace === undefined)
         throw new FlyballError('ERR_USAGE', "missing argument 'trace': expected a trace, the folder of a run, or --log FILE --target FILE")
+      if (flags.step !== undefined) return showStep(trace, flags)
+      if (flags.explain === true)
+        throw new FlyballError('ERR_USAGE', '--explain: which decision? expected --step N as well, e.g. --step 120 --explain')
       const result = await replay(trace, flags.policy)
       if (flags.json === true) printJson(result)
       else printLines(replayLines(result))
@@ -44,16 +61,34 @@ Example:
     })
 }
 
-async function replayBareLog(trace: string | undefined, { log, target, draws, policy, json }: ReplayFlags): Promise<void> {
+async function showStep(trace: string, { step, policy, explain, json }: ReplayFlags): Promise<void> {
+  if (policy.length > 0) throw new FlyballError('ERR_USAGE', '--policy values a whole trace, and --step shows one decision: expected one of the two')
+  const decision = await explainStep(trace, parseCount(step ?? '', '--step', 0), explain === true)
+  if (json === true) printJson(stepDocument(decision))
+  else printLines(stepLines(decision))
+  if (decision.mismatch !== null) process.exitCode = 1
+}
+
+async function replayBareLog(trace: string | undefined, flags: ReplayFlags): Promise<void> {
+  const { log, target, draws, policy, json } = flags
   if (log === undefined || target === undefined) throw new FlyballError('ERR_USAGE', '--log FILE and --target FILE go together: expected both')
   if (trace !== undefined || policy.length > 0)
     throw new FlyballError(
       'ERR_USAGE',
       `--log is a log of its own, with the policy in --target: expected no ${trace === undefined ? '--policy' : 'trace'} beside it`,
     )
-  const result = await replayLog({ log, target, draws: parseCount(draws, '--draws', 199) })
+  const result = await replayLog({ log, target, draws: parseCount(draws, '--draws', 199), ...boundsOf(flags) })
   if (json === true) printJson(result)
   else printLines(logLines(result))
+}
+
+function boundsOf({ weightBound, rewardRange }: ReplayFlags): Pick<LogReplayRequest, 'bounds'> {
+  if (weightBound === undefined && rewardRange === undefined) return {}
+  const [low, high] = (rewardRange ?? '').split(',').map((text) => (text.trim() === '' ? Number.NaN : Number(text)))
+  const weight = Number(weightBound)
+  if (!(Number(low) < Number(high)) || !(weight > 0) || rewardRange?.split(',').length !== 2)
+    throw new FlyballError('ERR_USAGE', '--weight-bound W and --reward-range LOW,HIGH go together, e.g. --weight-bound 40 --reward-range 0,1')
+  return { bounds: { weight, reward: [Number(low), Number(high)] } }
 }
 
 function replayLines({ execution, torn, agent, policies }: ReplayResult): string[] {
@@ -75,6 +110,7 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
     policy.policy,
     interval(find(policy, 'ips')),
     interval(find(policy, 'snips')),
+    interval(find(policy, 'sndr')),
     policy.logged.value.toFixed(3),
     policy.diagnostics.effectiveSampleSize.toFixed(0),
     policy.diagnostics.largestWeight.toFixed(1),
@@ -83,15 +119,13 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
     ...lines,
     '',
     'mean reward (-cost) a decision, with 95 % intervals',
-    ...formatTable([['policy (greedy)', 'IPS', 'SNIPS', 'logged', 'eff. rounds', 'largest weight'], ...rows]),
+    ...formatTable([['policy (greedy)', 'IPS', 'SNIPS', 'SNDR', 'logged', 'eff. rounds', 'largest weight'], ...rows]),
     ...policies.flatMap(({ policy, verdict, warnings }) => [`${policy}: ${verdict}`, ...warnings.map((warning) => `${policy}: ${warning}`)]),
   ]
 }
 
-const interval = ({ value, lo, hi }: ValueInterval, digits = 4): string => {
-  const text = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(digits))) : '-')
-  return `${text(value)} [${text(lo)}, ${text(hi)}]`
-}
+const round4 = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : '-')
+const interval = ({ value, lo, hi }: ValueInterval): string => `${round4(value)} [${round4(lo)}, ${round4(hi)}]`
 
 function logLines(result: LogReplay): string[] {
   const { rounds, actions, positions, logged, estimates, ess, largestWeight, unsupported } = result
@@ -110,6 +144,7 @@ function logLines(result: LogReplay): string[] {
     '',
     `effective rounds ${count(ess, 0)}, largest weight ${count(largestWeight, 1)}, mean weight ${count(result.meanWeight, 3)}, choices never tried ${(100 * unsupported).toFixed(1)} %`,
     `verdict from ${result.verdictFrom}`,
+    ...result.confidenceSequence.map((each) => `valid at any time, ${each.estimator}: ${round4(each.lo)} to ${round4(each.hi)}`),
     ...result.warnings,
   ]
 }
