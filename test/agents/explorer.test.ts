@@ -19,7 +19,9 @@ function distribution(agent: Agent, mask = all): number[] {
   return Array.from(out)
 }
 
-const close = (found: readonly number[], wanted: readonly number[]): void => found.forEach((p, a) => expect(p).toBeCloseTo(wanted[a] as number, 12))
+function close(found: readonly number[], wanted: readonly number[]): void {
+  for (const [a, p] of found.entries()) expect(p).toBeCloseTo(wanted[a] as number, 12)
+}
 
 describe('explorer', () => {
   it('mixes the best point of the profile with all that is allowed', () => {

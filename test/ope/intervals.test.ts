@@ -76,6 +76,24 @@ describe('bootstrap', () => {
     expect(hi - value).toBeGreaterThan(1.2 * (value - lo))
   })
 
+  it('goes with a warning where weights are not those of true propensities', () => {
+    const rng = makeRng(8)
+    const weights = Array.from({ length: 2000 }, () => 0.7 + 0.4 * rng.next())
+    const { warnings } = evaluate(columnsOf(weights, weights), { hasModel: false })
+    expect(warnings).toEqual([
+      expect.stringMatching(/^importance weights average 0\.9\d+ where 1 is expected \(z = -\d+\.\d\): propensities are not true, or/),
+    ])
+    expect(
+      evaluate(
+        columnsOf(
+          weights,
+          weights.map((w) => w + 0.1),
+        ),
+        { hasModel: false },
+      ).warnings,
+    ).toEqual([])
+  })
+
   it('has no interval where there is nothing to tell it by', () => {
     const blind = evaluate(columnsOf([1, 2, 3], [0, 0, 0], [1, 1, 1], [2, 2, 2]))
     expect(blind.estimates.find(({ estimator }) => estimator === 'ips')).toMatchObject({ value: 0, lo: Number.NaN, hi: Number.NaN })
