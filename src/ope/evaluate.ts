@@ -121,7 +121,11 @@ export function makeEvaluator({ hasPropensities, hasModel, actions, draws = 999,
         resampling: { kind, units: blocks.count, roundsPerUnit: diagnostics.rounds / blocks.count, draws },
         verdictFrom: spokesman.estimator,
         verdict: verdictOf({ logged: logged.value, difference, relative, diagnostics, support, rewardRange, actions, hasPropensities }),
-        warnings: [...weightWarnings(blocks, diagnostics), ...driftWarnings(drift)],
+        warnings: [
+          ...driftWarnings(drift),
+          ...weightWarnings(blocks, diagnostics),
+          ...lengthWarnings(diagnostics.rounds, autocorrelationRounds, kind),
+        ],
       }
     },
   }
@@ -146,6 +150,15 @@ function weightWarnings(blocks: Blocks, { meanWeight }: WeightDiagnostics): stri
   if (!(Math.abs(z) > offAt)) return []
   const why = z > 0 ? 'propensities are not true' : "propensities are not true, or some of the policy's choices could not have been logged"
   return [`importance weights average ${meanWeight.toFixed(3)} where 1 is expected (z = ${z.toFixed(1)}): ${why}`]
+}
+
+// With fewer, blocks cannot be both long and many: at 50, intervals meant to cover 95 % cover 91 %.
+const fewTimes = 50
+
+function lengthWarnings(rounds: number, time: number, kind: 'run' | 'block'): string[] {
+  const times = rounds / time
+  if (kind === 'run' || !(time > 2 && times < fewTimes)) return []
+  return [`the log is ${times.toFixed(0)} autocorrelation times long (${time.toFixed(0)} rounds each): intervals are a little too narrow`]
 }
 
 function driftWarnings({ reward, weight }: Drift): string[] {
