@@ -10,6 +10,7 @@ import { listenForStop } from '../run/stop.ts'
 import { groundOptions } from './compare/grounds.ts'
 import { addBoardFlags, addWishFlags, type BoardFlags, boardRequest, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
+import { tellRun } from './tell.ts'
 
 interface RecordFlags extends BoardFlags, WishFlags {
   env: string
@@ -96,7 +97,7 @@ async function run(flags: RecordFlags): Promise<void> {
         existing: flags.force === true ? 'force' : 'refuse',
         maxSizeB: flags.maxSize === undefined ? undefined : parsePositive(flags.maxSize, 'size', '--max-size'),
       },
-      { note: progress.note, progress: progress.update, stopped: stop.requested },
+      tellRun(progress, stop),
     )
     progress.end()
     if (flags.json === true) printJson(result)

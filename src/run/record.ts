@@ -71,6 +71,6 @@ async function recordOnGround(
   const header = headerOf(session, { name: ground.id, options: { labels: ground.labels } }, { frozen: false, initial: agent.save() }, 0)
   const writer = beginTrace(folder.trace, header, request.maxSizeB)
   const start = await session.env.reset({ seed })
-  const { result } = await learn({ session, agent, folder, writer, header, start, from: 0, to: request.steps, events })
+  const { result } = await learn({ session, agent, folder, writer, header, start, from: 0, to: request.steps, events, explain: request.explain })
   return result
 }

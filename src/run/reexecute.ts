@@ -76,6 +76,36 @@ export async function reexecute(
   return { decisions, reproduced, overridden, ...(firstMismatch === undefined ? {} : { firstMismatch }) }
 }
 
+/** An agent in the middle of a log, right after a decision and before it learned from it. */
+export interface Relived {
+  readonly agent: Agent
+  readonly record: DecisionRecord
+  /** What was asked then. */
+  readonly requirements: Requirements
+  /** Set when the agent decided otherwise than the log says, there or before: it is not the agent that wrote the log. */
+  readonly mismatch?: Mismatch
+}
+
+/** Runs the agent of a trace again up to the decision of a step; undefined where the trace does not hold that. */
+export async function reliveTo(
+  header: TraceHeader,
+  entries: Iterable<TraceEntry> | AsyncIterable<TraceEntry>,
+  makeAgent: (input: AgentInput) => Agent,
+  step: number,
+): Promise<Relived | undefined> {
+  const agent = makeAgent(agentInputOf(header))
+  const follower = follow(agent, makeObjective(header.objective, header.nominal), header.requirements)
+  let { requirements } = header
+  let mismatch: Mismatch | undefined
+  for await (const entry of entries) {
+    if (entry.kind === 'requirements') requirements = entry.requirements
+    mismatch ??= await follower.next(entry)
+    if (entry.kind === 'decision' && entry.step === step)
+      return { agent, record: entry, requirements, ...(mismatch === undefined ? {} : { mismatch }) }
+  }
+  return undefined
+}
+
 export interface CatchUpInput {
   readonly agent: Agent
   readonly objective: Objective
@@ -134,6 +164,8 @@ function follow(agent: Agent, objective: Objective, startRequirements: Requireme
         requirements = entry.requirements
         return undefined
       }
+      // What the agent noticed follows from the rest.
+      if (entry.kind === 'change' || entry.kind === 'relaxed') return undefined
       learnPending(entry.observation, entry.mask)
       if (entry.kind === 'segmentEnd') return undefined
       const choice = await agent.act(entry.observation, entry.mask)
@@ -149,7 +181,8 @@ function follow(agent: Agent, objective: Objective, startRequirements: Requireme
   }
 }
 
-function transitionOf(
+/** What an agent learns from a logged decision. */
+export function transitionOf(
   record: DecisionRecord,
   requirements: Requirements,
   objective: Objective,

@@ -7,6 +7,7 @@ import type { Checkpoint } from '../checkpoint/schema.ts'
 import { saveCheckpoint } from '../checkpoint/writer.ts'
 import type { Agent } from '../core/agent.ts'
 import { systemClock } from '../core/clock.ts'
+import { costText } from '../core/cost-text.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
@@ -17,18 +18,20 @@ import { openTrace } from '../trace/reader.ts'
 import { beginTrace, type RotatingTrace } from '../trace/rotating.ts'
 import { appendTrace, type TraceWriter } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
+import { checkExplains } from './explained.ts'
 import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder.ts'
 import { readIncumbent } from './incumbent.ts'
 import { type LoopEnd, type LoopStart, runLoop } from './loop.ts'
+import { makeObserver } from './observer.ts'
 import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
 import { profile } from './profile.ts'
-import { makeRecorder } from './recorder.ts'
 import { catchUp } from './reexecute.ts'
 import { resolveWish, type Wish } from './request.ts'
 import { agentInput, type LearningSession, openSession, type Session, sessionOf, traceHeader } from './session.ts'
 import { type RunSettings, readSettings, settingsSchemaName } from './settings.ts'
 import { makeTally, type RunSummary } from './tally.ts'
 import { flyballVersion, versions } from './versions.ts'
+import type { ExplainWhen, Noticed } from './watch.ts'
 
 export interface TrainRequest {
   readonly board: BoardRequest
@@ -45,10 +48,12 @@ export interface TrainRequest {
   readonly incumbent?: string | undefined
   /** Bound on the trace, B; the oldest decisions go. Default: none. */
   readonly maxSizeB?: number | undefined
+  /** Decisions that are explained; default none. */
+  readonly explain?: ExplainWhen | undefined
 }
 
 /** Summary of a run, with where its files are. */
-export interface RunResult extends RunSummary {
+export interface RunResult extends RunSummary, Noticed {
   readonly agent: string
   readonly checkpoint: string
   readonly trace: string
@@ -57,6 +62,7 @@ export interface RunResult extends RunSummary {
   /** Requests dropped because the queue was full. */
   readonly dropped: number
   readonly requirements: Requirements
+  readonly objective: ObjectiveSpec
 }
 
 // A checkpoint costs some milliseconds of a time when no request waits; a kill costs reliving at most this many decisions from the trace.
@@ -89,8 +95,10 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
   try {
     const env = boardEnv(open, board, { requirements: { percentile: 99 }, advise: false })
     // A wrong hyperparameter is said before the profile, not after.
-    if (kind.needs === undefined) kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
-    else readOptions(kind.name, kind.options, request.agentOptions)
+    if (kind.needs === undefined) {
+      const agent = kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
+      if (request.explain !== undefined) checkExplains(kind.name, agent)
+    } else readOptions(kind.name, kind.options, request.agentOptions)
     const nominal = await profile(env, request.seed, events)
     const resolved = resolveWish(request.wish, nominal)
     const settings: RunSettings = {
@@ -114,7 +122,10 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
     const header = traceHeader(session, { frozen: false, initial: request.incumbent === undefined ? null : agent.save() }, 0)
     const writer = beginTrace(folder.trace, header, request.maxSizeB)
     const start = await session.env.reset({ seed: request.seed })
-    return await then({ session, ...(await learn({ session, agent, folder, writer, header, start, from: 0, to: request.steps, events })) })
+    return await then({
+      session,
+      ...(await learn({ session, agent, folder, writer, header, start, from: 0, to: request.steps, events, explain: request.explain })),
+    })
   } finally {
     await (session?.env ?? open.runtime).close()
   }
@@ -134,6 +145,7 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
   try {
     if (checkpoint !== undefined) checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
     const agent = kind.make({ ...agentInput(session, false), ...(checkpoint === undefined ? {} : { data: checkpoint.agent.data }) })
+    if (request.explain !== undefined) checkExplains(kind.name, agent)
     const { writer, nextStep, ended, torn } = appendTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
     if (torn !== undefined) events.note(`${torn.file}: line ${torn.line} was cut off by a crash and dropped`)
     const from = checkpoint?.step ?? 0
@@ -156,7 +168,17 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
       )
     if (caught.decisions > 0) events.note(`relived ${caught.decisions} decisions that the trace knows beyond the checkpoint`)
     events.note(`going on with ${kind.name} at step ${nextStep}, under the settings in run.json`)
-    const { result } = await learn({ session, agent, folder, writer, start, from: nextStep, to: Math.max(nextStep, request.steps), events })
+    const { result } = await learn({
+      session,
+      agent,
+      folder,
+      writer,
+      start,
+      from: nextStep,
+      to: Math.max(nextStep, request.steps),
+      events,
+      explain: request.explain,
+    })
     return result
   } finally {
     await session.env.close()
@@ -178,19 +200,20 @@ interface LearnInput {
   readonly from: number
   readonly to: number
   readonly events: RunEvents
+  readonly explain: ExplainWhen | undefined
 }
 
 /** Takes the steps, writes the trace, saves checkpoints and summary. */
-export async function learn({ session, agent, folder, writer, header, start, from, to, events }: LearnInput): Promise<Learned> {
+export async function learn({ session, agent, folder, writer, header, start, from, to, events, explain }: LearnInput): Promise<Learned> {
   const { env, objective, settings } = session
   const tally = makeTally(to - from)
-  const recorder = makeRecorder(writer, env.spaces, settings.requirements as Requirements)
+  const observer = makeObserver({ session, agent, writer, explain, events })
   let due: { readonly checkpoint: Checkpoint; readonly model: Uint8Array | undefined } | undefined
   let checkpoint = folder.checkpoint
   let end: LoopEnd
 
   const idle = (): void => {
-    recorder.flush()
+    observer.write()
     if (due === undefined) return
     writer.sync()
     checkpoint = saveCheckpoint(folder.checkpoint, { ...due.checkpoint, trace: traceState(writer) }, due.model)
@@ -210,27 +233,29 @@ export async function learn({ session, agent, folder, writer, header, start, fro
       start,
       from,
       to,
-      onDecision: recorder.take,
+      onChoice: observer.chosen,
+      onDecision: observer.take,
       afterStep(next) {
         const { index } = next
+        observer.learned(index)
         if ((index - from) % checkpointPeriod === 0)
           due = { checkpoint: { ...checkpointOf(session, agent, index), next: copyOf(next) }, model: agent.onnx?.() }
         if (env.whenIdle === undefined) idle()
         if (header !== undefined && 'due' in writer && writer.due()) {
-          recorder.flush()
-          writer.rotate({ ...header, startStep: index, requirements: recorder.asked(), agent: { ...header.agent, initial: agent.save() } })
+          observer.write()
+          writer.rotate({ ...header, startStep: index, requirements: observer.asked(), agent: { ...header.agent, initial: agent.save() } })
         }
-        if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${tally.meanCost.toFixed(3)}`)
+        if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${costText(tally.meanCost, settings.objective)}`)
         return events.stopped() !== undefined
       },
     })
-    recorder.flush()
+    observer.write()
     writer.segmentEnd(end.next, end.observation, end.mask)
     writer.sync()
     const last = { ...checkpointOf(session, agent, end.next), next: copyOf(end), trace: traceState(writer) }
     checkpoint = saveCheckpoint(folder.checkpoint, last, agent.onnx?.())
   } finally {
-    recorder.flush()
+    observer.write()
     writer.close()
   }
   const result: RunResult = {
@@ -241,6 +266,8 @@ export async function learn({ session, agent, folder, writer, header, start, fro
     stopped: events.stopped() ?? null,
     dropped: env.dropped ?? 0,
     requirements: settings.requirements as Requirements,
+    objective: settings.objective as ObjectiveSpec,
+    ...observer.noticed(),
   }
   writeFileAtomic(folder.summary, `${JSON.stringify(result, null, 2)}\n`)
   return { agent, result, end }

@@ -61,6 +61,7 @@ export function createRotatingTrace(path: string, header: TraceHeader, maxSizeB:
     },
     decision: (record) => writer.decision(record),
     requirements: (step, requirements) => writer.requirements(step, requirements),
+    event: (event) => writer.event(event),
     segmentEnd: (step, observation, mask) => writer.segmentEnd(step, observation, mask),
     sync: () => writer.sync(),
     close: () => writer.close(),

@@ -19,8 +19,10 @@ function distribution(agent: Agent, mask = all): number[] {
   return Array.from(out)
 }
 
-function close(found: readonly number[], wanted: readonly number[]): void {
-  for (const [a, p] of found.entries()) expect(p).toBeCloseTo(wanted[a] as number, 12)
+const close = (found: readonly number[], wanted: readonly number[]): void => {
+  found.forEach((p, a) => {
+    expect(p).toBeCloseTo(wanted[a] as number, 12)
+  })
 }
 
 describe('explorer', () => {
