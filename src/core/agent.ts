@@ -11,6 +11,8 @@ export interface Choice {
   /** Sparse description of the distribution for the trace: greedy action and the probability mass spread uniformly over the mask. */
   greedy: number
   epsilon: number
+  /** Of an agent that does not put the rest of the mass on the greedy action alone: actions that share it alike, one named twice having twice as much. Reused. */
+  winners?: Int32Array
 }
 
 /** One decision and what came of it. Reused by the loop. */
