@@ -98,7 +98,10 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
       width: surface.width,
       residual: surface.left.map((variance) => variance + settings.residual ** 2),
       contextOf,
-      contextVariance: Float64Array.from({ length: count + 2 }, (_, k) => (k < count ? stretchSpread : k === heatAt ? heatSpread : othersSpread) ** 2),
+      contextVariance: Float64Array.from(
+        { length: count + 2 },
+        (_, k) => (k < count ? stretchSpread : k === heatAt ? heatSpread : othersSpread) ** 2,
+      ),
       forgetting: settings.forgetting,
     },
     data?.regression,

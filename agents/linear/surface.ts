@@ -63,7 +63,10 @@ export function makeSurface({ axes, clocks }: Axes, points: number, most: number
       for (const a of one.columns)
         for (const b of other.columns) {
           const spread = one.axis.words && other.axis.words ? pairOfWords : pair
-          features.push({ name: `${other.name}${b.suffix}*${one.name}${a.suffix}`, column: a.x.map((value, p) => spread * value * (b.x[p] as number)) })
+          features.push({
+            name: `${other.name}${b.suffix}*${one.name}${a.suffix}`,
+            column: a.x.map((value, p) => spread * value * (b.x[p] as number)),
+          })
         }
   })
   return pack(features, points, most)

@@ -276,8 +276,7 @@ export function makeHybridRegression(
       for (let k = 0; k < size; k++) for (let m = 0; m <= k; m++) triangle.push(covariance[k * size + m] as number)
       const looked: number[][] = []
       precision.forEach((looks, i) => {
-        if (looks > 0)
-          looked.push([i, looks, seen[0][i] as number, seen[1][i] as number, ...seenContext.subarray(i * contexts, (i + 1) * contexts)])
+        if (looks > 0) looked.push([i, looks, seen[0][i] as number, seen[1][i] as number, ...seenContext.subarray(i * contexts, (i + 1) * contexts)])
       })
       return {
         covariance: triangle,
