@@ -15,6 +15,7 @@ export interface LinearBeliefData {
   readonly energyKnown: boolean
   readonly regression: HybridRegressionData
   readonly noise: readonly (readonly number[])[]
+  readonly residual: readonly number[]
   readonly shifts: readonly (readonly (readonly number[])[])[]
   readonly load: readonly (readonly number[])[]
   readonly waiting: readonly number[]
@@ -65,7 +66,12 @@ const noise = 0.03
 const noiseOfLoad = 0.15
 const noiseWeight = 6
 const leastNoise = 1e-6
+// Looks that the residual as it is believed at first counts for.
+const residualWeight = 10
+const leastResidual = 1e-6
 const mostShift = 0.2
+// Variance below which a prediction is good enough for its error to say how far points are from what features explain.
+const surveyed = 0.05
 // Weight of an error in units of its standard deviation: as of a Student distribution with so many degrees of freedom.
 const freedom = 5
 
@@ -96,7 +102,7 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
     {
       rows: surface.rows,
       width: surface.width,
-      residual: surface.left.map((variance) => variance + settings.residual ** 2),
+      left: surface.left,
       contextOf,
       contextVariance: Float64Array.from(
         { length: count + 2 },
@@ -109,6 +115,8 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
   const noises: NoiseVariance[] = Array.from({ length: levels }, (_, level) =>
     makeNoiseVariance(noise ** 2 + (noiseOfLoad * (level / levels)) ** 2, noiseWeight, leastNoise, data?.noise[level]),
   )
+  const residual: NoiseVariance = makeNoiseVariance(settings.residual ** 2, residualWeight, leastResidual, data?.residual)
+  regression.residual = residual.value
   const shifts = [0, 1].map((j) => Array.from({ length: count }, (_, c): Shift => makeShift(settings.drift, mostShift, data?.shifts[j]?.[c]))) as [
     Shift[],
     Shift[],
@@ -153,7 +161,13 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
       values[0] = Math.log(latencyS) - (prior[0][i] as number)
       values[1] = energyJ > 0 ? Math.log(energyJ) - (prior[1][i] as number) : Number.NaN
       if (energyJ > 0) energyKnown = true
-      regression.look(i, context, values, (noises[0] as NoiseVariance).value)
+      const known = (noises[0] as NoiseVariance).value
+      regression.predictOne(i, context)
+      const own = regression.variance[i] as number
+      for (let j = 0; j < 2 && own < surveyed; j++)
+        if (!Number.isNaN(values[j])) residual.update((values[j] as number) - (regression.mean[j]?.[i] as number), own + known - regression.residual)
+      regression.residual = residual.value
+      regression.look(i, context, values, known)
       looks++
     })
   }
@@ -208,12 +222,15 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
         const shift = shifts[j]?.[c] as Shift
         const before = shift.mean
         const expected = predicted(j, action) + (offset[j]?.[c] as number)
-        const step = shift.update(value - expected + before, own + robust)
+        const expectedError = value - expected
+        if (firstLook && own < surveyed) residual.update(expectedError, total - regression.residual)
+        const step = shift.update(expectedError + before, own + robust)
         // What moves slowly moves the whole board.
         for (let k = 0; k < count; k++) if (k !== c) (shifts[j]?.[k] as Shift).move(step)
         values[j] = value - (prior[j]?.[action] as number) - (stretchSlopes[j] as number) * (load.stretch[c] as number) - shift.mean
       }
       regression.look(action, context, values, robust + (shifts[0][c] as Shift).variance)
+      regression.residual = residual.value
       if (measured) energyKnown = true
       looks++
     },
@@ -222,6 +239,7 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
       energyKnown,
       regression: regression.save(),
       noise: noises.map((one) => one.save()),
+      residual: residual.save(),
       shifts: shifts.map((list) => list.map((one) => one.save())),
       load: load.save(),
       waiting: waiting.save(),

@@ -49,12 +49,13 @@ export function makeSurface({ axes, clocks }: Axes, points: number, most: number
     counted.set(role, count)
     return count === 1 ? role : `${role}${count}`
   }
-  const singles = axes.map((axis) => ({ axis, name: nameOf(axis), columns: columnsOf(axis, clocks, points) }))
+  const singles = axes.map((axis) => ({ axis, name: nameOf(axis), columns: columnsOf(axis, points) }))
   const features: Feature[] = [{ name: 'level', column: new Float64Array(points).fill(level) }]
   for (const { axis, name, columns } of singles) {
     const { slope, bend } = spreads[axis.role]
     for (const { suffix, x } of columns) {
-      features.push({ name: `${name}${suffix}`, column: x.map((value) => slope * value) })
+      const sharing = (i: number): number => (axis.role === 'clock' ? Math.sqrt(Math.max(1, clocks[i] as number)) : 1)
+      features.push({ name: `${name}${suffix}`, column: x.map((value, i) => (slope * value) / sharing(i)) })
       if (!axis.words) features.push({ name: `${name}${suffix}^2`, column: x.map((value) => bend * value * value) })
     }
   }
@@ -73,11 +74,10 @@ export function makeSurface({ axes, clocks }: Axes, points: number, most: number
 }
 
 /** A number is one column, 0 where a point does not use it; a word one for each value. */
-function columnsOf({ role, words, x, active }: Axis, clocks: Int32Array, points: number): { suffix: string; x: Float64Array }[] {
+function columnsOf({ words, x, active }: Axis, points: number): { suffix: string; x: Float64Array }[] {
   if (words)
     return [...new Set(x)].map((value) => ({ suffix: `=${value}`, x: Float64Array.from({ length: points }, (_, i) => (x[i] === value ? 1 : 0)) }))
-  const sharing = (i: number): number => (role === 'clock' ? Math.sqrt(Math.max(1, clocks[i] as number)) : 1)
-  return [{ suffix: '', x: Float64Array.from({ length: points }, (_, i) => (active[i] === 1 ? (x[i] as number) / sharing(i) : 0)) }]
+  return [{ suffix: '', x: Float64Array.from({ length: points }, (_, i) => (active[i] === 1 ? (x[i] as number) : 0)) }]
 }
 
 function pack(all: readonly Feature[], points: number, most: number): Surface {

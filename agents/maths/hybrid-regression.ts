@@ -14,8 +14,8 @@ export interface HybridRegressionSettings {
   /** Features of every point, scaled so that each coefficient is believed to be N(0, 1): n * width, rows. A multiple of four columns. */
   readonly rows: Float64Array
   readonly width: number
-  /** By point: variance of what its features leave out. */
-  readonly residual: Float64Array
+  /** By point: variance of what found no room among its features. */
+  readonly left: Float64Array
   /** By point: which coefficients its contexts have, n * contexts, numbered from 0; and their prior variances. */
   readonly contextOf: Int32Array
   readonly contextVariance: Float64Array
@@ -38,6 +38,8 @@ export interface HybridRegression {
   readonly variance: Float64Array
   /** Precision of what was seen at each point: 0 where nothing was. */
   readonly precision: Float64Array
+  /** Variance of every point's own residual, beside what found no room among the features. May be set at any time. */
+  residual: number
   /** Brings mean and variance of all points up to date: `context` by coefficient. No allocation. */
   predict(context: Float64Array): void
   /** The same of one point. No allocation. */
@@ -66,10 +68,11 @@ export interface HybridRegression {
  * (spread) and phi_i^T P_k (cross, one for each context) can be held for all points and brought up to date by one pass: O(width^2 + n width).
  */
 export function makeHybridRegression(
-  { rows, width, residual, contextOf, contextVariance, forgetting }: HybridRegressionSettings,
+  { rows, width, left, contextOf, contextVariance, forgetting }: HybridRegressionSettings,
   data?: HybridRegressionData,
 ): HybridRegression {
-  const n = residual.length
+  const n = left.length
+  let residual = 0
   const size = width + contextVariance.length
   const covariance = new Float64Array(size * size)
   const theta = [new Float64Array(size), new Float64Array(size)] as const
@@ -114,18 +117,7 @@ export function makeHybridRegression(
   }
 
   /** What of a point's features is not in the mean of its own looks. */
-  const share = (i: number): number => 1 / (1 + (residual[i] as number) * (precision[i] as number))
-
-  const fresh = new Float64Array(contexts)
-  const at = new Int32Array(contexts)
-  /** Contexts of a point beside the mean of its looks, and where their coefficients are. */
-  const deviate = (i: number, context: Float64Array): void => {
-    for (let k = 0; k < contexts; k++) {
-      const index = contextOf[i * contexts + k] as number
-      at[k] = width + index
-      fresh[k] = (context[index] as number) - (seenContext[i * contexts + k] as number)
-    }
-  }
+  const share = (i: number): number => 1 / (1 + (residual + (left[i] as number)) * (precision[i] as number))
 
   /** Cholesky factor of the covariance, rows. */
   const decompose = (): void => {
@@ -144,14 +136,15 @@ export function makeHybridRegression(
   const [seen0, seen1] = seen
   const [mean0, mean1] = mean
   const foresee = (i: number, context: Float64Array): void => {
-    const rho = residual[i] as number
+    const rho = residual + (left[i] as number)
     const s = 1 / (1 + rho * (precision[i] as number))
-    let m0 = (seen0[i] as number) + s * (base0[i] as number)
-    let m1 = (seen1[i] as number) + s * (base1[i] as number)
+    const known = 1 - s
+    let m0 = known * (seen0[i] as number) + s * (base0[i] as number)
+    let m1 = known * (seen1[i] as number) + s * (base1[i] as number)
     let v = rho * s + s * s * (spread[i] as number)
     for (let k = 0; k < contexts; k++) {
       const index = contextOf[i * contexts + k] as number
-      const d = (context[index] as number) - (seenContext[i * contexts + k] as number)
+      const d = (context[index] as number) - known * (seenContext[i * contexts + k] as number)
       if (d === 0) continue
       const row = width + index
       m0 += d * (first[row] as number)
@@ -159,7 +152,8 @@ export function makeHybridRegression(
       v += d * (2 * s * (cross[i * contexts + k] as number) + d * (covariance[row * size + row] as number))
       for (let l = 0; l < k; l++) {
         const other = contextOf[i * contexts + l] as number
-        v += 2 * d * ((context[other] as number) - (seenContext[i * contexts + l] as number)) * (covariance[row * size + width + other] as number)
+        const e = (context[other] as number) - known * (seenContext[i * contexts + l] as number)
+        v += 2 * d * e * (covariance[row * size + width + other] as number)
       }
     }
     mean0[i] = m0
@@ -171,6 +165,12 @@ export function makeHybridRegression(
     mean,
     variance,
     precision,
+    get residual() {
+      return residual
+    },
+    set residual(variance) {
+      residual = variance
+    },
     predict(context) {
       for (let i = 0; i < n; i++) foresee(i, context)
     },
@@ -178,12 +178,15 @@ export function makeHybridRegression(
     look(point, context, values, noiseVariance) {
       const gained = 1 / noiseVariance
       const s = share(point)
-      const before = 1 / (residual[point] as number) + (precision[point] as number)
+      const known = 1 - s
+      const before = 1 / (residual + (left[point] as number)) + (precision[point] as number)
       const weight = (before * gained) / (before + gained)
-      deviate(point, context)
       for (let k = 0; k < width; k++) x[k] = s * (rows[point * width + k] as number)
       x.fill(0, width)
-      for (let k = 0; k < contexts; k++) x[at[k] as number] = (x[at[k] as number] as number) + (fresh[k] as number)
+      for (let k = 0; k < contexts; k++) {
+        const index = contextOf[point * contexts + k] as number
+        x[width + index] = (x[width + index] as number) + (context[index] as number) - known * (seenContext[point * contexts + k] as number)
+      }
       let quad = 0
       for (let k = 0; k < size; k++) {
         let sum = 0
@@ -192,27 +195,27 @@ export function makeHybridRegression(
         quad += sum * (x[k] as number)
       }
       const scale = weight / (1 + weight * quad)
+      const old = forgetting * (precision[point] as number)
+      const fresh = gained / (old + gained)
       let steps0 = 0
       let steps1 = 0
-      const after = before + (forgetting - 1) * (precision[point] as number) + gained
       for (let j = 0; j < outputs; j++) {
         const own = seen[j] as Float64Array
         const coefficients = theta[j] as Float64Array
-        let predicted = own[point] as number
+        let predicted = known * (own[point] as number)
         for (let k = 0; k < size; k++) predicted += (x[k] as number) * (coefficients[k] as number)
         const value = Number.isNaN(values[j]) ? predicted : (values[j] as number)
         const step = scale * (value - predicted)
         if (j === 0) steps0 = step
         else steps1 = step
-        // Sums of looks over precision with the prior's: the prior's own mean is 0.
-        own[point] = (forgetting * before * (own[point] as number) + gained * value) / after
+        own[point] = (own[point] as number) + fresh * (value - (own[point] as number))
       }
       for (let k = 0; k < contexts; k++) {
-        const index = contextOf[point * contexts + k] as number
-        seenContext[point * contexts + k] =
-          (forgetting * before * (seenContext[point * contexts + k] as number) + gained * (context[index] as number)) / after
+        const cell = point * contexts + k
+        const now = context[contextOf[cell] as number] as number
+        seenContext[cell] = (seenContext[cell] as number) + fresh * (now - (seenContext[cell] as number))
       }
-      precision[point] = forgetting * (precision[point] as number) + gained
+      precision[point] = old + gained
       if (scale * quad < patience && (steps0 * steps0 + steps1 * steps1) * quad < patience * scale) return
       factored = false
       for (let k = 0; k < size; k++) {
@@ -263,14 +266,15 @@ export function makeHybridRegression(
       const row = point * width
       let sum = 0
       for (let k = 0; k < width; k++) sum += (rows[row + k] as number) * (drawn[k] as number)
-      sum *= share(point)
+      const s = share(point)
+      sum *= s
       for (let k = 0; k < contexts; k++) {
         const index = contextOf[point * contexts + k] as number
-        sum += ((context[index] as number) - (seenContext[point * contexts + k] as number)) * (drawn[width + index] as number)
+        sum += ((context[index] as number) - (1 - s) * (seenContext[point * contexts + k] as number)) * (drawn[width + index] as number)
       }
       return sum
     },
-    own: (point) => Math.sqrt((residual[point] as number) * share(point)),
+    own: (point) => Math.sqrt((residual + (left[point] as number)) * share(point)),
     save() {
       const triangle: number[] = []
       for (let k = 0; k < size; k++) for (let m = 0; m <= k; m++) triangle.push(covariance[k * size + m] as number)
