@@ -9,7 +9,7 @@ import { readOptions } from './options.ts'
 const dataVersion = 2
 
 const options = [
-  { name: 'alpha', description: 'width of the confidence bound, in standard deviations', default: 1, low: 0, high: 100 },
+  { name: 'alpha', description: 'width of the confidence bound, in standard deviations', default: 1.5, low: 0, high: 100 },
   ...linearOptions,
   { name: 'epsilon', description: 'share of uniformly random decisions, which keeps the log useful for replay', default: 0.005, low: 0, high: 1 },
 ] as const satisfies readonly OptionSpec[]
