@@ -6,6 +6,7 @@ import { type BeliefData, makeBelief } from './bayes/belief.ts'
 import { makeChooser, type Verdict } from './bayes/choose.ts'
 import { makeCosting } from './bayes/costing.ts'
 import { explainChoice } from './bayes/explain.ts'
+import { makeRelaxing } from './bayes/relaxed.ts'
 import { checkDataVersion } from './data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
 import { fromPlain, type PlainNumber, toPlain, toPlainArray } from './maths/plain.ts'
@@ -85,21 +86,23 @@ function makeBayes(input: AgentInput): Agent {
   const belief = makeBelief(input, settings, data === undefined ? undefined : { ...data.belief, looks: data.looks })
   const costing = makeCosting(objective, accuracy)
   const chooser = makeChooser(belief, costing, settings)
+  const relaxing = makeRelaxing(belief, costing)
   const epsilon = frozen ? 0 : settings.epsilon
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
   let credit = data?.credit ?? settings.missCredit
   let ventured = data?.ventured ?? 0
 
-  const decide = (observation: Observation, mask: Mask): Verdict => {
+  const decide = (observation: Observation, mask: Mask, explore = !frozen): Verdict => {
     asked.read(observation)
     belief.read(observation)
-    return chooser.choose(asked.requirements, mask, credit, !frozen)
+    return chooser.choose(asked.requirements, mask, credit, explore)
   }
 
   return {
     act(observation, mask) {
       const verdict = decide(observation, mask)
       if (!frozen) ventured = verdict.ventured
+      choice.relaxed = relaxing(asked.requirements, mask, verdict.best)
       return drawEpsilonGreedy(choice, rng, verdict.action, epsilon, mask)
     },
     distribution: (observation, mask, out) => fillEpsilonGreedy(out, decide(observation, mask).action, epsilon, mask),
@@ -113,21 +116,20 @@ function makeBayes(input: AgentInput): Agent {
       credit = Math.min(settings.missCredit, credit)
       belief.learn(transition)
     },
-    explain(observation, mask) {
-      asked.read(observation)
-      const { requirements } = asked
-      return explainChoice({
-        monitors: spaces.monitors,
+    explain: (observation, mask, action) =>
+      explainChoice({
+        spaces,
         belief,
         chooser,
-        costing,
-        requirements,
+        relaxing,
+        accuracy,
+        requirements: asked.requirements,
+        decide,
+        explore: !frozen,
         observation,
         mask,
-        missCredit: credit,
-        explore: !frozen,
-      })
-    },
+        action,
+      }),
     changes: () => belief.changes,
     save: (): BayesData => ({
       version: dataVersion,

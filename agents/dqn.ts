@@ -1,4 +1,4 @@
-import type { Agent, AgentInput, AgentKind, CheckpointData, Choice } from '../src/core/agent.ts'
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, PredictedPoint } from '../src/core/agent.ts'
 import type { MaybePromise } from '../src/core/env.ts'
 import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
@@ -17,6 +17,7 @@ import { makeTrainer, type TrainerData } from './dqn/trainer.ts'
 import { cappedCost } from './maths/capped-cost.ts'
 import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
 import { decayedEpsilon, drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
+import { explainPolicy } from './maths/explain-policy.ts'
 import { argminAllowed } from './maths/masked.ts'
 import type { PlainNumber } from './maths/plain.ts'
 import { discountedPrior } from './maths/td.ts'
@@ -178,6 +179,17 @@ function makeDqn(input: AgentInput): Agent {
     },
     distribution(observation, mask, out) {
       fillEpsilonGreedy(out, greedyIn(costs.look(observation), observation, mask), epsilonNow(), mask)
+    },
+    explain(observation, mask, action) {
+      const take = (seen: Observation, allowed: Mask): number => greedyIn(costs.look(seen), seen, allowed)
+      inputs.fill(observation, x, 0)
+      network.values(x, 0, values)
+      addPriors(costs.look(observation))
+      const valued = values.slice()
+      // A value is that of this decision and of the best ones after it.
+      const later = gamma * Math.min(...valued.filter((_, a) => mask[a] === 1))
+      const predict = (a: number): Partial<PredictedPoint> => ({ cost: scale * ((valued[a] as number) - later), tried: visits[a] !== 0 })
+      return explainPolicy({ spaces, take, predict, observation, mask, action })
     },
     idle: train,
     learn(transition) {

@@ -12,6 +12,7 @@ import { schedutilGovernor } from './baselines/schedutil.ts'
 import { staticPoint } from './baselines/static.ts'
 import { bayes } from './bayes.ts'
 import { dqn } from './dqn.ts'
+import { makeExplorerKind } from './explorer.ts'
 import { linUcb } from './linucb.ts'
 import { qLearning } from './q-learning.ts'
 import { thompson } from './thompson.ts'
@@ -31,6 +32,7 @@ export const agentKinds: readonly AgentKind[] = [
   ondemandGovernor,
   schedutilGovernor,
   randomPoint,
+  makeExplorerKind(findAgent),
   oracle,
   planner,
 ]

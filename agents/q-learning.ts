@@ -1,4 +1,4 @@
-import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec, PredictedPoint } from '../src/core/agent.ts'
 import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
 import { checkDataVersion } from './data-version.ts'
@@ -7,6 +7,7 @@ import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
 import { makeCostTable } from './maths/cost-table.ts'
 import { makeDiscretiser } from './maths/discretise.ts'
 import { decayedEpsilon, drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
+import { explainPolicy } from './maths/explain-policy.ts'
 import { argminAllowed } from './maths/masked.ts'
 import { discountedPrior, learningRate, qLearningError } from './maths/td.ts'
 import { readOptions } from './options.ts'
@@ -134,6 +135,19 @@ function makeQLearning(input: AgentInput): Agent {
     },
     distribution(observation, mask, out) {
       fillEpsilonGreedy(out, greedyIn(priors.look(observation), observation, mask), epsilonNow(), mask)
+    },
+    explain(observation, mask, action) {
+      const take = (seen: Observation, allowed: Mask): number => greedyIn(priors.look(seen), seen, allowed)
+      const slot = priors.look(observation)
+      const rows = Array.from({ length: tables }, (_, table) => rowOf(table, slot, stateOf(observation)))
+      const worthOf = (a: number): number => rows.reduce((sum, row) => sum + values.get(row, a), 0) / tables
+      // A value is that of this decision and of the best ones after it.
+      const later = settings.gamma * Math.min(...Array.from(mask.keys()).flatMap((a) => (mask[a] === 1 ? [worthOf(a)] : [])))
+      const predict = (a: number): Partial<PredictedPoint> => {
+        const tried = slot !== spare && rows.some((row) => visits[row * actions + a] !== 0)
+        return tried || Number.isFinite(priors.capUnit) ? { cost: worthOf(a) - later, tried } : {}
+      }
+      return explainPolicy({ spaces: input.spaces, take, predict, observation, mask, action })
     },
     learn(transition) {
       if (frozen || !Number.isFinite(transition.cost)) return

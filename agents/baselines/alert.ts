@@ -1,11 +1,13 @@
-import type { Agent, AgentInput, AgentKind, CheckpointData, OptionSpec } from '../../src/core/agent.ts'
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec, PredictedPoint } from '../../src/core/agent.ts'
 import { makeExpectedOutcome } from '../../src/core/env.ts'
 import { FlyballError } from '../../src/core/errors.ts'
+import { limitBit, limitsOf } from '../../src/core/limits.ts'
 import { normalCdf } from '../../src/core/normal.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import { type Mask, monitorIndex, type Observation } from '../../src/core/spaces.ts'
+import { explainPolicy } from '../maths/explain-policy.ts'
+import { normalQuantile } from '../maths/normal-table.ts'
 import { fromPlain, type PlainNumber, toPlain, toPlainArray } from '../maths/plain.ts'
-import { serviceTime } from '../maths/service-time.ts'
 import { makeSlowdown } from '../maths/slowdown.ts'
 import { readOptions } from '../options.ts'
 import { makeRuled } from './fixed.ts'
@@ -28,7 +30,6 @@ interface AlertData extends CheckpointData {
   readonly slowdown: readonly number[]
   readonly percentile: number
   readonly leastConfidence: PlainNumber
-  readonly waitS: number
   /** The profile it began with: a resumed run may have measured another. */
   readonly latencyS: readonly PlainNumber[]
   readonly energyJ: readonly PlainNumber[]
@@ -46,8 +47,7 @@ interface AlertData extends CheckpointData {
  * and the least expected cost is taken among points that meet the floor, the budget (on the mean) and P(miss) <= 1 - percentile / 100. Where none does, the
  * least expected cost of all. A point that the profile knows nothing of is taken only where no other is allowed. Requirements are read from the observation, so a
  * changed one is answered by the next decision; percentile and least confidence, which no monitor shows, are those of the last transition. The slow-down is that of the
- * service time (maths/service-time.ts), as a wait in a queue slows nothing down. Nothing tells how long the request at hand has waited; it is believed to be what the last
- * one did, and at least the whole of that one's service where somebody stood in the queue behind it.
+ * service alone, as a wait in a queue slows nothing down; how long a request has waited is a monitor.
  * With `prior` it begins where nothing was measured: how points stand beside each other is what bayes believes before it knows anything (relative-profile.ts), the first point
  * is the fastest, and what it takes and draws sets the scale. What the prior is wrong about stays wrong: the filter has one factor for all points.
  * Other than there: no request waits there; the objective's expected cost stands in for their two (energy or error); no separate filter for idle power.
@@ -77,8 +77,7 @@ function makeAlert(input: AgentInput): Agent {
   const accuracy = column('accuracy')
   let unscaled = data === undefined ? relative !== undefined : data.unscaled === true
   const slowdown = makeSlowdown(settings, data?.slowdown)
-  const queueAt = monitorIndex(spaces, 'queueLength')
-  let waitS = data?.waitS ?? 0
+  const waitAt = monitorIndex(spaces, 'waitedS')
   const monitors = (['deadlineS', 'energyBudgetJ', 'accuracyFloor'] as const).map((name) => ({ name, at: monitorIndex(spaces, name) }))
   const requirements: Requirements = {
     deadlineS: undefined,
@@ -112,49 +111,84 @@ function makeAlert(input: AgentInput): Agent {
     unscaled = false
   }
 
-  const choose = (observation: Observation, mask: Mask): number => {
-    if (unscaled) return fastest(mask)
-    read(observation)
+  const waitOf = (observation: Observation): number => (waitAt < 0 ? 0 : Math.max(0, observation[waitAt] as number))
+  let waitS = 0
+
+  /** Fills `expected` with what is predicted of a point, and answers which limits that breaks, as bits. */
+  const judge = (a: number): number => {
     const { mean } = slowdown
     const sigma = Math.sqrt(slowdown.variance)
-    const deadline = requirements.deadlineS ?? Number.POSITIVE_INFINITY
-    const budget = requirements.energyBudgetJ ?? Number.POSITIVE_INFINITY
-    const floor = requirements.accuracyFloor ?? Number.NEGATIVE_INFINITY
-    const mostMisses = 1 - requirements.percentile / 100
+    const { deadlineS = Number.POSITIVE_INFINITY, energyBudgetJ = Number.POSITIVE_INFINITY, accuracyFloor = Number.NEGATIVE_INFINITY } = requirements
+    const inTime = (deadlineS - waitS) / (latencyS[a] as number)
+    const withinBudget = energyBudgetJ / (energyJ[a] as number)
+    expected.latencyS = waitS + mean * (latencyS[a] as number)
+    expected.energyJ = mean * (energyJ[a] as number)
+    expected.accuracy = accuracy[a] as number
+    expected.missRatio = exceeds((inTime - mean) / sigma)
+    expected.brokenRatio = withinBudget < inTime ? exceeds((withinBudget - mean) / sigma) : expected.missRatio
+    return (
+      (expected.missRatio <= 1 - requirements.percentile / 100 ? 0 : limitBit.deadlineS) +
+      (expected.energyJ > energyBudgetJ ? limitBit.energyBudgetJ : 0) +
+      (expected.accuracy < accuracyFloor ? limitBit.accuracyFloor : 0)
+    )
+  }
+  const rankOf = (broken: number): number => (Number.isNaN(expected.latencyS) ? 0 : broken === 0 ? 2 : 1)
+
+  let relaxed = 0
+  const choose = (observation: Observation, mask: Mask): number => {
+    relaxed = 0
+    if (unscaled) return fastest(mask)
+    read(observation)
+    waitS = waitOf(observation)
     let best = -1
     let bestRank = -1
     let least = Number.POSITIVE_INFINITY
     for (let a = 0; a < mask.length; a++) {
       if (mask[a] !== 1) continue
-      const inTime = (deadline - waitS) / (latencyS[a] as number)
-      const withinBudget = budget / (energyJ[a] as number)
-      expected.latencyS = waitS + mean * (latencyS[a] as number)
-      expected.energyJ = mean * (energyJ[a] as number)
-      expected.accuracy = accuracy[a] as number
-      expected.missRatio = exceeds((inTime - mean) / sigma)
-      expected.brokenRatio = withinBudget < inTime ? exceeds((withinBudget - mean) / sigma) : expected.missRatio
+      const broken = judge(a)
       const cost = objective.expectedCost(expected, requirements)
-      const meets = expected.missRatio <= mostMisses && !(expected.energyJ > budget) && !(expected.accuracy < floor)
-      const rank = Number.isNaN(expected.latencyS) ? 0 : meets ? 2 : 1
+      const rank = rankOf(broken)
       if (rank > bestRank || (rank === bestRank && cost < least)) {
         best = a
         bestRank = rank
         least = cost
+        relaxed = broken
       }
     }
     return best
   }
 
+  const predict = (a: number): Partial<PredictedPoint> => {
+    if (unscaled) return {}
+    judge(a)
+    const { latencyS: expectedS, energyJ: joules, accuracy: top1, missRatio } = expected
+    const cost = objective.expectedCost(expected, requirements)
+    const highS = waitS + (latencyS[a] as number) * (slowdown.mean + Math.sqrt(slowdown.variance) * normalQuantile(requirements.percentile / 100))
+    return { latencyS: expectedS, latencyHighS: highS, energyJ: joules, accuracy: top1, missRatio, cost, tried: !Number.isNaN(expectedS) }
+  }
+  // Those that keep every limit before those that do not, whatever they cost.
+  const worth = ({ action, cost }: PredictedPoint): number => {
+    const rank = rankOf(judge(action))
+    return rank === 2 ? -1 / cost : rank === 1 ? cost : Number.NaN
+  }
+
   const ruled = makeRuled('alert', input, choose)
   return {
     ...ruled,
-    learn({ observation, action, outcome, requirements: held, cost, durationS }) {
+    act(observation, mask) {
+      const choice = ruled.act(observation, mask) as Choice
+      choice.relaxed = relaxed
+      return choice
+    },
+    explain(observation, mask, action) {
+      choose(observation, mask)
+      return explainPolicy({ spaces, take: choose, predict, worth, relaxed: limitsOf(relaxed), requirements, observation, mask, action })
+    },
+    learn({ observation, action, outcome, requirements: held, cost }) {
       requirements.percentile = held.percentile
       requirements.leastConfidence = held.leastConfidence
-      const serviceS = serviceTime(outcome.latencyS, durationS)
+      const serviceS = outcome.latencyS - waitOf(observation)
       if (!Number.isFinite(cost) || !Number.isFinite(serviceS)) return
-      const queued = queueAt >= 0 && (observation[queueAt] as number) >= 1
-      waitS = Math.max(outcome.latencyS - serviceS, queued ? serviceS : 0)
       if (unscaled && serviceS > 0) scale(serviceS / (latencyS[action] as number), outcome.energyJ / (energyJ[action] as number))
       const ratio = serviceS / (latencyS[action] as number)
       if (Number.isFinite(ratio)) slowdown.update(ratio)
@@ -164,7 +198,6 @@ function makeAlert(input: AgentInput): Agent {
       slowdown: slowdown.save(),
       percentile: requirements.percentile,
       leastConfidence: toPlain(requirements.leastConfidence ?? Number.NaN),
-      waitS,
       latencyS: toPlainArray(latencyS),
       energyJ: toPlainArray(energyJ),
       accuracy: toPlainArray(accuracy),

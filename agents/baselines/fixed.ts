@@ -1,11 +1,19 @@
-import type { Agent, AgentInput, Choice } from '../../src/core/agent.ts'
+import type { Agent, AgentInput, Choice, PredictedPoint } from '../../src/core/agent.ts'
 import { makeRng, rngFromState } from '../../src/core/rng.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import { checkDataVersion } from '../data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from '../maths/epsilon-greedy.ts'
+import { explainPolicy } from '../maths/explain-policy.ts'
 
-/** An agent that always takes the action of a rule and learns nothing. `choose` allocates nothing, changes nothing and answers an allowed action. */
-export function makeRuled(name: string, input: AgentInput, choose: (observation: Observation, mask: Mask) => number): Agent {
+/**
+ * An agent that always takes the action of a rule and learns nothing. `choose` allocates nothing, changes nothing and answers an allowed action. `predict`: what the rule knows of a point, where it compares points.
+ */
+export function makeRuled(
+  name: string,
+  input: AgentInput,
+  choose: (observation: Observation, mask: Mask) => number,
+  predict?: (action: number) => Partial<PredictedPoint>,
+): Agent {
   checkDataVersion(name, input.data, 1)
   const rng = input.data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(input.data.rng)
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
@@ -13,6 +21,7 @@ export function makeRuled(name: string, input: AgentInput, choose: (observation:
     act: (observation, mask) => drawEpsilonGreedy(choice, rng, choose(observation, mask), 0, mask),
     distribution: (observation, mask, out) => fillEpsilonGreedy(out, choose(observation, mask), 0, mask),
     learn() {},
+    explain: (observation, mask, action) => explainPolicy({ spaces: input.spaces, take: choose, predict, observation, mask, action }),
     save: () => ({ version: 1, rng: rng.state() }),
   }
 }

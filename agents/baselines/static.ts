@@ -36,7 +36,15 @@ export const staticPoint: AgentKind = {
           const cost = input.priorCost?.[a] ?? 0
           return [a === fixed ? 0 : 1, Number.isFinite(cost) ? cost : Number.MAX_VALUE]
         })
-    const agent = makeRuled('static', input, (_, mask) => firstAllowed(ranking, mask))
+    const agent = makeRuled(
+      'static',
+      input,
+      (_, mask) => firstAllowed(ranking, mask),
+      (a) => {
+        const profiled = input.nominal?.[a]
+        return { ...profiled, cost: input.priorCost?.[a] ?? Number.NaN, tried: (profiled?.latencyS ?? 0) > 0 }
+      },
+    )
     return { ...agent, save: () => ({ ...agent.save(), ranking: Array.from(ranking) }) }
   },
 }

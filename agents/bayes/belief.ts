@@ -11,7 +11,6 @@ export interface BeliefData {
   readonly latency: QuantityData
   readonly power: QuantityData
   readonly load: readonly (readonly number[])[]
-  readonly waiting: readonly number[]
 }
 
 /** All that is believed of a board: log-latency and log-power (energy over latency) of every point, the load, and the queue. */
@@ -53,7 +52,7 @@ export function makeBelief(
   const n = spaces.points.length
   const axes = makeAxes(spaces)
   const load: Load = makeLoad(spaces, axes.clusters, data?.load)
-  const waiting: Waiting = makeWaiting(spaces, data?.waiting)
+  const waiting: Waiting = makeWaiting(spaces)
   const latency = makeQuantity(
     axes,
     n,
@@ -110,26 +109,21 @@ export function makeBelief(
       power.read(load)
       waiting.read(observation)
     },
-    learn({ observation, nextObservation, action, outcome, durationS }) {
+    learn({ observation, nextObservation, action, outcome }) {
       load.readBetween(observation, nextObservation)
       latency.read(load)
       power.read(load)
       load.remember(observation)
-      const serviceS = waiting.learn(
-        observation,
-        outcome.latencyS,
-        durationS,
-        Math.exp((latency.field.mean[action] as number) + (latency.offset[axes.cluster[action] as number] as number)),
-      )
-      note('latency', action, latency.look(action, Math.log(serviceS), waiting.doubt))
+      const serviceS = waiting.serviceS(observation, outcome.latencyS)
+      note('latency', action, latency.look(action, Math.log(serviceS)))
       if (outcome.energyJ > 0) {
-        note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS), waiting.doubt))
+        note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS)))
         energyKnown = true
       }
       informed = true
       groupSeen[axes.group[action] as number] = 1
       looks++
     },
-    save: () => ({ latency: latency.save(), power: power.save(), load: load.save(), waiting: waiting.save() }),
+    save: () => ({ latency: latency.save(), power: power.save(), load: load.save() }),
   }
 }

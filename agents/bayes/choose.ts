@@ -24,7 +24,7 @@ export interface Chooser {
   /** P(deadline missed) of a point at what the belief last read; 0 where nothing is known yet. No allocation. */
   risk(deadlineS: number | undefined, point: number): number
   /** What is predicted of a point at what the belief last read, waiting included. */
-  predict(point: number, requirements: Requirements): Pick<PredictedPoint, 'latencyS' | 'latencyHighS' | 'energyJ' | 'missRatio' | 'tried'>
+  predict(point: number, requirements: Requirements): Omit<PredictedPoint, 'action' | 'accuracy' | 'cost'>
 }
 
 export interface ChooserSettings {
@@ -93,11 +93,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
 
   // What has passed in the queue is lost: hardly anything can be in time when nothing is left.
   const logLeft = (deadlineS: number | undefined): number =>
-    deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - waiting.meanS, 1e-3 * deadlineS))
-
-  /** What is not known of the wait, as a variance of the logarithm of what is left. */
-  const waitVariance = (deadlineS: number | undefined): number =>
-    deadlineS === undefined ? 0 : (waiting.deviationS / Math.max(deadlineS - waiting.meanS, waiting.deviationS, 1e-3 * deadlineS)) ** 2
+    deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - waiting.waitedS, 1e-3 * deadlineS))
 
   return {
     cost,
@@ -105,15 +101,15 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       if (!belief.informed) return 0
       const c = cluster[point] as number
       const v = (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (tDoubt[c] as number) + (tNoise[c] as number)
-      return normalBeyond((logLeft(deadlineS) - (tMean[point] as number) - (tOffset[c] as number)) / Math.sqrt(v + waitVariance(deadlineS)))
+      return normalBeyond((logLeft(deadlineS) - (tMean[point] as number) - (tOffset[c] as number)) / Math.sqrt(v))
     },
     predict(point, requirements) {
       const c = cluster[point] as number
       const m = (tMean[point] as number) + (tOffset[c] as number)
       const v = (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (tDoubt[c] as number) + (tNoise[c] as number)
       return {
-        latencyS: waiting.meanS + Math.exp(m),
-        latencyHighS: waiting.meanS + Math.exp(m + normalQuantile(requirements.percentile / 100) * Math.sqrt(v)),
+        latencyS: waiting.waitedS + Math.exp(m),
+        latencyHighS: waiting.waitedS + Math.exp(m + normalQuantile(requirements.percentile / 100) * Math.sqrt(v)),
         energyJ: belief.energyKnown ? Math.exp(m + (pMean[point] as number) + (pOffset[c] as number)) : Number.NaN,
         missRatio: this.risk(requirements.deadlineS, point),
         tried: tPrecision[point] !== 0,
@@ -126,7 +122,6 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       const perJ = belief.energyKnown ? costing.perJ : 0
       const { deadlineS, energyBudgetJ, percentile } = requirements
       const logDeadline = logLeft(deadlineS)
-      const unsure = waitVariance(deadlineS)
       const logBudget = energyBudgetJ === undefined || !belief.energyKnown ? Number.POSITIVE_INFINITY : Math.log(energyBudgetJ)
       const tolerated = 1 - percentile / 100
       const scaleT = latency.scale
@@ -146,7 +141,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const m = (tMean[i] as number) + (tOffset[c] as number)
         const fresh = tPrecision[i] === 0 ? scaleT : 1
         const v = (tVariance[i] as number) * fresh + (tDoubt[c] as number) + (tNoise[c] as number)
-        const late = normalBeyond((logDeadline - m) / Math.sqrt(v + unsure))
+        const late = normalBeyond((logDeadline - m) / Math.sqrt(v))
         let usual = fixed[i] as number
         let expected = usual
         if (perS !== 0) {

@@ -1,63 +1,58 @@
-import type { Explanation, Limit, PredictedPoint } from '../../src/core/agent.ts'
+import type { Explanation, PredictedPoint } from '../../src/core/agent.ts'
+import { limitsOf } from '../../src/core/limits.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
-import type { Mask, Monitor, Observation } from '../../src/core/spaces.ts'
+import type { Mask, Observation, Spaces } from '../../src/core/spaces.ts'
+import { reasons } from '../maths/circumstances.ts'
+import { unknownPoint } from '../maths/explain-policy.ts'
+import { feasibleInstead } from '../maths/feasible.ts'
 import type { Belief } from './belief.ts'
-import type { Chooser } from './choose.ts'
-import type { Costing } from './costing.ts'
+import type { Chooser, Verdict } from './choose.ts'
+import type { Relaxing } from './relaxed.ts'
 
-const limits: readonly Limit[] = ['deadlineS', 'energyBudgetJ', 'accuracyFloor']
 const runners = 3
 
 export interface ExplainInput {
-  readonly monitors: readonly Monitor[]
+  readonly spaces: Spaces
   readonly belief: Belief
   readonly chooser: Chooser
-  readonly costing: Costing
+  readonly relaxing: Relaxing
+  readonly accuracy: Float64Array
+  /** As read from what was seen last. */
   readonly requirements: Requirements
+  /** The decision under an observation, requirements included; `explore: false`: the best point alone. */
+  decide(observation: Observation, mask: Mask, explore: boolean): Verdict
+  readonly explore: boolean
   readonly observation: Observation
   readonly mask: Mask
-  readonly missCredit: number
-  readonly explore: boolean
+  /** What was done, where chance had a say. */
+  readonly action: number | undefined
 }
 
-/** Asks the chooser again under other circumstances: without a requirement, with a monitor that reads quiet. What changes the best point is a reason for it. */
-export function explainChoice({
-  monitors,
-  belief,
-  chooser,
-  costing,
-  requirements,
-  observation,
-  mask,
-  missCredit,
-  explore,
-}: ExplainInput): Explanation {
-  const bestUnder = (asked: Requirements, seen: Observation): number => {
-    belief.read(seen)
-    return chooser.choose(asked, mask, missCredit, false).best
-  }
-  const best = bestUnder(requirements, observation)
-  const binding = limits.filter(
-    (limit) => requirements[limit] !== undefined && bestUnder({ ...requirements, [limit]: undefined }, observation) !== best,
-  )
-  const movedBy = monitors.flatMap(({ name }, i) => {
-    if (!name.endsWith('.interference') && name !== 'queueLength') return []
-    const quiet = observation.slice()
-    quiet[i] = 0
-    const insteadOf = bestUnder(requirements, quiet)
-    return insteadOf === best ? [] : [{ monitor: name, insteadOf }]
-  })
-  belief.read(observation)
-  const { action } = chooser.choose(requirements, mask, missCredit, explore)
+/** What was predicted, and what would have changed the best point. */
+export function explainChoice({ spaces, belief, chooser, relaxing, accuracy, requirements, decide, ...asked }: ExplainInput): Explanation {
+  const { explore, observation, mask } = asked
+  const why = reasons(spaces, (seen, allowed) => decide(seen, allowed, false).best, observation, mask)
+  const { best, action: taken } = decide(observation, mask, explore)
+  const action = asked.action ?? taken
   const order = Array.from(mask.keys())
-    .filter((i) => mask[i] === 1 && i !== action)
+    .filter((i) => mask[i] === 1)
     .sort((a, b) => (chooser.cost[a] as number) - (chooser.cost[b] as number))
-  const predict = (i: number): PredictedPoint => ({ action: i, ...chooser.predict(i, requirements), cost: chooser.cost[i] as number })
-  const foreseen = predict(best)
-  const relaxed = limits.filter((limit) => {
-    if (limit === 'deadlineS') return requirements.deadlineS !== undefined && foreseen.missRatio > 1 - requirements.percentile / 100
-    if (limit === 'energyBudgetJ') return requirements.energyBudgetJ !== undefined && foreseen.energyJ > requirements.energyBudgetJ
-    return costing.belowFloor[best] === 1
+  const predict = (i: number): PredictedPoint => ({
+    action: i,
+    ...(belief.informed ? { ...chooser.predict(i, requirements), cost: chooser.cost[i] as number } : unknownPoint),
+    accuracy: accuracy[i] as number,
   })
-  return { chosen: predict(action), runnersUp: order.slice(0, runners).map(predict), trial: action !== best, binding, relaxed, movedBy }
+  const relaxed = limitsOf(relaxing(requirements, mask, best))
+  return {
+    chosen: predict(action),
+    // Before anything is known there is no order.
+    runnersUp: (belief.informed ? order : [])
+      .filter((i) => i !== action)
+      .slice(0, runners)
+      .map(predict),
+    trial: action !== best,
+    ...why,
+    relaxed,
+    feasible: relaxed.length === 0 ? {} : feasibleInstead(relaxed, order.map(predict), requirements),
+  }
 }

@@ -43,8 +43,8 @@ export interface Quantity {
   readonly evidence: number
   /** Brings offset, doubt and noise up to date. No allocation. */
   read(load: Load): void
-  /** One look at a point under the load that was last read; `doubt`: variance of the value beside noise. No allocation. */
-  look(point: number, value: number, doubt: number): Look
+  /** One look at a point under the load that was last read. No allocation. */
+  look(point: number, value: number): Look
   /** A look of a profile: on the quiet board. */
   profile(point: number, value: number): void
   save(): QuantityData
@@ -131,7 +131,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       level.set(load.level)
       for (let c = 0; c < count; c++) fill(c)
     },
-    look(point, value, extra) {
+    look(point, value) {
       const c = cluster[point] as number
       for (let k = 0; k < count; k++) (shifts[k] as Shift).drift()
       const shift = shifts[c] as Shift
@@ -144,7 +144,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       const ofLoad = slope.mean * slope.mean * (stretchDoubt[c] as number)
       const n = noiseHere.value
       const error = value - (field.mean[point] as number) - slope.mean * h - shift.mean
-      const known = n + ofLoad + extra
+      const known = n + ofLoad
       const total = own + ofSlope + shift.variance + known
       const z = error / Math.sqrt(total)
       // What is far off is noise from a tail: it counts for less.

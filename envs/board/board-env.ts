@@ -36,7 +36,7 @@ const slowestProfileRateHz = 30
 
 export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: Clock): BoardEnv {
   const spaces: Spaces = runtime.plan.spaces
-  const stream = { queueLength: 0, lastLatencyS: Number.NaN }
+  const stream = { queueLength: 0, waitedS: 0, lastLatencyS: Number.NaN }
   const step = makeStep({
     observation: new Float64Array(spaces.monitors.length),
     mask: new Uint8Array(spaces.points.length),
@@ -60,6 +60,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
     if (arrivalS > clock.now()) await clock.sleepUntil(arrivalS)
     const nowS = clock.now()
     stream.queueLength = arrivals.waiting(nowS)
+    stream.waitedS = nowS - arrivalS
     runtime.sense(nowS, stream, asked, step.observation, step.mask)
     decisionS = nowS
     step.senseS = clock.now() - nowS

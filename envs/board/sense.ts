@@ -10,6 +10,8 @@ import type { PlannedPoint } from './points.ts'
 /** What the stream of requests adds to the observation. */
 export interface StreamState {
   queueLength: number
+  /** How long the request to decide about has waited, s. */
+  waitedS: number
   /** Latency of the last answer, s; NaN before the first. */
   lastLatencyS: number
 }
@@ -124,10 +126,11 @@ export function makeSense(input: SenseInput): Sense {
       mask.set(possible)
       const at = board.length
       observation[at] = stream.queueLength
-      observation[at + 1] = quantise(stream.lastLatencyS / (requirements.deadlineS ?? Number.NaN), observationDigits)
-      observation[at + 2] = requirements.deadlineS ?? Number.NaN
-      observation[at + 3] = requirements.energyBudgetJ ?? Number.NaN
-      observation[at + 4] = requirements.accuracyFloor ?? Number.NaN
+      observation[at + 1] = quantise(stream.waitedS, observationDigits)
+      observation[at + 2] = quantise(stream.lastLatencyS / (requirements.deadlineS ?? Number.NaN), observationDigits)
+      observation[at + 3] = requirements.deadlineS ?? Number.NaN
+      observation[at + 4] = requirements.energyBudgetJ ?? Number.NaN
+      observation[at + 5] = requirements.accuracyFloor ?? Number.NaN
     },
   }
 }

@@ -103,15 +103,16 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
     sensors.read(moment.nowS, moment.nowS * world.timeScale, state.dieTempC, now, earlierState, cluster, observation)
     const at = 2 * count + 2
     observation[at] = waiting
+    observation[at + 1] = quantise(moment.nowS - queue.arrivalS, observationDigits)
     if (now.phase !== phase) {
       phase = now.phase
       asked = (requirements[phase] ?? requirements[0]) as Requirements
       moment.deadlineS = asked.deadlineS ?? Number.NaN
-      observation[at + 2] = quantise(moment.deadlineS, observationDigits)
-      observation[at + 3] = quantise(asked.energyBudgetJ ?? Number.NaN, observationDigits)
-      observation[at + 4] = quantise(asked.accuracyFloor ?? Number.NaN, observationDigits)
+      observation[at + 3] = quantise(moment.deadlineS, observationDigits)
+      observation[at + 4] = quantise(asked.energyBudgetJ ?? Number.NaN, observationDigits)
+      observation[at + 5] = quantise(asked.accuracyFloor ?? Number.NaN, observationDigits)
     }
-    observation[at + 1] = quantise(moment.latencyS / moment.deadlineS, observationDigits)
+    observation[at + 2] = quantise(moment.latencyS / moment.deadlineS, observationDigits)
   }
 
   return {

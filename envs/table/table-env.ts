@@ -71,6 +71,7 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
     availableCores: clusters.length,
     pressure: monitorIndex(spaces, 'pressure'),
     queueLength: monitorIndex(spaces, 'queueLength'),
+    waitedS: monitorIndex(spaces, 'waitedS'),
     latencyRatio: monitorIndex(spaces, 'latencyRatio'),
     deadlineS: monitorIndex(spaces, 'deadlineS'),
     energyBudgetJ: monitorIndex(spaces, 'energyBudgetJ'),
@@ -116,6 +117,7 @@ export function makeTableEnv({ table, requirements, noiseRatio = 0, world }: Tab
     if (inForce !== quiet) sensors.read(nowS, nowS, Number.NaN, state, before, cluster, observation)
     for (let c = 0; c < clusters.length; c++) observation[at.availableCores + c] = state.availableCores[c] as number
     observation[at.queueLength] = queue.waiting(nowS)
+    observation[at.waitedS] = quantise(nowS - queue.arrivalS, observationDigits)
     observation[at.latencyRatio] = quantise(lastLatencyS / (asked.deadlineS ?? Number.NaN), observationDigits)
     observation[at.deadlineS] = asked.deadlineS ?? Number.NaN
     observation[at.energyBudgetJ] = asked.energyBudgetJ ?? Number.NaN

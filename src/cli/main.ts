@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   deploy: async () => (await import('./deploy.ts')).deployCommand(),
   compare: async () => (await import('./compare/compare.ts')).compareCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
+  trace: async () => (await import('./trace/trace.ts')).traceCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   restore: async () => (await import('./restore.ts')).restoreCommand(),
   boards: async () => (await import('./boards/boards.ts')).boardsCommand(),

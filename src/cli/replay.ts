@@ -1,25 +1,42 @@
 import { Command } from 'commander'
-import type { Interval } from '../core/statistics.ts'
+import { FlyballError } from '../core/errors.ts'
+import type { ValueInterval } from '../ope/bootstrap.ts'
+import type { PolicyValue } from '../run/judge-policy.ts'
 import { type ReplayResult, replay } from '../run/replay.ts'
-import { manyOption } from './options.ts'
+import { type LogReplay, replayLog } from '../run/replay-log.ts'
+import { manyOption, parseCount } from './options.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
 
 interface ReplayFlags {
   policy: string[]
+  log?: string
+  target?: string
+  draws: string
   json?: boolean
 }
 
 export function replayCommand(): Command {
   return new Command('replay')
     .description('run a trace again: was every decision reproduced, and what would another policy have been worth?')
-    .argument('<trace>', 'a trace.jsonl, or the folder of a run')
+    .argument('[trace]', 'a trace.jsonl, or the folder of a run')
     .addOption(manyOption('--policy <CHECKPOINT>', 'a checkpoint, or the folder of a run, to value on this log'))
+    .option('--log <FILE>', 'a bare bandit log instead of a trace: CSV, plain or gzipped, of position,action,reward,behaviourProbability,q0,q1,…')
+    .option('--target <FILE>', 'with --log, the policy to value: CSV of action,position0,position1,…')
+    .option('--draws <N>', 'bootstrap draws of the intervals', '999')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
-      '\nExit status 1 when a decision was not reproduced.\n\nExample:\n  flyball replay runs/first/trace.jsonl --policy runs/second',
+      `
+Exit status 1 when a decision was not reproduced. "This log cannot answer" is an answer: 0.
+
+Example:
+  flyball replay runs/first/trace.jsonl --policy runs/second
+  flyball replay --log log.csv.gz --target policy.csv --json`,
     )
-    .action(async (trace: string, flags: ReplayFlags) => {
+    .action(async (trace: string | undefined, flags: ReplayFlags) => {
+      if (flags.log !== undefined || flags.target !== undefined) return replayBareLog(trace, flags)
+      if (trace === undefined)
+        throw new FlyballError('ERR_USAGE', "missing argument 'trace': expected a trace, the folder of a run, or --log FILE --target FILE")
       const result = await replay(trace, flags.policy)
       if (flags.json === true) printJson(result)
       else printLines(replayLines(result))
@@ -27,7 +44,17 @@ export function replayCommand(): Command {
     })
 }
 
-const interval = ({ mean, lo, hi }: Interval): string => `${mean.toFixed(3)} [${lo.toFixed(3)}, ${hi.toFixed(3)}]`
+async function replayBareLog(trace: string | undefined, { log, target, draws, policy, json }: ReplayFlags): Promise<void> {
+  if (log === undefined || target === undefined) throw new FlyballError('ERR_USAGE', '--log FILE and --target FILE go together: expected both')
+  if (trace !== undefined || policy.length > 0)
+    throw new FlyballError(
+      'ERR_USAGE',
+      `--log is a log of its own, with the policy in --target: expected no ${trace === undefined ? '--policy' : 'trace'} beside it`,
+    )
+  const result = await replayLog({ log, target, draws: parseCount(draws, '--draws', 199) })
+  if (json === true) printJson(result)
+  else printLines(logLines(result))
+}
 
 function replayLines({ execution, torn, agent, policies }: ReplayResult): string[] {
   const { decisions, reproduced, overridden, firstMismatch } = execution
@@ -43,11 +70,12 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
   if (overridden > 0) lines.push(`${overridden} decisions were overridden; only their proposed action was compared`)
   if (torn !== null) lines.push(`${torn.file}: line ${torn.line} is cut off and was dropped`)
   if (policies.length === 0) return lines
+  const find = ({ estimates }: PolicyValue, name: string): ValueInterval => estimates.find(({ estimator }) => estimator === name) as ValueInterval
   const rows = policies.map((policy) => [
     policy.policy,
-    interval(policy.ips),
-    interval(policy.snips),
-    policy.logged.toFixed(3),
+    interval(find(policy, 'ips')),
+    interval(find(policy, 'snips')),
+    policy.logged.value.toFixed(3),
     policy.diagnostics.effectiveSampleSize.toFixed(0),
     policy.diagnostics.largestWeight.toFixed(1),
   ])
@@ -56,6 +84,32 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
     '',
     'mean reward (-cost) a decision, with 95 % intervals',
     ...formatTable([['policy (greedy)', 'IPS', 'SNIPS', 'logged', 'eff. rounds', 'largest weight'], ...rows]),
-    ...policies.map((policy) => `${policy.policy}: ${policy.verdict}`),
+    ...policies.flatMap(({ policy, verdict, warnings }) => [`${policy}: ${verdict}`, ...warnings.map((warning) => `${policy}: ${warning}`)]),
+  ]
+}
+
+const interval = ({ value, lo, hi }: ValueInterval, digits = 4): string => {
+  const text = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(digits))) : '-')
+  return `${text(value)} [${text(lo)}, ${text(hi)}]`
+}
+
+function logLines(result: LogReplay): string[] {
+  const { rounds, actions, positions, logged, estimates, ess, largestWeight, unsupported } = result
+  const percent = ({ value, lo, hi }: ValueInterval): string =>
+    [value, lo, hi].every(Number.isFinite) ? `${(100 * value).toFixed(1)} % [${(100 * lo).toFixed(1)}, ${(100 * hi).toFixed(1)}]` : '-'
+  const count = (value: number | null, digits: number): string => (value === null ? 'unknown' : value.toFixed(digits))
+  return [
+    bold(`${rounds} rounds of ${actions} actions${positions > 1 ? ` at ${positions} positions` : ''}: ${result.verdict}`),
+    '',
+    'mean reward a round, with 95 % intervals',
+    ...formatTable([
+      ['estimator', 'value', 'against what was logged', 'hyperparameter'],
+      ['(logged)', interval(logged), '', ''],
+      ...estimates.map((each) => [each.estimator, interval(each), percent(each.relative), each.hyperparameter?.toString() ?? '']),
+    ]),
+    '',
+    `effective rounds ${count(ess, 0)}, largest weight ${count(largestWeight, 1)}, mean weight ${count(result.meanWeight, 3)}, choices never tried ${(100 * unsupported).toFixed(1)} %`,
+    `verdict from ${result.verdictFrom}`,
+    ...result.warnings,
   ]
 }

@@ -8,11 +8,11 @@ import type { Mask, NominalOutcome, Observation, Spaces } from './spaces.ts'
 export interface Choice {
   action: number
   propensity: number
-  /** Sparse description of the distribution for the trace: greedy action and the probability mass spread uniformly over the mask. */
+  /** Sparse description of the distribution for the trace: greedy action and the probability mass spread uniformly over the mask. Epsilon is NaN where the distribution has another form; greedy is then the likeliest action. */
   greedy: number
   epsilon: number
-  /** Of an agent that does not put the rest of the mass on the greedy action alone: actions that share it alike, one named twice having twice as much. Reused. */
-  winners?: Int32Array
+  /** Limits that not even the best allowed point is believed to keep, as bits (core/limits.ts); left out by agents that predict no outcomes. */
+  relaxed?: number
 }
 
 /** One decision and what came of it. Reused by the loop. */
@@ -49,21 +49,23 @@ export interface Agent {
   onnx?(): Uint8Array
   /** Energy that a slow sensor delivered later. */
   amend?(step: number, energyJ: number, quality: Quality): void
-  /** Why `act` would choose what it chooses here. Changes nothing; may allocate. */
-  explain?(observation: Observation, mask: Mask): Explanation
+  /** Why `act` would choose what it chooses here, or what is to be said of `action` where chance took that. Changes nothing; may allocate. */
+  explain?(observation: Observation, mask: Mask, action?: number): Explanation
   /** Lasting changes of the board that were detected, the last ones, oldest first. */
   changes?(): readonly DetectedChange[]
   save(): CheckpointData
 }
 
-/** What an agent predicts of one point. */
+/** What an agent predicts of one point. NaN is unknown: not every agent predicts every quantity. */
 export interface PredictedPoint {
   readonly action: number
   /** Median, s; `latencyHighS` is what the asked percentile of requests stays below. */
   readonly latencyS: number
   readonly latencyHighS: number
-  /** Median, J; NaN where no energy was ever measured. */
+  /** Median, J. */
   readonly energyJ: number
+  /** Expected top-1 of its sub-network. */
+  readonly accuracy: number
   /** P(deadline missed), what is not known of the point included. */
   readonly missRatio: number
   /** Expected, in the objective's unit. */
@@ -77,16 +79,20 @@ export type Limit = 'deadlineS' | 'energyBudgetJ' | 'accuracyFloor'
 /** Why a point is chosen. */
 export interface Explanation {
   readonly chosen: PredictedPoint
-  /** By cost, the best first; the chosen one left out. */
+  /** The best first; the chosen one left out. Empty where an agent follows a rule that compares no points. */
   readonly runnersUp: readonly PredictedPoint[]
-  /** The chosen point is tried for what it may teach: it is not the one believed best. */
+  /** The chosen point is not the one believed best: it is tried for what it may teach. */
   readonly trial: boolean
-  /** Requirements without which another point would be best. */
+  /** Requirements without which another point would be taken. */
   readonly binding: readonly Limit[]
-  /** Requirements that the best point is expected to break, as no point is believed to do better for the cost. */
+  /** Requirements that no allowed point is believed to keep, so that the best is expected to break them. Empty where missRatio is unknown, too. */
   readonly relaxed: readonly Limit[]
-  /** Monitors that, were they quiet, would make another point best, and which. */
+  /** Of each relaxed requirement, what could be asked instead while the others hold; left out where nothing could. */
+  readonly feasible: Readonly<Partial<Record<Limit, number>>>
+  /** Monitors that, were they quiet (no load, no queue, all cores there, cool), would make it take another point, and which. */
   readonly movedBy: readonly { readonly monitor: string; readonly insteadOf: number }[]
+  /** The point that would be taken if none were masked; left out where that is the same. */
+  readonly barred?: number
 }
 
 /** A lasting change that an agent detected, and the evidence for it. */
@@ -98,6 +104,16 @@ export interface DetectedChange {
   readonly cluster: string
   /** Error of the last prediction, in standard deviations: above 0 it took longer, or drew more. */
   readonly z: number
+}
+
+/** An agent as another one carries it: by name, with what it is made from. */
+export interface IncumbentSpec {
+  readonly agent: string
+  readonly options: Readonly<Record<string, number | boolean>>
+  /** It does not learn. */
+  readonly frozen: boolean
+  /** Its saved state; absent: it begins anew. */
+  readonly data?: CheckpointData
 }
 
 /** What every agent is made from. Priors are data that `run` hands over, so that agents never see environments. */
@@ -118,6 +134,8 @@ export interface AgentInput {
   readonly hindsightCost?: Float64Array
   /** What the planner worked out for this run: the action at this moment, or -1 where it has none; handed over by a comparison. */
   readonly plan?: () => number
+  /** Whom `explorer` explores around; absent: the best point of the profile. */
+  readonly incumbent?: IncumbentSpec
   /** State saved by the same agent with the same spaces and options. */
   readonly data?: CheckpointData
   /** A frozen agent does not explore: it is the greedy policy of what was learned. Agents that learn nothing but steer by what they measure go on doing so. */

@@ -17,6 +17,7 @@ export function monitorsOf(clusters: readonly MonitoredCluster[]): Monitor[] {
     { name: 'pressure', low: 0, high: 1 },
     { name: 'tempC', low: 20, high: 100 },
     { name: 'queueLength', low: 0, high: 16 },
+    { name: 'waitedS', low: 0, high: 1 },
     { name: 'latencyRatio', low: 0, high: 2 },
     { name: 'deadlineS', low: 0, high: 1 },
     { name: 'energyBudgetJ', low: 0, high: 1 },

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 import { writeFileAtomic } from '../network/write-file.ts'
-import { openTrace, type TraceReader } from '../trace/reader.ts'
+import { openLog, type TraceLog } from '../trace/log.ts'
 import { draw } from './draw.ts'
 
 interface Sample {
@@ -21,11 +21,12 @@ const mostSamples = 2000
 
 /** Draws a trace's last decisions: latency against the deadline, the sub-network that answered, what others took of each cluster. Throws what reading a trace throws. */
 export async function writeTimeline(trace: string, path: string): Promise<void> {
-  const { samples, loads, deadlineMs } = readSamples(openTrace(trace))
+  const log = await openLog(trace)
+  const { samples, loads, deadlineMs } = await readSamples(log).finally(log.close)
   writeFileAtomic(path, await draw(specOf(samples, loads, deadlineMs)))
 }
 
-function readSamples(reader: TraceReader): { samples: Sample[]; loads: Load[]; deadlineMs: number | undefined } {
+async function readSamples(reader: TraceLog): Promise<{ samples: Sample[]; loads: Load[]; deadlineMs: number | undefined }> {
   const { spaces, requirements } = reader.header
   const shares = spaces.monitors.flatMap(({ name }, at) =>
     name.endsWith('.interference') ? [{ at, cluster: name.slice(0, name.indexOf('.')) }] : [],
@@ -33,7 +34,7 @@ function readSamples(reader: TraceReader): { samples: Sample[]; loads: Load[]; d
   const sizes = spaces.knobs.find(({ kind }) => kind === 'subnet')?.values ?? []
   const samples: Sample[] = []
   const loads: Load[] = []
-  for (const entry of reader.entries()) {
+  for await (const entry of reader.entries()) {
     if (entry.kind !== 'decision') continue
     const point = spaces.points[entry.executedAction] ?? {}
     samples.push({

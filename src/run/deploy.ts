@@ -62,7 +62,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
     const writer = createTrace(trace, traceHeader(session, { frozen: !request.learn, initial: checkpoint.agent.data }, checkpoint.step))
     const to = request.steps === undefined ? Number.POSITIVE_INFINITY : checkpoint.step + request.steps
     const tally = makeTally(request.steps ?? 1024)
-    const recorder = makeRecorder(writer, env.spaces)
+    const recorder = makeRecorder(writer, env.spaces, settings.requirements as Requirements)
     let firstAnswerS = Number.NaN
     let differing = 0
     env.whenIdle?.(() => {

@@ -58,7 +58,7 @@ export class Governor {
   readonly #early = makeEarlyStop()
   readonly #anytime: AnytimeSettings | undefined
   readonly #inputs: GovernedInputs
-  readonly #stream = { queueLength: 0, lastLatencyS: Number.NaN }
+  readonly #stream = { queueLength: 0, waitedS: 0, lastLatencyS: Number.NaN }
   readonly #now: { observation: Float64Array; mask: Uint8Array }
   readonly #before: { observation: Float64Array; mask: Uint8Array }
   readonly #transition = {} as Transition
@@ -157,6 +157,7 @@ export class Governor {
     this.#waiting--
     this.#stream.queueLength = this.#waiting
     const dispatchS = systemClock.now()
+    this.#stream.waitedS = dispatchS - arrivalS
     const requirements = this.#requirements
     runtime.sense(dispatchS, this.#stream, requirements, observation, mask)
     this.#learnFromLast(dispatchS)

@@ -1,4 +1,4 @@
-import { makeOutcome, type Outcome } from '../core/outcome.ts'
+import { makeOutcome, type Outcome, type Requirements } from '../core/outcome.ts'
 import type { Spaces } from '../core/spaces.ts'
 import type { DecisionRecord } from '../trace/record.ts'
 import type { TraceWriter } from '../trace/writer.ts'
@@ -16,10 +16,13 @@ export interface Recorder {
   flush(): void
 }
 
-export function makeRecorder(writer: TraceWriter, spaces: Spaces): Recorder {
+/** `asked`: what holds at the start; a change is written before the first decision that is judged by it. */
+export function makeRecorder(writer: TraceWriter, spaces: Spaces, asked: Requirements): Recorder {
   const outcome: Outcome = makeOutcome()
   const held = { observation: new Float64Array(spaces.monitors.length), mask: new Uint8Array(spaces.points.length), outcome } as Held
   let holds = false
+  let written = asked
+  let requirements = asked
   return {
     take({ index, observation, mask, choice, step }) {
       held.step = index
@@ -34,12 +37,19 @@ export function makeRecorder(writer: TraceWriter, spaces: Spaces): Recorder {
       held.epsilon = choice.epsilon
       Object.assign(outcome, step.outcome)
       held.durationS = step.durationS
+      if (!sameRequirements(step.requirements, requirements)) requirements = { ...step.requirements }
       holds = true
     },
     flush() {
       if (!holds) return
       holds = false
+      if (requirements !== written) writer.requirements(held.step, requirements)
+      written = requirements
       writer.decision(held)
     },
   }
 }
+
+const fields = ['percentile', 'deadlineS', 'energyBudgetJ', 'accuracyFloor', 'leastConfidence'] as const
+
+const sameRequirements = (a: Requirements, b: Requirements): boolean => fields.every((field) => a[field] === b[field])

@@ -172,7 +172,7 @@ interface LearnInput {
 export async function learn({ session, agent, folder, writer, start, from, to, events }: LearnInput): Promise<Learned> {
   const { env, objective, settings } = session
   const tally = makeTally(to - from)
-  const recorder = makeRecorder(writer, env.spaces)
+  const recorder = makeRecorder(writer, env.spaces, settings.requirements as Requirements)
   let due: { readonly checkpoint: Checkpoint; readonly model: Uint8Array | undefined } | undefined
   let checkpoint = folder.checkpoint
   let end: LoopEnd

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { FlyballError } from '../core/errors.ts'
 import { parseHeader, type TraceHeader } from './header.ts'
 import { type Line, readLines } from './lines.ts'
+import { tracePartsOf } from './parts.ts'
 import { parseEntry, type TraceEntry } from './record.ts'
 
 /** The end of a trace whose writer was killed in the middle of a line: that line is dropped, and said so. */
@@ -21,11 +22,11 @@ export interface TraceReader {
 }
 
 /**
- * Opens a trace: one file, or the parts of a rotated one, oldest first. Every later part may repeat the header. Throws ERR_RUN_MISSING,
+ * Opens a trace: one file with the parts that were rotated away from it, or files in their order. Every later part may repeat the header. Throws ERR_RUN_MISSING,
  * ERR_TRACE_CORRUPT for a broken header, ERR_TRACE_SCHEMA for another or a newer schema.
  */
 export function openTrace(paths: string | readonly string[]): TraceReader {
-  const files = typeof paths === 'string' ? [paths] : paths
+  const files = typeof paths === 'string' ? tracePartsOf(paths) : paths
   const [first] = files
   if (first === undefined) throw new FlyballError('ERR_RUN_MISSING', 'no trace was named')
   for (const file of files)

@@ -19,7 +19,7 @@ export interface DecisionRecord {
   readonly answered?: number | undefined
   /** Probability of the choice; NaN when it was overridden, so that replay drops and counts it. */
   readonly propensity: number
-  /** p(a) = epsilon / |mask| + (a is greedy ? 1 - epsilon : 0). */
+  /** p(a) = epsilon / |mask| + (a is greedy ? 1 - epsilon : 0); with epsilon NaN the distribution has another form, and greedy is the likeliest. */
   readonly greedy: number
   readonly epsilon: number
   readonly outcome: Outcome
@@ -99,7 +99,7 @@ const decisionSchema = v.strictObject({
   answered: v.optional(step),
   propensity: v.nullable(v.pipe(probability, v.gtValue(0))),
   greedy: v.optional(step),
-  epsilon: probability,
+  epsilon: v.nullable(probability),
   latencyS: maybeNumber,
   energyJ: maybeNumber,
   accuracy: maybeNumber,
@@ -124,6 +124,11 @@ export function parseEntry(line: string, spaces: Spaces): TraceEntry | EntryFaul
   } catch {
     return { fault: 'it is no JSON' }
   }
+  return parseDocument(document, spaces)
+}
+
+/** As parseEntry, of a line that is parsed already. Never throws. */
+export function parseDocument(document: unknown, spaces: Spaces): TraceEntry | EntryFault {
   if (typeof document !== 'object' || document === null) return { fault: 'it is no object, expected a decision, requirements or a segment end' }
   if ('requirements' in document) return parsed(requirementsEntrySchema, document, (entry) => ({ kind: 'requirements', ...entry }))
   if ('segmentEnd' in document)
@@ -187,7 +192,7 @@ function toDecision(entry: v.InferOutput<typeof decisionSchema>, observation: Ob
     ...(entry.answered === undefined ? {} : { answered: entry.answered }),
     propensity: entry.propensity ?? Number.NaN,
     greedy: entry.greedy ?? entry.action,
-    epsilon: entry.epsilon,
+    epsilon: entry.epsilon ?? Number.NaN,
     outcome: {
       latencyS: entry.latencyS ?? Number.NaN,
       energyJ: entry.energyJ ?? Number.NaN,

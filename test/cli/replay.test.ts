@@ -78,15 +78,29 @@ describe('flyball replay', () => {
   })
 
   it('values a frozen policy on the log by IPS and SNIPS', async () => {
-    const interval = { mean: expect.any(Number), lo: expect.any(Number), hi: expect.any(Number), n: 150 }
+    const interval = { value: expect.any(Number), lo: expect.any(Number), hi: expect.any(Number) }
     const { status, result } = await replayed(run, '--policy', run, '--policy', `${run}/checkpoint/policy.json`)
     expect(status).toBe(0)
-    const policies = result['policies'] as { ips: { mean: number }; snips: { mean: number }; logged: number; verdict: string }[]
+    const policies = result['policies'] as { estimates: { estimator: string; value: number }[]; logged: { value: number } }[]
     expect(policies).toHaveLength(2)
-    expect(policies[0]).toMatchObject({ policy: run, ips: interval, snips: interval, dropped: 0, verdict: expect.any(String) })
+    expect(policies[0]).toMatchObject({
+      policy: run,
+      rounds: 150,
+      logged: interval,
+      dropped: 0,
+      verdict: expect.any(String),
+      verdictCode: expect.any(String),
+    })
     // The same policy by two names has the same value.
     expect({ ...policies[1], policy: run }).toEqual(policies[0])
-    for (const { ips, snips, logged } of policies) for (const value of [ips.mean, snips.mean, logged]) expect(value).toBeLessThan(0)
+    for (const { estimates, logged } of policies) {
+      expect(logged.value).toBeLessThan(0)
+      for (const name of ['ips', 'snips']) {
+        const estimate = estimates.find(({ estimator }) => estimator === name)
+        expect(estimate).toMatchObject({ ...interval, difference: interval, relative: interval })
+        expect(estimate?.value).toBeLessThan(0)
+      }
+    }
     const plain = await place.run('replay', run, '--policy', run)
     expect(plain.stdout).toMatch(/policy \(greedy\) +IPS +SNIPS +logged/)
   })

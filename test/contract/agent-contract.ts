@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Agent, AgentInput, AgentKind, Choice, Transition } from '../../src/core/agent.ts'
+import type { Agent, AgentInput, AgentKind, Choice, Limit, Transition } from '../../src/core/agent.ts'
 import { makeOutcome } from '../../src/core/outcome.ts'
 import { makeRng, type Rng } from '../../src/core/rng.ts'
 import { type Mask, monitorIndex, type NominalOutcome, type Observation } from '../../src/core/spaces.ts'
@@ -38,7 +38,7 @@ export function testAgentContract(kind: AgentKind): void {
       )
     })
 
-    it('states the distribution that it samples from: it sums to 1 over the mask, holds the propensity, and follows from greedy and epsilon', async () => {
+    it('states the distribution that it samples from: it sums to 1 over the mask, holds the propensity, and follows from greedy and epsilon where it is of that form', async () => {
       await fc.assert(
         fc.asyncProperty(maskArbitrary, observationArbitrary, fc.integer({ min: 0, max: 60 }), async (mask, observation, steps) => {
           const agent = await liveThrough(make(), steps)
@@ -48,6 +48,11 @@ export function testAgentContract(kind: AgentKind): void {
           const { action, propensity, greedy, epsilon } = await choose(agent, observation, mask)
           const allowed = mask.reduce((sum, bit) => sum + bit, 0)
           expect(propensity).toBe(out[action])
+          // Of another form: greedy is the likeliest.
+          if (Number.isNaN(epsilon)) {
+            expect(out[greedy]).toBe(Math.max(...out))
+            return
+          }
           out.forEach((p, a) => {
             expect(p).toBe(mask[a] === 1 ? epsilon / allowed + (a === greedy ? 1 - epsilon : 0) : 0)
           })
@@ -86,6 +91,33 @@ export function testAgentContract(kind: AgentKind): void {
       }
       expect(JSON.stringify(asked.save())).toBe(JSON.stringify(left.save()))
     })
+
+    if (make().explain !== undefined)
+      it('explains what it would do: the greedy point, runners-up that are allowed, costs that are known or NaN; nothing changes by asking', async () => {
+        const [asked, left] = [make(), make()]
+        const [lifeA, lifeB] = [makeLife(9), makeLife(9)]
+        const explain = asked.explain as NonNullable<Agent['explain']>
+        const allowed = (mask: Mask, action: number): boolean => mask[action] === 1
+        for (let step = 0; step < 80; step++) {
+          const [observation, mask] = [makeLife(step).observation(), makeLife(step).mask()]
+          const { chosen, runnersUp, relaxed, feasible, movedBy } = explain(observation, mask)
+          const out = new Float64Array(actions)
+          asked.distribution(observation, mask, out)
+          expect(out[chosen.action]).toBe(Math.max(...out))
+          expect(runnersUp.length).toBeLessThanOrEqual(3)
+          expect(runnersUp.map(({ action }) => action)).not.toContain(chosen.action)
+          for (const { action, cost } of runnersUp) expect([allowed(mask, action), Number.isFinite(cost)]).toEqual([true, true])
+          // What is not known is never 0.
+          for (const value of [chosen.latencyS, chosen.latencyHighS, chosen.energyJ, chosen.cost]) expect(value).not.toBe(0)
+          expect(Object.keys(feasible).every((limit) => relaxed.includes(limit as Limit))).toBe(true)
+          expect(movedBy.every(({ monitor, insteadOf }) => monitorIndex(spaces, monitor) >= 0 && allowed(mask, insteadOf))).toBe(true)
+          // Where chance had a say, what was done is explained.
+          const drawn = mask.lastIndexOf(1)
+          expect(explain(observation, mask, drawn).chosen.action).toBe(drawn)
+          expect(await liveOnce(asked, lifeA)).toEqual(await liveOnce(left, lifeB))
+        }
+        expect(JSON.stringify(asked.save())).toBe(JSON.stringify(left.save()))
+      })
 
     it('makes the same decisions from the same seed', async () => {
       expect(await decisions(make(), 200, makeLife(4))).toEqual(await decisions(make(), 200, makeLife(4)))

@@ -3,10 +3,9 @@ import { findAgent } from '../../agents/index.ts'
 import type { Choice } from '../../src/core/agent.ts'
 import { makeExpectedOutcome } from '../../src/core/env.ts'
 import { makeObjective } from '../../src/core/objective.ts'
-import { weightDiagnostics } from '../../src/ope/diagnostics.ts'
-import { ips } from '../../src/ope/ips.ts'
-import { makeRoundCollector } from '../../src/ope/rounds.ts'
-import { snips } from '../../src/ope/snips.ts'
+import { makeEvaluator } from '../../src/ope/evaluate.ts'
+import { makeRoundColumns } from '../../src/ope/rounds.ts'
+import { makeSupportCollector } from '../../src/ope/support.ts'
 import { defaultRequirements, makeScriptedEnv } from '../support/scripted-env.ts'
 import { scriptedObjective } from '../support/scripted-run.ts'
 
@@ -19,7 +18,8 @@ async function evaluate(logger: string, target: string, steps: number) {
   const make = (name: string, seed: number, frozen: boolean) => findAgent(name).make({ spaces, seed, options: {}, priorCost, nominal, frozen })
   const behaviour = make(logger, 1, false)
   const policy = make(target, 2, true)
-  const collector = makeRoundCollector(spaces.points.length)
+  const support = makeSupportCollector(spaces.points.length)
+  const rounds = makeRoundColumns(steps)
   const distribution = new Float64Array(spaces.points.length)
   const expected = makeExpectedOutcome()
   let truth = 0
@@ -34,29 +34,36 @@ async function evaluate(logger: string, target: string, steps: number) {
     const held = mask.slice()
     const result = await env.step(action)
     const reward = -objective.cost(result.outcome, result.requirements)
-    collector.add({ action, reward, mask: held, propensity, greedy, epsilon, target: distribution })
+    support.add(action, distribution, { mask: held, greedy, epsilon })
+    rounds.reward[step] = reward
+    rounds.weight[step] = (distribution[action] as number) / propensity
+    rounds.length++
     ;({ observation, mask } = result)
   }
-  return { truth: truth / steps, rounds: collector.rounds, support: collector.support() }
+  const evaluator = makeEvaluator({ hasPropensities: true, hasModel: false, actions: spaces.points.length, draws: 199 })
+  evaluator.add(rounds)
+  return { truth: truth / steps, ...evaluator.finish(support.support()) }
 }
 
 describe('estimates of a policy on the log of another', () => {
   it('cover the true value when the log took everything', async () => {
     for (const target of ['q-learning', 'static', 'random']) {
-      const { truth, rounds, support } = await evaluate('random', target, 4000)
-      expect(support).toEqual({ neverTried: 0, impossible: 0 })
-      for (const { value } of [ips(rounds), snips(rounds)]) {
-        expect(value.lo).toBeLessThan(truth)
-        expect(value.hi).toBeGreaterThan(truth)
+      const { truth, estimates, support, diagnostics, verdict } = await evaluate('random', target, 4000)
+      expect(support).toMatchObject({ neverTried: 0, impossible: 0 })
+      for (const { estimator, lo, hi } of estimates.filter(({ estimator }) => ['ips', 'snips'].includes(estimator))) {
+        expect(lo, estimator).toBeLessThan(truth)
+        expect(hi, estimator).toBeGreaterThan(truth)
       }
-      expect(weightDiagnostics(rounds).meanWeight).toBeCloseTo(1, 0)
+      expect(diagnostics.meanWeight).toBeCloseTo(1, 0)
+      expect(verdict.code).not.toBe('cannotAnswer')
     }
   })
 
   it('say that they cannot answer when the log holds one action only', async () => {
-    const { rounds, support } = await evaluate('powersave', 'performance', 100)
-    expect(support).toEqual({ neverTried: 1, impossible: 1 })
-    expect(weightDiagnostics(rounds).effectiveSampleSize).toBe(0)
-    expect(snips(rounds).value.mean).toBeNaN()
+    const { support, diagnostics, estimates, verdict } = await evaluate('powersave', 'performance', 100)
+    expect(support).toEqual({ neverTried: 1, impossible: 1, concentration: 1 })
+    expect(diagnostics.effectiveSampleSize).toBe(0)
+    expect(estimates.find(({ estimator }) => estimator === 'snips')?.value).toBeNaN()
+    expect(verdict).toMatchObject({ code: 'cannotAnswer', words: expect.stringContaining('100 % of its choices were never tried') })
   })
 })

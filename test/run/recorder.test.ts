@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeOutcome } from '../../src/core/outcome.ts'
+import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import type { Decision } from '../../src/run/loop.ts'
 import { makeRecorder } from '../../src/run/recorder.ts'
 import type { DecisionRecord } from '../../src/trace/record.ts'
@@ -10,8 +10,12 @@ const spaces = makeScriptedSpaces()
 
 function make() {
   const written: DecisionRecord[] = []
-  const writer = { decision: (record: DecisionRecord) => void written.push(structuredClone(record)) } as TraceWriter
-  return { recorder: makeRecorder(writer, spaces), written }
+  const asked: [number, Requirements][] = []
+  const writer = {
+    decision: (record: DecisionRecord) => void written.push(structuredClone(record)),
+    requirements: (step, requirements) => void asked.push([step, { ...requirements }]),
+  } as TraceWriter
+  return { recorder: makeRecorder(writer, spaces, { percentile: 99 }), written, asked }
 }
 
 const decision = (): Decision => ({
@@ -56,6 +60,26 @@ describe('recorder', () => {
       epsilon: 0.1,
       durationS: 0.033,
     })
+  })
+
+  it('writes requirements once, when a decision is judged by other ones', () => {
+    const { recorder, asked } = make()
+    const requirements: Requirements = { percentile: 99 }
+    const judged = { ...decision(), step: { ...decision().step, requirements } }
+    const live = (index: number): void => {
+      recorder.take({ ...judged, index })
+      recorder.flush()
+    }
+    live(0)
+    requirements.deadlineS = 0.2
+    live(1)
+    live(2)
+    requirements.deadlineS = undefined
+    live(3)
+    expect(asked).toEqual([
+      [1, { percentile: 99, deadlineS: 0.2 }],
+      [3, { percentile: 99, deadlineS: undefined }],
+    ])
   })
 
   it('keeps what the decision saw, not what came after, and not what its makers write over it later', () => {

@@ -10,3 +10,14 @@ export function errorOf(run: () => unknown): { code: ErrorCode; exitCode: number
   }
   throw new Error('nothing was thrown')
 }
+
+/** As errorOf, of a promise. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<{ code: ErrorCode; exitCode: number; message: string }> {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof FlyballError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}

@@ -59,6 +59,8 @@ describe('a record', () => {
     expect(parseEntry(formatDecision(record), spaces)).toEqual({ kind: 'decision', ...record, timeS: 1.234568 })
     const overridden = { ...record, executedAction: 5, propensity: Number.NaN }
     expect(parseEntry(formatDecision({ ...overridden, propensity: 0.5 }), spaces)).toEqual({ kind: 'decision', ...overridden, timeS: 1.234568 })
+    const otherForm = { ...record, epsilon: Number.NaN }
+    expect(parseEntry(formatDecision(otherForm), spaces)).toEqual({ kind: 'decision', ...otherForm, timeS: 1.234568 })
     const early = { ...record, answered: 1 }
     expect(parseEntry(formatDecision(early), spaces)).toEqual({ kind: 'decision', ...early, timeS: 1.234568 })
   })

@@ -21,8 +21,8 @@ export interface AskedCheckpoint {
   readonly checkpoint: Checkpoint
 }
 
-/** Left out unless named: they take far longer than the rest together. */
-const onlyWhenNamed = new Set(['dqn', 'planner'])
+/** Left out unless named: they take far longer than the rest together, or explore for the sake of a log. */
+const onlyWhenNamed = new Set(['dqn', 'planner', 'explorer'])
 
 /** Every agent but the slow ones; those that begin better with a profile a second time with one, so that both classes have a ranking. */
 export function defaultAgents(kinds: readonly AgentKind[] = agentKinds): string[] {

@@ -89,35 +89,20 @@ describe('load of clusters', () => {
 })
 
 describe('waiting in the queue', () => {
-  const queued = observe({ queueLength: 1 })
-  const alone = observe({})
-
-  it('is none where requests come one by one', () => {
+  it('is what the monitor says, and no part of the service', () => {
     const waiting = makeWaiting(spaces)
-    expect(waiting.learn(alone, 0.2, 0.2, 0.2)).toBe(0.2)
-    waiting.read(alone)
-    expect(waiting.meanS).toBe(0)
+    waiting.read(observe({ waitedS: 0.3 }))
+    expect(waiting.waitedS).toBe(0.3)
+    expect(waiting.serviceS(observe({ waitedS: 0.3 }), 0.5)).toBeCloseTo(0.2, 12)
+    // Rounded up, it may be longer than the latency: a thousandth of that is left.
+    expect(waiting.serviceS(observe({ waitedS: 0.3 }), 0.29999)).toBeCloseTo(0.00029999, 12)
   })
 
-  it('is what a latency has beyond the time between two decisions, and bounds that of the next request', () => {
+  it('is none where no monitor says so', () => {
     const waiting = makeWaiting(spaces)
-    // 0.2 s until the next decision, all of it service.
-    expect(waiting.learn(queued, 0.5, 0.2, 0.2)).toBeCloseTo(0.2, 12)
-    // It was in the queue: it came while the last one waited 0.3 s.
-    waiting.read(alone)
-    expect(waiting.meanS).toBeCloseTo(0.2 + 0.15, 12)
-    expect(waiting.deviationS).toBeCloseTo(0.3 / Math.sqrt(12), 12)
-    // Nobody was in the queue: it came while the last one was answered, the first of two.
-    expect(waiting.learn(alone, 0.5, 0.24, 0.2)).toBeCloseTo(0.24, 12)
-    waiting.read(queued)
-    expect(waiting.meanS).toBeCloseTo((0.24 * 2) / 3, 12)
-    // The server rested for two seconds after it: what of 0.5 s was waiting is not known but expected.
-    expect(waiting.learn(queued, 0.5, 2, 0.2)).toBeCloseTo(0.5 - 0.16, 12)
-    expect(waiting.doubt).toBeCloseTo((0.24 / Math.sqrt(12) / 0.34) ** 2, 12)
-    waiting.read(alone)
-    expect(waiting.meanS).toBe(0)
-    expect(waiting.learn(alone, 0.3, 2, 0.2)).toBe(0.3)
-    expect(waiting.doubt).toBe(0)
+    waiting.read(observe({ waitedS: Number.NaN }))
+    expect(waiting.waitedS).toBe(0)
+    expect(waiting.serviceS(observe({ waitedS: Number.NaN }), 0.5)).toBe(0.5)
   })
 })
 

@@ -92,8 +92,12 @@ describe('this machine as an environment', () => {
     await board.reset({ seed: 1 })
     for (let k = 0; k < 5; k++) await board.step(0)
     expect(board.dropped).toBeGreaterThan(0)
-    const { observation } = await board.step(0)
+    const { observation, durationS } = await board.step(0)
     expect(observation[monitorIndex(board.spaces, 'queueLength')]).toBe(16)
+    // The oldest of those that the queue holds: it came sixteen requests of 10 us ago, at least.
+    const waitedS = observation[monitorIndex(board.spaces, 'waitedS')] as number
+    expect(waitedS).toBeGreaterThanOrEqual(16e-5)
+    expect(waitedS).toBeLessThan(durationS + 1e-3)
   })
 
   it('serves back to back', async () => {

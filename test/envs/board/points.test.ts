@@ -80,6 +80,7 @@ describe('the points of a plan', () => {
       'pressure',
       'tempC',
       'queueLength',
+      'waitedS',
       'latencyRatio',
       'deadlineS',
       'energyBudgetJ',

@@ -43,7 +43,11 @@ function make(changes: Partial<SenseInput> = {}) {
   const mask = new Uint8Array(spaces.points.length)
   let lookedS = 0
   // A second between looks unless said otherwise: kernel files are not read at every decision.
-  const read = (nowS = lookedS + 1, requirements: Requirements = { percentile: 99 }, stream = { queueLength: 0, lastLatencyS: Number.NaN }) => {
+  const read = (
+    nowS = lookedS + 1,
+    requirements: Requirements = { percentile: 99 },
+    stream = { queueLength: 0, waitedS: 0, lastLatencyS: Number.NaN },
+  ) => {
     lookedS = nowS
     sense.read(nowS, stream, requirements, observation, mask)
     return { seen: Object.fromEntries(spaces.monitors.map(({ name }, i) => [name, observation[i] as number])), mask: Array.from(mask) }
@@ -69,9 +73,9 @@ describe('what a governor sees', () => {
     const { seen } = make().read(
       0,
       { percentile: 99, deadlineS: 0.02, energyBudgetJ: 0.1, accuracyFloor: 0.6 },
-      { queueLength: 3, lastLatencyS: 0.025 },
+      { queueLength: 3, waitedS: 0.0123456, lastLatencyS: 0.025 },
     )
-    expect(seen).toMatchObject({ queueLength: 3, latencyRatio: 1.25, deadlineS: 0.02, energyBudgetJ: 0.1, accuracyFloor: 0.6 })
+    expect(seen).toMatchObject({ queueLength: 3, waitedS: 0.01235, latencyRatio: 1.25, deadlineS: 0.02, energyBudgetJ: 0.1, accuracyFloor: 0.6 })
   })
 
   it('is NaN where nothing is asked, and before the first answer', () => {
@@ -117,7 +121,10 @@ describe('a look at the kernel', () => {
     const { read } = make({ online: { flags, sample: () => true, close() {} } })
     read(5)
     flags[2] = 0
-    expect(read(5.07, { percentile: 99 }, { queueLength: 4, lastLatencyS: 1 })).toMatchObject({ mask: [1, 1, 1, 1, 1, 1], seen: { queueLength: 4 } })
+    expect(read(5.07, { percentile: 99 }, { queueLength: 4, waitedS: 0, lastLatencyS: 1 })).toMatchObject({
+      mask: [1, 1, 1, 1, 1, 1],
+      seen: { queueLength: 4 },
+    })
     expect(read(5.08).mask).toEqual([1, 1, 1, 1, 0, 0])
   })
 })
@@ -194,7 +201,7 @@ describe('an ODROID-XU4', () => {
     const observation = new Float64Array(plan.spaces.monitors.length)
     const mask = new Uint8Array(plan.spaces.points.length)
     const read = (nowS: number) => {
-      sense.read(nowS, { queueLength: 0, lastLatencyS: Number.NaN }, { percentile: 99 }, observation, mask)
+      sense.read(nowS, { queueLength: 0, waitedS: 0, lastLatencyS: Number.NaN }, { percentile: 99 }, observation, mask)
       return Object.fromEntries(plan.spaces.monitors.map(({ name }, i) => [name, observation[i]]))
     }
     const hottestC = Math.max(...board.cpuZones.map((zone) => zone.tempC ?? Number.NaN))

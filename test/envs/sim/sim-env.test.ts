@@ -227,7 +227,12 @@ describe('a step', () => {
     const fast = env.spaces.points.length - 1
     const first = env.step(fast).outcome.latencyS
     let last = first
-    for (let k = 0; k < 40; k++) last = env.step(fast).outcome.latencyS
+    for (let k = 0; k < 40; k++) {
+      const waitedS = k === 0 ? Number.NaN : (env.step(fast).observation[monitorIndex(env.spaces, 'waitedS')] as number)
+      if (k > 0) expect(waitedS).toBeCloseTo(env.waitS, 4)
+      last = env.step(fast).outcome.latencyS
+      if (k > 0) expect(last).toBeGreaterThan(waitedS)
+    }
     expect(env.dropped).toBeGreaterThan(100)
     // Sixteen requests of 10 ms each at most are waited for.
     expect(last).toBeGreaterThan(first + 0.15)

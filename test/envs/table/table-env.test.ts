@@ -73,6 +73,7 @@ describe('a table as it is', () => {
       pressure: 0,
       tempC: Number.NaN,
       queueLength: 0,
+      waitedS: 0,
       latencyRatio: Number.NaN,
       deadlineS: 0.1,
       energyBudgetJ: Number.NaN,
@@ -211,6 +212,7 @@ describe('a world over a table', () => {
     // Taken up at 0, done at 0.24: requests 1 (0.05) to 4 (0.2) have come, and request 1 is next.
     const { durationS } = env.step(4)
     expect([durationS, queue()]).toEqual([0.24, 3])
+    expect(observation[monitorIndex(env.spaces, 'waitedS')]).toBe(0.19)
     expect(expectedOf(env, 3)).toMatchObject({ latencyS: 0.2, energyJ: 0.06, missRatio: 1 })
     expect(env.step(3).outcome).toMatchObject({ latencyS: 0.2, energyJ: 0.06, deadlineMet: false })
     // Requests 2 to 5 at 10 ms each: the last is taken up at 0.28, and the next comes at 0.3.

@@ -1,0 +1,20 @@
+import type { Estimator } from '../estimator.ts'
+
+/**
+ * Self-normalised doubly robust (Thomas and Brunskill, "Data-efficient off-policy policy evaluation for reinforcement learning", ICML 2016;
+ * for bandits as in Saito et al., "Open Bandit Dataset and Pipeline", NeurIPS 2021):
+ *
+ *     V = 1/n sum_i sum_a target(a | x_i) q(x_i, a) + sum_i w_i (r_i - q(x_i, a_i)) / sum_i w_i
+ *
+ * As `dr`, less variable where weights are large.
+ */
+export const sndr: Estimator = {
+  name: 'sndr',
+  needsWeight: true,
+  needsModel: true,
+  terms(reward, weight, modelLogged, modelTarget, out) {
+    out.direct = modelTarget
+    out.weighted = weight * (reward - modelLogged)
+    out.normaliser = weight
+  },
+}

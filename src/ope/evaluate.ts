@@ -1,0 +1,163 @@
+import { makeRng } from '../core/rng.ts'
+import { type BlockSums, type EstimatorSums, makeBlockCollector } from './block-sums.ts'
+import { bootstrapEstimate, bootstrapLogged, drawUnits, standardError, type ValueInterval } from './bootstrap.ts'
+import { makeWeightCollector, type WeightDiagnostics } from './diagnostics.ts'
+import { type Drift, driftOf } from './drift.ts'
+import type { Estimator } from './estimator.ts'
+import { estimators, type Family, families } from './estimators/index.ts'
+import type { RoundColumns } from './rounds.ts'
+import { slope } from './slope.ts'
+import type { Support } from './support.ts'
+import { influences, resamplingUnits, total } from './units.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
+
+/** The value of a policy on somebody else's log, in reward per decision, with its 95 % interval. */
+export interface Estimate extends ValueInterval {
+  readonly estimator: string
+  readonly hyperparameter?: number
+  /** Value less the mean logged reward, paired. */
+  readonly difference: ValueInterval
+  /** The same over |mean logged reward|. */
+  readonly relative: ValueInterval
+}
+
+export interface Evaluation {
+  readonly rounds: number
+  /** Mean reward of the decisions that were logged. */
+  readonly logged: ValueInterval
+  /** Least and largest logged reward. */
+  readonly rewardRange: readonly [number, number]
+  readonly estimates: readonly Estimate[]
+  readonly diagnostics: WeightDiagnostics
+  readonly support: Support
+  readonly drift: Drift
+  /** Longest autocorrelation time among reward and estimates, in rounds; what was drawn in the bootstrap: how many units, whole runs or blocks, of how many rounds each on average. */
+  readonly autocorrelationRounds: number
+  readonly resampling: { readonly kind: 'run' | 'block'; readonly units: number; readonly roundsPerUnit: number; readonly draws: number }
+  /** Estimator that the verdict is made from. */
+  readonly verdictFrom: string
+  readonly verdict: Verdict
+  /** What else to know before the figures are believed. */
+  readonly warnings: readonly string[]
+}
+
+export interface EvaluatorOptions {
+  readonly hasPropensities: boolean
+  readonly hasModel: boolean
+  readonly actions: number
+  /** Of the bootstrap. Default 999. */
+  readonly draws?: number
+  /** Of the bootstrap. Default 1. */
+  readonly seed?: number
+}
+
+export interface Evaluator {
+  /** Rounds in the order of time. Nothing is kept of them. */
+  add(chunk: RoundColumns): void
+  /** The next round is of another run. */
+  endRun(): void
+  /** Needs at least one round. */
+  finish(support: Support): Evaluation
+}
+
+/** Values a policy by every estimator that the log has what it needs for, in one pass and in memory that does not grow with the log. */
+export function makeEvaluator({ hasPropensities, hasModel, actions, draws = 999, seed = 1 }: EvaluatorOptions): Evaluator {
+  const runs = ({ needsWeight, needsModel }: Estimator): boolean => (hasPropensities || !needsWeight) && (hasModel || !needsModel)
+  const fixed = estimators.filter(runs)
+  const tuned = families.filter(({ members }) => members.every(runs))
+  const collector = makeBlockCollector([...fixed, ...tuned.flatMap(({ members }) => members)])
+  const weights = makeWeightCollector()
+  let least = Number.POSITIVE_INFINITY
+  let most = Number.NEGATIVE_INFINITY
+
+  return {
+    add(chunk) {
+      collector.add(chunk)
+      weights.add(chunk)
+      for (let i = 0; i < chunk.length; i++) {
+        const reward = chunk.reward[i] as number
+        if (reward < least) least = reward
+        if (reward > most) most = reward
+      }
+    },
+    endRun: () => collector.endRun(),
+    finish(support) {
+      const { blocks, kind, autocorrelationRounds } = resamplingUnits(collector.blocks(), fixed.length)
+      const drawn = drawUnits(blocks.count, draws, makeRng(seed))
+      const diagnostics = weights.diagnostics()
+      // Without a single usable weight there is nothing to tell how far off a figure is.
+      const blind = hasPropensities && diagnostics.effectiveSampleSize === 0
+      const estimate = (sums: EstimatorSums, name: string): Estimate => {
+        const { needsWeight, hyperparameter } = sums.estimator
+        const { value, difference, relative } = bootstrapEstimate(blocks, sums, drawn)
+        const known = (each: ValueInterval): ValueInterval => (blind && needsWeight ? { ...each, lo: Number.NaN, hi: Number.NaN } : each)
+        return {
+          estimator: name,
+          ...known(value),
+          ...(hyperparameter === undefined ? {} : { hyperparameter }),
+          difference: known(difference),
+          relative: known(relative),
+        }
+      }
+      const candidates = membersOf(tuned, blocks.sums.slice(fixed.length))
+      const estimates = [
+        ...blocks.sums.slice(0, fixed.length).map((sums) => estimate(sums, sums.estimator.name)),
+        ...tuned.map(({ name }, f) => estimate(bySlope(blocks, candidates[f] as readonly EstimatorSums[]), name)),
+      ]
+      const spokesman = ['sndr', 'snips', 'dm'].map((name) => estimates.find(({ estimator }) => estimator === name)).find(Boolean) as Estimate
+      const logged = bootstrapLogged(blocks, drawn)
+      const drift = driftOf(blocks)
+      const rewardRange = [least, most] as const
+      const { difference, relative } = spokesman
+      return {
+        rounds: diagnostics.rounds,
+        logged,
+        rewardRange,
+        estimates,
+        diagnostics,
+        support,
+        drift,
+        autocorrelationRounds,
+        resampling: { kind, units: blocks.count, roundsPerUnit: diagnostics.rounds / blocks.count, draws },
+        verdictFrom: spokesman.estimator,
+        verdict: verdictOf({ logged: logged.value, difference, relative, diagnostics, support, rewardRange, actions, hasPropensities }),
+        warnings: driftWarnings(drift),
+      }
+    },
+  }
+}
+
+/** The sums of each family's members, in turn. */
+function membersOf(tuned: readonly Family[], sums: readonly EstimatorSums[]): (readonly EstimatorSums[])[] {
+  let from = 0
+  return tuned.map(({ members }) => {
+    from += members.length
+    return sums.slice(from - members.length, from)
+  })
+}
+
+function bySlope(blocks: BlockSums, members: readonly EstimatorSums[]): EstimatorSums {
+  const candidates = members.map((sums) => ({
+    value:
+      total(sums.direct, blocks.count) / total(blocks.rounds, blocks.count) +
+      total(sums.weighted, blocks.count) / total(sums.normaliser, blocks.count),
+    halfWidth: 1.96 * standardError(influences(blocks, sums)),
+  }))
+  return members[slope(candidates)] as EstimatorSums
+}
+
+// Beyond this many standard errors the halves of a log differ by more than chance: 1 in 16,000 logs that do not drift.
+const driftAt = 4
+
+function driftWarnings({ reward, weight }: Drift): string[] {
+  const warnings: string[] = []
+  if (Math.abs(reward) > driftAt)
+    warnings.push(
+      `the log drifts: its second half earned ${reward > 0 ? 'more' : 'less'} than its first (z = ${reward.toFixed(1)}); the estimates are means over both`,
+    )
+  if (Math.abs(weight) > driftAt)
+    warnings.push(
+      `the importance weights drift (z = ${weight.toFixed(1)}): their mean is 1 throughout where propensities are true, or the logger came to cover the policy ${weight > 0 ? 'better' : 'worse'}`,
+    )
+  return warnings
+}

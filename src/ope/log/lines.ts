@@ -1,0 +1,55 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { FlyballError, isSystemError } from '../../core/errors.ts'
+
+/** Lines of a text file that came together, without their ends. `first` is the number of the first, from 1. */
+export interface Lines {
+  readonly lines: readonly string[]
+  readonly first: number
+  /** False for a last line that nothing ends. */
+  readonly complete: boolean
+}
+
+/** Streams a plain or gzipped text file of ASCII, told apart by its first bytes. Throws ERR_LOG for one that cannot be read or whose gzip data is cut off or broken. */
+export async function* readLines(path: string): AsyncGenerator<Lines> {
+  let first = 1
+  let held = ''
+  try {
+    const source = (await isGzip(path)) ? gunzipped(path) : createReadStream(path, { highWaterMark: 1 << 18 })
+    for await (const bytes of source) {
+      const lines = (held + (bytes as Buffer).toString('latin1')).split('\n')
+      held = lines.pop() as string
+      if (lines.length > 0) yield { lines: lines.map(withoutReturn), first, complete: true }
+      first += lines.length
+    }
+  } catch (error) {
+    if (error instanceof FlyballError) throw error
+    const where = isSystemError(error, 'Z_BUF_ERROR', 'Z_DATA_ERROR')
+      ? `${path}, after line ${first - 1}: is cut off or broken`
+      : `${path} cannot be read`
+    throw new FlyballError('ERR_LOG', `${where}: ${(error as Error).message}; expected a CSV file, plain or gzipped`, { cause: error })
+  }
+  if (held !== '') yield { lines: [withoutReturn(held)], first, complete: false }
+}
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line)
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2)
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
+  } finally {
+    await file.close()
+  }
+}
+
+/** Errors of the file reach the reader too. */
+function gunzipped(path: string): Readable {
+  const gunzip = createGunzip({ chunkSize: 1 << 18 })
+  const file = createReadStream(path)
+  file.once('error', (error) => gunzip.destroy(error))
+  return file.pipe(gunzip)
+}

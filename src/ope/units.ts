@@ -1,0 +1,110 @@
+import { autocorrelationTime } from './autocorrelation.ts'
+import type { BlockSums, EstimatorSums } from './block-sums.ts'
+
+/** Fewer units than this say too little of how much a mean varies. */
+const fewestUnits = 30
+/** From so many runs on, whole runs are resampled: what is alike within a run then never counts as independent. */
+const severalRuns = 10
+
+/** What a bootstrap draws from: pieces of a log that are nearly independent of each other. */
+export interface Units {
+  readonly blocks: BlockSums
+  readonly kind: 'run' | 'block'
+  /** Longest autocorrelation time among reward and estimates, in rounds. */
+  readonly autocorrelationRounds: number
+}
+
+/**
+ * Joins blocks until they are long enough: at least the autocorrelation time t, and 5 (t - 1) rounds, which leaves about a tenth of the
+ * autocorrelation across borders, while 30 remain. Whole runs where there are at least 10. `watched`: the first so many estimators count.
+ */
+export function resamplingUnits(blocks: BlockSums, watched = blocks.sums.length): Units {
+  const times = [rewardTime(blocks), ...blocks.sums.slice(0, watched).map((sums) => estimateTime(blocks, sums))].filter(Number.isFinite)
+  const autocorrelationRounds = Math.max(1, ...times)
+  const runs = new Set(blocks.run.subarray(0, blocks.count)).size
+  if (runs >= severalRuns) return { blocks: joinBlocks(blocks, (j) => blocks.run[j] as number), kind: 'run', autocorrelationRounds }
+  const length = total(blocks.rounds, blocks.count) / blocks.count
+  const wanted = Math.ceil(Math.max(autocorrelationRounds, 5 * (autocorrelationRounds - 1)) / length)
+  const perUnit = Math.max(1, Math.min(wanted, Math.floor(blocks.count / fewestUnits)))
+  return { blocks: perUnit === 1 ? blocks : joinBlocks(blocks, (j) => Math.floor(j / perUnit)), kind: 'block', autocorrelationRounds }
+}
+
+/** What each block adds to an estimate's error, to first order (the delta method): the sum of their squares is its variance. */
+export function influences({ rounds, count }: BlockSums, { direct, weighted, normaliser }: EstimatorSums): Float64Array {
+  const n = total(rounds, count)
+  const c = total(normaliser, count)
+  const meanDirect = total(direct, count) / n
+  const ratio = total(weighted, count) / c
+  return Float64Array.from(
+    { length: count },
+    (_, j) => ((direct[j] as number) - meanDirect * (rounds[j] as number)) / n + ((weighted[j] as number) - ratio * (normaliser[j] as number)) / c,
+  )
+}
+
+export function total(column: Float64Array, count: number): number {
+  let sum = 0
+  for (let j = 0; j < count; j++) sum += column[j] as number
+  return sum
+}
+
+/**
+ * Variance of a mean as the blocks tell it, with the autocorrelation that is left between them, over what it were with independent rounds. `meanSquare`
+ * and `squareMean` are of single rounds.
+ */
+function timeOf(blockInfluence: Float64Array, meanSquare: number, squareMean: number, rounds: number): number {
+  const variance = meanSquare - squareMean
+  // Less is what rounding leaves of rounds that are all alike.
+  if (!(variance > 1e-12 * meanSquare)) return 1
+  let ofMean = 0
+  for (const influence of blockInfluence) ofMean += influence * influence
+  return (ofMean * autocorrelationTime(blockInfluence) * rounds) / variance
+}
+
+function rewardTime({ rounds, reward, rewardSquares, count }: BlockSums): number {
+  const n = total(rounds, count)
+  const mean = total(reward, count) / n
+  const influence = Float64Array.from({ length: count }, (_, j) => ((reward[j] as number) - mean * (rounds[j] as number)) / n)
+  return timeOf(influence, rewardSquares / n, mean * mean, n)
+}
+
+function estimateTime(blocks: BlockSums, sums: EstimatorSums): number {
+  const { rounds, count } = blocks
+  const n = total(rounds, count)
+  const [a, b, c] = [sums.direct, sums.weighted, sums.normaliser].map((column) => total(column, count) / n) as [number, number, number]
+  const [aa, ab, ac, bb, bc, cc] = Array.from(sums.products, (product) => product / n) as [number, number, number, number, number, number]
+  // Of a + g b + h c, the influence of a single round but for a constant; its mean is a.
+  const g = 1 / c
+  const h = -b / (c * c)
+  return timeOf(influences(blocks, sums), aa + g * g * bb + h * h * cc + 2 * (g * ab + h * ac + g * h * bc), a * a, n)
+}
+
+function joinBlocks(blocks: BlockSums, groupOf: (block: number) => number): BlockSums {
+  const group = new Int32Array(blocks.count)
+  let count = 0
+  for (let j = 0; j < blocks.count; j++) {
+    if (j > 0 && groupOf(j) !== groupOf(j - 1)) count++
+    group[j] = count
+  }
+  count++
+  const joined = (column: Float64Array): Float64Array => {
+    const out = new Float64Array(count)
+    for (let j = 0; j < blocks.count; j++) out[group[j] as number] = (out[group[j] as number] as number) + (column[j] as number)
+    return out
+  }
+  const run = new Int32Array(count)
+  for (let j = 0; j < blocks.count; j++) run[group[j] as number] = blocks.run[j] as number
+  return {
+    count,
+    rounds: joined(blocks.rounds),
+    reward: joined(blocks.reward),
+    weight: joined(blocks.weight),
+    run,
+    rewardSquares: blocks.rewardSquares,
+    sums: blocks.sums.map((sums) => ({
+      ...sums,
+      direct: joined(sums.direct),
+      weighted: joined(sums.weighted),
+      normaliser: joined(sums.normaliser),
+    })),
+  }
+}

@@ -1,0 +1,114 @@
+import type { ValueInterval } from '../ope/bootstrap.ts'
+import type { Drift } from '../ope/drift.ts'
+import { type Estimate, type Evaluation, makeEvaluator } from '../ope/evaluate.ts'
+import { type LogLayout, readBanditLog } from '../ope/log/bandit-log.ts'
+import { readTargetPolicy } from '../ope/log/target-policy.ts'
+import { makeRoundColumns } from '../ope/rounds.ts'
+import { makePositionSupport } from '../ope/support.ts'
+import type { VerdictCode } from '../ope/verdict.ts'
+
+/** What a target policy would have earned on a bare bandit log. */
+export interface LogReplay {
+  readonly log: string
+  readonly target: string
+  readonly rounds: number
+  readonly actions: number
+  readonly positions: number
+  /** Mean logged reward. */
+  readonly logged: ValueInterval
+  readonly estimates: readonly Estimate[]
+  /** Effective sample size; null in a log without propensities, as `largestWeight` and `meanWeight` are. */
+  readonly ess: number | null
+  readonly largestWeight: number | null
+  readonly meanWeight: number | null
+  /** Share of the target's choices that were never tried at their position. */
+  readonly unsupported: number
+  readonly drift: Drift
+  readonly autocorrelationRounds: number
+  readonly resampling: Evaluation['resampling']
+  readonly verdictFrom: string
+  readonly verdictCode: VerdictCode
+  readonly verdict: string
+  readonly warnings: readonly string[]
+}
+
+export interface LogReplayRequest {
+  /** CSV, plain or gzipped. */
+  readonly log: string
+  readonly target: string
+  readonly draws?: number
+  readonly seed?: number
+}
+
+const chunkRounds = 4096
+
+/** Values a target policy on a bare bandit log, in one pass and memory that does not grow with it. Throws ERR_LOG. */
+export async function replayLog({ log, target: targetPath, draws, seed }: LogReplayRequest): Promise<LogReplay> {
+  const target = await readTargetPolicy(targetPath)
+  const { actions, positions, probability } = target
+  const chunk = makeRoundColumns(chunkRounds)
+  const support = makePositionSupport(probability, actions)
+  let layout: LogLayout | undefined
+  let evaluator: ReturnType<typeof makeEvaluator> | undefined
+  const flush = (): void => {
+    evaluator?.add(chunk)
+    chunk.length = 0
+  }
+  const { records, ended } = await readBanditLog(log, target, {
+    header(found) {
+      layout = found
+      evaluator = makeEvaluator({
+        hasPropensities: found.propensity >= 0,
+        hasModel: found.model >= 0,
+        actions,
+        ...(draws === undefined ? {} : { draws }),
+        ...(seed === undefined ? {} : { seed }),
+      })
+    },
+    record({ position, action, reward, propensity, model }) {
+      const i = chunk.length++
+      const row = position * actions
+      let expected = 0
+      for (let a = 0; a < actions; a++) expected += (probability[row + a] as number) * (model[a] as number)
+      chunk.reward[i] = reward
+      chunk.weight[i] = (probability[row + action] as number) / propensity
+      chunk.modelLogged[i] = model[action] as number
+      chunk.modelTarget[i] = expected
+      support.add(position, action)
+      if (chunk.length === chunkRounds) flush()
+    },
+  })
+  flush()
+  const evaluation = (evaluator as ReturnType<typeof makeEvaluator>).finish(support.support())
+  const { diagnostics, verdict, warnings } = evaluation
+  const known = (value: number): number | null => (Number.isNaN(value) ? null : value)
+  return {
+    log,
+    target: targetPath,
+    rounds: records,
+    actions,
+    positions,
+    logged: evaluation.logged,
+    estimates: evaluation.estimates,
+    ess: known(diagnostics.effectiveSampleSize),
+    largestWeight: known(diagnostics.largestWeight),
+    meanWeight: known(diagnostics.meanWeight),
+    unsupported: evaluation.support.neverTried,
+    drift: evaluation.drift,
+    autocorrelationRounds: evaluation.autocorrelationRounds,
+    resampling: evaluation.resampling,
+    verdictFrom: evaluation.verdictFrom,
+    verdictCode: verdict.code,
+    verdict: verdict.words,
+    warnings: [...warningsOf(log, layout as LogLayout, ended), ...warnings],
+  }
+}
+
+function warningsOf(log: string, { propensity, model, unread }: LogLayout, ended: boolean): string[] {
+  const warnings: string[] = []
+  if (propensity < 0) warnings.push(`${log} has no column behaviourProbability: only estimators that need no propensities ran`)
+  if (model < 0) warnings.push(`${log} has no model estimates (columns q0, q1, …): only estimators that need no reward model ran`)
+  if (unread.length > 0) warnings.push(`columns that are not read: ${unread.join(', ')}`)
+  if (!ended) warnings.push('the last record has no line end: a number that was cut off there would go unnoticed')
+  return warnings
+}

@@ -1,0 +1,26 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { FlyballError } from '../../core/errors.ts'
+
+/** A connection to an engine of its own, in memory; to be closed. Throws ERR_BACKEND where DuckDB, an optional package, is not installed. */
+export async function connectDuckDb(): Promise<DuckDBConnection> {
+  let duckDb: typeof import('@duckdb/node-api')
+  try {
+    duckDb = await import('@duckdb/node-api')
+  } catch (error) {
+    throw new FlyballError(
+      'ERR_BACKEND',
+      'Parquet needs the optional package @duckdb/node-api, which is not installed or not made for this machine',
+      {
+        cause: error,
+      },
+    )
+  }
+  const instance = await duckDb.DuckDBInstance.create(':memory:')
+  return instance.connect()
+}
+
+/** A text as an SQL literal. */
+export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** A name as an SQL identifier. */
+export const sqlName = (name: string): string => `"${name.replaceAll('"', '""')}"`
