@@ -3,7 +3,7 @@ import { FlyballError } from '../core/errors.ts'
 import type { ValueInterval } from '../ope/bootstrap.ts'
 import type { PolicyValue } from '../run/judge-policy.ts'
 import { type ReplayResult, replay } from '../run/replay.ts'
-import { type LogReplay, replayLog } from '../run/replay-log.ts'
+import { type LogReplay, type LogReplayRequest, replayLog } from '../run/replay-log.ts'
 import { manyOption, parseCount } from './options.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
 
@@ -12,6 +12,8 @@ interface ReplayFlags {
   log?: string
   target?: string
   draws: string
+  weightBound?: string
+  rewardRange?: string
   json?: boolean
 }
 
@@ -23,6 +25,11 @@ export function replayCommand(): Command {
     .option('--log <FILE>', 'a bare bandit log instead of a trace: CSV, plain or gzipped, of position,action,reward,behaviourProbability,q0,q1,…')
     .option('--target <FILE>', 'with --log, the policy to value: CSV of action,position0,position1,…')
     .option('--draws <N>', 'bootstrap draws of the intervals', '999')
+    .option(
+      '--weight-bound <W>',
+      'with --log and --reward-range: what no importance weight exceeds; gives an interval that may be looked at any time',
+    )
+    .option('--reward-range <LOW,HIGH>', 'what rewards lie between, e.g. 0,1')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
@@ -44,16 +51,26 @@ Example:
     })
 }
 
-async function replayBareLog(trace: string | undefined, { log, target, draws, policy, json }: ReplayFlags): Promise<void> {
+async function replayBareLog(trace: string | undefined, flags: ReplayFlags): Promise<void> {
+  const { log, target, draws, policy, json } = flags
   if (log === undefined || target === undefined) throw new FlyballError('ERR_USAGE', '--log FILE and --target FILE go together: expected both')
   if (trace !== undefined || policy.length > 0)
     throw new FlyballError(
       'ERR_USAGE',
       `--log is a log of its own, with the policy in --target: expected no ${trace === undefined ? '--policy' : 'trace'} beside it`,
     )
-  const result = await replayLog({ log, target, draws: parseCount(draws, '--draws', 199) })
+  const result = await replayLog({ log, target, draws: parseCount(draws, '--draws', 199), ...boundsOf(flags) })
   if (json === true) printJson(result)
   else printLines(logLines(result))
+}
+
+function boundsOf({ weightBound, rewardRange }: ReplayFlags): Pick<LogReplayRequest, 'bounds'> {
+  if (weightBound === undefined && rewardRange === undefined) return {}
+  const [low, high] = (rewardRange ?? '').split(',').map((text) => (text.trim() === '' ? Number.NaN : Number(text)))
+  const weight = Number(weightBound)
+  if (!(Number(low) < Number(high)) || !(weight > 0) || rewardRange?.split(',').length !== 2)
+    throw new FlyballError('ERR_USAGE', '--weight-bound W and --reward-range LOW,HIGH go together, e.g. --weight-bound 40 --reward-range 0,1')
+  return { bounds: { weight, reward: [Number(low), Number(high)] } }
 }
 
 function replayLines({ execution, torn, agent, policies }: ReplayResult): string[] {
@@ -88,10 +105,8 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
   ]
 }
 
-const interval = ({ value, lo, hi }: ValueInterval, digits = 4): string => {
-  const text = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(digits))) : '-')
-  return `${text(value)} [${text(lo)}, ${text(hi)}]`
-}
+const round4 = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : '-')
+const interval = ({ value, lo, hi }: ValueInterval): string => `${round4(value)} [${round4(lo)}, ${round4(hi)}]`
 
 function logLines(result: LogReplay): string[] {
   const { rounds, actions, positions, logged, estimates, ess, largestWeight, unsupported } = result
@@ -110,6 +125,7 @@ function logLines(result: LogReplay): string[] {
     '',
     `effective rounds ${count(ess, 0)}, largest weight ${count(largestWeight, 1)}, mean weight ${count(result.meanWeight, 3)}, choices never tried ${(100 * unsupported).toFixed(1)} %`,
     `verdict from ${result.verdictFrom}`,
+    ...result.confidenceSequence.map((each) => `valid at any time, ${each.estimator}: ${round4(each.lo)} to ${round4(each.hi)}`),
     ...result.warnings,
   ]
 }

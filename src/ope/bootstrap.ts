@@ -1,5 +1,5 @@
 import type { Rng } from '../core/rng.ts'
-import type { BlockSums, EstimatorSums } from './block-sums.ts'
+import type { Blocks, Parts } from './block-sums.ts'
 
 /** A value with its 95 % interval; `lo` and `hi` are NaN where the log holds too little to tell. */
 export interface ValueInterval {
@@ -39,7 +39,7 @@ export interface Estimated {
  * of (V* - V) / se* over draws of whole units, each with its own delta-method standard error, in the place of Student's t. Skewed contributions, as
  * large weights make them, shift both ends as they should.
  */
-export function bootstrapEstimate(blocks: BlockSums, { direct, weighted, normaliser }: EstimatorSums, { draws, units, counts }: Draws): Estimated {
+export function bootstrapEstimate(blocks: Blocks, { direct, terms, normaliser }: Parts, { draws, units, counts }: Draws): Estimated {
   const { rounds, reward } = blocks
   const whole = { value: 0, seValue: 0, logged: 0, seDifference: 0, seRelative: 0 }
   const drawn = { ...whole }
@@ -51,7 +51,7 @@ export function bootstrapEstimate(blocks: BlockSums, { direct, weighted, normali
       const k = times[from + j] as number
       n += k * (rounds[j] as number)
       a += k * (direct[j] as number)
-      b += k * (weighted[j] as number)
+      b += k * (terms[j] as number)
       c += k * (normaliser[j] as number)
       r += k * (reward[j] as number)
     }
@@ -65,7 +65,7 @@ export function bootstrapEstimate(blocks: BlockSums, { direct, weighted, normali
       const k = times[from + j] as number
       if (k === 0) continue
       const ofValue =
-        ((direct[j] as number) - meanDirect * (rounds[j] as number)) / n + ((weighted[j] as number) - ratio * (normaliser[j] as number)) / c
+        ((direct[j] as number) - meanDirect * (rounds[j] as number)) / n + ((terms[j] as number) - ratio * (normaliser[j] as number)) / c
       const ofLogged = ((reward[j] as number) - logged * (rounds[j] as number)) / n
       const ofDifference = ofValue - ofLogged
       const ofRelative = ofValue / Math.abs(logged) + slope * ofLogged
@@ -100,10 +100,9 @@ export function bootstrapEstimate(blocks: BlockSums, { direct, weighted, normali
 }
 
 /** Mean logged reward. */
-export function bootstrapLogged(blocks: BlockSums, draws: Draws): ValueInterval {
+export function bootstrapLogged(blocks: Blocks, draws: Draws): ValueInterval {
   const { reward, rounds } = blocks
-  const zero = new Float64Array(blocks.count)
-  return bootstrapEstimate(blocks, { ...(blocks.sums[0] as EstimatorSums), direct: zero, weighted: reward, normaliser: rounds }, draws).value
+  return bootstrapEstimate(blocks, { direct: new Float64Array(blocks.count), terms: reward, normaliser: rounds }, draws).value
 }
 
 /** Standard error by the delta method over the units. */

@@ -1,4 +1,4 @@
-import type { BlockSums } from './block-sums.ts'
+import type { Blocks } from './block-sums.ts'
 
 /** How far the second half of a log is from the first, in standard errors; NaN with fewer than four units. */
 export interface Drift {
@@ -7,7 +7,7 @@ export interface Drift {
   readonly weight: number
 }
 
-export function driftOf({ rounds, reward, weight, count }: BlockSums): Drift {
+export function driftOf({ rounds, reward, weight, count }: Blocks): Drift {
   return { reward: driftZ(reward, rounds, count), weight: driftZ(weight, rounds, count) }
 }
 

@@ -1,12 +1,7 @@
-/** What one round adds to an estimate. Reused by its maker. */
-export interface Terms {
-  direct: number
-  weighted: number
-  normaliser: number
-}
+import type { RoundColumns } from './rounds.ts'
 
 /**
- * Every estimator here is V = sum(direct) / n + sum(weighted) / sum(normaliser), so that sums over blocks of rounds are all that values,
+ * Every estimator here is V = mean of q(target), where it has a model, + sum(terms) / sum(per), so that sums over blocks of rounds are all that values,
  * intervals and paired differences need, however long the log.
  */
 export interface Estimator {
@@ -14,9 +9,15 @@ export interface Estimator {
   /** Where a weight is clipped, switched off or shrunk. */
   readonly hyperparameter?: number
   readonly needsWeight: boolean
+  /** It adds to the mean of RoundColumns.modelTarget. */
   readonly needsModel: boolean
-  /** Fills `out` for one round of RoundColumns. Pure; no allocation. */
-  terms(reward: number, weight: number, modelLogged: number, modelTarget: number, out: Terms): void
+  /** What the sum of terms is divided by: the number of rounds, or the sum of weights. */
+  readonly per: 'round' | 'weight'
+  /** Writes the terms of rounds `from` to before `to` to `out`, from its start. */
+  terms(rounds: RoundColumns, from: number, to: number, out: Float64Array): void
 }
 
-export const makeTerms = (): Terms => ({ direct: 0, weighted: 0, normaliser: 0 })
+/** What the model missed of a round. */
+export function residual({ reward, modelLogged }: RoundColumns, i: number): number {
+  return (reward[i] as number) - (modelLogged[i] as number)
+}

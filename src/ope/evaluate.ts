@@ -1,5 +1,5 @@
 import { makeRng } from '../core/rng.ts'
-import { type BlockSums, type EstimatorSums, makeBlockCollector } from './block-sums.ts'
+import { type Blocks, makeBlockCollector, partsOf } from './block-sums.ts'
 import { bootstrapEstimate, bootstrapLogged, drawUnits, standardError, type ValueInterval } from './bootstrap.ts'
 import { makeWeightCollector, type WeightDiagnostics } from './diagnostics.ts'
 import { type Drift, driftOf } from './drift.ts'
@@ -8,7 +8,7 @@ import { estimators, type Family, families } from './estimators/index.ts'
 import type { RoundColumns } from './rounds.ts'
 import { slope } from './slope.ts'
 import type { Support } from './support.ts'
-import { influences, resamplingUnits, total } from './units.ts'
+import { influences, resamplingUnits, valueOfParts } from './units.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 /** The value of a policy on somebody else's log, in reward per decision, with its 95 % interval. */
@@ -65,7 +65,8 @@ export function makeEvaluator({ hasPropensities, hasModel, actions, draws = 999,
   const runs = ({ needsWeight, needsModel }: Estimator): boolean => (hasPropensities || !needsWeight) && (hasModel || !needsModel)
   const fixed = estimators.filter(runs)
   const tuned = families.filter(({ members }) => members.every(runs))
-  const collector = makeBlockCollector([...fixed, ...tuned.flatMap(({ members }) => members)])
+  const all = [...fixed, ...tuned.flatMap(({ members }) => members)]
+  const collector = makeBlockCollector(all, fixed.length)
   const weights = makeWeightCollector()
   let least = Number.POSITIVE_INFINITY
   let most = Number.NEGATIVE_INFINITY
@@ -82,14 +83,14 @@ export function makeEvaluator({ hasPropensities, hasModel, actions, draws = 999,
     },
     endRun: () => collector.endRun(),
     finish(support) {
-      const { blocks, kind, autocorrelationRounds } = resamplingUnits(collector.blocks(), fixed.length)
+      const { blocks, kind, autocorrelationRounds } = resamplingUnits(collector.blocks(), all)
       const drawn = drawUnits(blocks.count, draws, makeRng(seed))
       const diagnostics = weights.diagnostics()
       // Without a single usable weight there is nothing to tell how far off a figure is.
       const blind = hasPropensities && diagnostics.effectiveSampleSize === 0
-      const estimate = (sums: EstimatorSums, name: string): Estimate => {
-        const { needsWeight, hyperparameter } = sums.estimator
-        const { value, difference, relative } = bootstrapEstimate(blocks, sums, drawn)
+      const estimate = (e: number, name: string): Estimate => {
+        const { needsWeight, hyperparameter } = all[e] as Estimator
+        const { value, difference, relative } = bootstrapEstimate(blocks, partsOf(blocks, all, e), drawn)
         const known = (each: ValueInterval): ValueInterval => (blind && needsWeight ? { ...each, lo: Number.NaN, hi: Number.NaN } : each)
         return {
           estimator: name,
@@ -99,10 +100,9 @@ export function makeEvaluator({ hasPropensities, hasModel, actions, draws = 999,
           relative: known(relative),
         }
       }
-      const candidates = membersOf(tuned, blocks.sums.slice(fixed.length))
       const estimates = [
-        ...blocks.sums.slice(0, fixed.length).map((sums) => estimate(sums, sums.estimator.name)),
-        ...tuned.map(({ name }, f) => estimate(bySlope(blocks, candidates[f] as readonly EstimatorSums[]), name)),
+        ...fixed.map(({ name }, e) => estimate(e, name)),
+        ...tuned.map(({ name }, f) => estimate(bySlope(blocks, all, tuned, fixed.length, f), name)),
       ]
       const spokesman = ['sndr', 'snips', 'dm'].map((name) => estimates.find(({ estimator }) => estimator === name)).find(Boolean) as Estimate
       const logged = bootstrapLogged(blocks, drawn)
@@ -127,23 +127,14 @@ export function makeEvaluator({ hasPropensities, hasModel, actions, draws = 999,
   }
 }
 
-/** The sums of each family's members, in turn. */
-function membersOf(tuned: readonly Family[], sums: readonly EstimatorSums[]): (readonly EstimatorSums[])[] {
-  let from = 0
-  return tuned.map(({ members }) => {
-    from += members.length
-    return sums.slice(from - members.length, from)
+/** Index among all estimators of the family's member that SLOPE chooses. */
+function bySlope(blocks: Blocks, all: readonly Estimator[], tuned: readonly Family[], before: number, f: number): number {
+  const from = tuned.slice(0, f).reduce((sum, { members }) => sum + members.length, before)
+  const candidates = (tuned[f] as Family).members.map((_, m) => {
+    const parts = partsOf(blocks, all, from + m)
+    return { value: valueOfParts(blocks, parts), halfWidth: 1.96 * standardError(influences(blocks, parts)) }
   })
-}
-
-function bySlope(blocks: BlockSums, members: readonly EstimatorSums[]): EstimatorSums {
-  const candidates = members.map((sums) => ({
-    value:
-      total(sums.direct, blocks.count) / total(blocks.rounds, blocks.count) +
-      total(sums.weighted, blocks.count) / total(sums.normaliser, blocks.count),
-    halfWidth: 1.96 * standardError(influences(blocks, sums)),
-  }))
-  return members[slope(candidates)] as EstimatorSums
+  return from + slope(candidates)
 }
 
 // Beyond this many standard errors the halves of a log differ by more than chance: 1 in 16,000 logs that do not drift.

@@ -1,5 +1,6 @@
 import { autocorrelationTime } from './autocorrelation.ts'
-import type { BlockSums, EstimatorSums } from './block-sums.ts'
+import { type Blocks, type Parts, type Products, partsOf } from './block-sums.ts'
+import type { Estimator } from './estimator.ts'
 
 /** Fewer units than this say too little of how much a mean varies. */
 const fewestUnits = 30
@@ -8,7 +9,7 @@ const severalRuns = 10
 
 /** What a bootstrap draws from: pieces of a log that are nearly independent of each other. */
 export interface Units {
-  readonly blocks: BlockSums
+  readonly blocks: Blocks
   readonly kind: 'run' | 'block'
   /** Longest autocorrelation time among reward and estimates, in rounds. */
   readonly autocorrelationRounds: number
@@ -16,11 +17,11 @@ export interface Units {
 
 /**
  * Joins blocks until they are long enough: at least the autocorrelation time t, and 5 (t - 1) rounds, which leaves about a tenth of the
- * autocorrelation across borders, while 30 remain. Whole runs where there are at least 10. `watched`: the first so many estimators count.
+ * autocorrelation across borders, while 30 remain. Whole runs where there are at least 10.
  */
-export function resamplingUnits(blocks: BlockSums, watched = blocks.sums.length): Units {
-  const times = [rewardTime(blocks), ...blocks.sums.slice(0, watched).map((sums) => estimateTime(blocks, sums))].filter(Number.isFinite)
-  const autocorrelationRounds = Math.max(1, ...times)
+export function resamplingUnits(blocks: Blocks, estimators: readonly Estimator[]): Units {
+  const times = [rewardTime(blocks), ...blocks.products.map((products, e) => estimateTime(blocks, partsOf(blocks, estimators, e), products))]
+  const autocorrelationRounds = Math.max(1, ...times.filter(Number.isFinite))
   const runs = new Set(blocks.run.subarray(0, blocks.count)).size
   if (runs >= severalRuns) return { blocks: joinBlocks(blocks, (j) => blocks.run[j] as number), kind: 'run', autocorrelationRounds }
   const length = total(blocks.rounds, blocks.count) / blocks.count
@@ -29,19 +30,23 @@ export function resamplingUnits(blocks: BlockSums, watched = blocks.sums.length)
   return { blocks: perUnit === 1 ? blocks : joinBlocks(blocks, (j) => Math.floor(j / perUnit)), kind: 'block', autocorrelationRounds }
 }
 
+export function valueOfParts({ rounds, count }: Blocks, { direct, terms, normaliser }: Parts): number {
+  return total(direct, count) / total(rounds, count) + total(terms, count) / total(normaliser, count)
+}
+
 /** What each block adds to an estimate's error, to first order (the delta method): the sum of their squares is its variance. */
-export function influences({ rounds, count }: BlockSums, { direct, weighted, normaliser }: EstimatorSums): Float64Array {
+export function influences({ rounds, count }: Blocks, { direct, terms, normaliser }: Parts): Float64Array {
   const n = total(rounds, count)
   const c = total(normaliser, count)
   const meanDirect = total(direct, count) / n
-  const ratio = total(weighted, count) / c
+  const ratio = total(terms, count) / c
   return Float64Array.from(
     { length: count },
-    (_, j) => ((direct[j] as number) - meanDirect * (rounds[j] as number)) / n + ((weighted[j] as number) - ratio * (normaliser[j] as number)) / c,
+    (_, j) => ((direct[j] as number) - meanDirect * (rounds[j] as number)) / n + ((terms[j] as number) - ratio * (normaliser[j] as number)) / c,
   )
 }
 
-export function total(column: Float64Array, count: number): number {
+function total(column: Float64Array, count: number): number {
   let sum = 0
   for (let j = 0; j < count; j++) sum += column[j] as number
   return sum
@@ -60,25 +65,27 @@ function timeOf(blockInfluence: Float64Array, meanSquare: number, squareMean: nu
   return (ofMean * autocorrelationTime(blockInfluence) * rounds) / variance
 }
 
-function rewardTime({ rounds, reward, rewardSquares, count }: BlockSums): number {
+function rewardTime(blocks: Blocks): number {
+  const { rounds, reward, rewardSquares, count } = blocks
   const n = total(rounds, count)
   const mean = total(reward, count) / n
-  const influence = Float64Array.from({ length: count }, (_, j) => ((reward[j] as number) - mean * (rounds[j] as number)) / n)
-  return timeOf(influence, rewardSquares / n, mean * mean, n)
+  return timeOf(influences(blocks, { direct: reward, terms: new Float64Array(count), normaliser: rounds }), rewardSquares / n, mean * mean, n)
 }
 
-function estimateTime(blocks: BlockSums, sums: EstimatorSums): number {
+function estimateTime(blocks: Blocks, parts: Parts, products: Products): number {
   const { rounds, count } = blocks
   const n = total(rounds, count)
-  const [a, b, c] = [sums.direct, sums.weighted, sums.normaliser].map((column) => total(column, count) / n) as [number, number, number]
-  const [aa, ab, ac, bb, bc, cc] = Array.from(sums.products, (product) => product / n) as [number, number, number, number, number, number]
-  // Of a + g b + h c, the influence of a single round but for a constant; its mean is a.
+  const [d, t, c] = [parts.direct, parts.terms, parts.normaliser].map((column) => total(column, count) / n) as [number, number, number]
+  // Of direct + g terms + h normaliser, the influence of a single round but for a constant; its mean is d.
   const g = 1 / c
-  const h = -b / (c * c)
-  return timeOf(influences(blocks, sums), aa + g * g * bb + h * h * cc + 2 * (g * ab + h * ac + g * h * bc), a * a, n)
+  const h = -t / (c * c)
+  const { directDirect, directTerms, directNormaliser, termsTerms, termsNormaliser, normaliserNormaliser } = products
+  const squares = directDirect + g * g * termsTerms + h * h * normaliserNormaliser
+  const mixed = g * directTerms + h * directNormaliser + g * h * termsNormaliser
+  return timeOf(influences(blocks, parts), (squares + 2 * mixed) / n, d * d, n)
 }
 
-function joinBlocks(blocks: BlockSums, groupOf: (block: number) => number): BlockSums {
+function joinBlocks(blocks: Blocks, groupOf: (block: number) => number): Blocks {
   const group = new Int32Array(blocks.count)
   let count = 0
   for (let j = 0; j < blocks.count; j++) {
@@ -93,18 +100,15 @@ function joinBlocks(blocks: BlockSums, groupOf: (block: number) => number): Bloc
   }
   const run = new Int32Array(count)
   for (let j = 0; j < blocks.count; j++) run[group[j] as number] = blocks.run[j] as number
+  const { rounds, reward, weight, modelTarget, terms } = blocks
   return {
+    ...blocks,
     count,
-    rounds: joined(blocks.rounds),
-    reward: joined(blocks.reward),
-    weight: joined(blocks.weight),
+    rounds: joined(rounds),
+    reward: joined(reward),
+    weight: joined(weight),
+    modelTarget: joined(modelTarget),
     run,
-    rewardSquares: blocks.rewardSquares,
-    sums: blocks.sums.map((sums) => ({
-      ...sums,
-      direct: joined(sums.direct),
-      weighted: joined(sums.weighted),
-      normaliser: joined(sums.normaliser),
-    })),
+    terms: terms.map(joined),
   }
 }

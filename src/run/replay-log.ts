@@ -1,4 +1,5 @@
 import type { ValueInterval } from '../ope/bootstrap.ts'
+import { type ConfidenceSequence, makeConfidenceSequence } from '../ope/confidence-sequence.ts'
 import type { Drift } from '../ope/drift.ts'
 import { type Estimate, type Evaluation, makeEvaluator } from '../ope/evaluate.ts'
 import { type LogLayout, readBanditLog } from '../ope/log/bandit-log.ts'
@@ -23,6 +24,8 @@ export interface LogReplay {
   readonly meanWeight: number | null
   /** Share of the target's choices that were never tried at their position. */
   readonly unsupported: number
+  /** Anytime-valid intervals, where bounds were declared. */
+  readonly confidenceSequence: readonly { readonly estimator: 'ips' | 'dr'; readonly lo: number; readonly hi: number }[]
   readonly drift: Drift
   readonly autocorrelationRounds: number
   readonly resampling: Evaluation['resampling']
@@ -36,22 +39,26 @@ export interface LogReplayRequest {
   /** CSV, plain or gzipped. */
   readonly log: string
   readonly target: string
+  /** What no importance weight exceeds, and what rewards lie between, whatever the log holds: with them an anytime-valid interval is given beside. */
+  readonly bounds?: { readonly weight: number; readonly reward: readonly [low: number, high: number] }
   readonly draws?: number
   readonly seed?: number
 }
 
 const chunkRounds = 4096
 
-/** Values a target policy on a bare bandit log, in one pass and memory that does not grow with it. Throws ERR_LOG. */
-export async function replayLog({ log, target: targetPath, draws, seed }: LogReplayRequest): Promise<LogReplay> {
+/** Values a target policy on a bare bandit log, in one pass and memory that does not grow with it. Throws ERR_LOG; ERR_RANGE where the log breaks the declared bounds. */
+export async function replayLog({ log, target: targetPath, bounds, draws, seed }: LogReplayRequest): Promise<LogReplay> {
   const target = await readTargetPolicy(targetPath)
   const { actions, positions, probability } = target
   const chunk = makeRoundColumns(chunkRounds)
   const support = makePositionSupport(probability, actions)
   let layout: LogLayout | undefined
   let evaluator: ReturnType<typeof makeEvaluator> | undefined
+  const sequences: { estimator: 'ips' | 'dr'; sequence: ConfidenceSequence }[] = []
   const flush = (): void => {
     evaluator?.add(chunk)
+    for (const { sequence } of sequences) sequence.add(chunk)
     chunk.length = 0
   }
   const { records, ended } = await readBanditLog(log, target, {
@@ -64,6 +71,9 @@ export async function replayLog({ log, target: targetPath, draws, seed }: LogRep
         ...(draws === undefined ? {} : { draws }),
         ...(seed === undefined ? {} : { seed }),
       })
+      if (bounds === undefined || found.propensity < 0) return
+      for (const estimator of found.model < 0 ? (['ips'] as const) : (['ips', 'dr'] as const))
+        sequences.push({ estimator, sequence: makeConfidenceSequence({ estimator, rewardRange: bounds.reward, weightBound: bounds.weight }) })
     },
     record({ position, action, reward, propensity, model }) {
       const i = chunk.length++
@@ -94,6 +104,7 @@ export async function replayLog({ log, target: targetPath, draws, seed }: LogRep
     largestWeight: known(diagnostics.largestWeight),
     meanWeight: known(diagnostics.meanWeight),
     unsupported: evaluation.support.neverTried,
+    confidenceSequence: sequences.map(({ estimator, sequence }) => ({ estimator, ...sequence.interval() })),
     drift: evaluation.drift,
     autocorrelationRounds: evaluation.autocorrelationRounds,
     resampling: evaluation.resampling,

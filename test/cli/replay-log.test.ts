@@ -43,6 +43,24 @@ describe('flyball replay --log', () => {
     expect(plain.stdout).toContain('has no model estimates')
   })
 
+  it('gives an anytime-valid interval where bounds are declared', async () => {
+    const ask = (...args: string[]) => place.run('replay', '--log', log, '--target', target, ...args, '--json')
+    const { confidenceSequence } = JSON.parse((await ask('--weight-bound', '2', '--reward-range', '0,4')).stdout) as {
+      confidenceSequence: { estimator: string; lo: number; hi: number }[]
+    }
+    expect(confidenceSequence).toEqual([{ estimator: 'ips', lo: expect.any(Number), hi: expect.any(Number) }])
+    for (const { lo, hi } of confidenceSequence) {
+      expect(lo).toBeGreaterThan(2)
+      expect(lo).toBeLessThan(2.8)
+      expect(hi).toBeGreaterThan(2.8)
+      expect(hi).toBeLessThan(4)
+    }
+    const broken = await ask('--weight-bound', '1.5', '--reward-range', '0,4')
+    expect(broken.status).toBe(2)
+    expect(broken.stderr).toContain('round 2: the importance weight is 1.8, expected at most 1.5 as declared')
+    expect((await ask('--weight-bound', '2')).stderr).toContain('--weight-bound W and --reward-range LOW,HIGH go together')
+  })
+
   it('gives the same interval again, and answers "cannot answer" with exit status 0', async () => {
     writeFileSync(place.path('one-action.csv'), `action,reward,behaviourProbability\n${Array.from({ length: 50 }, () => '0,1,1').join('\n')}\n`)
     const ask = () => place.run('replay', '--log', place.path('one-action.csv'), '--target', target, '--json')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { makeRng } from '../../src/core/rng.ts'
 import { autocorrelationTime } from '../../src/ope/autocorrelation.ts'
-import { type EstimatorSums, makeBlockCollector } from '../../src/ope/block-sums.ts'
+import { makeBlockCollector } from '../../src/ope/block-sums.ts'
 import { ips } from '../../src/ope/estimators/ips.ts'
 import { sndr } from '../../src/ope/estimators/sndr.ts'
 import { resamplingUnits } from '../../src/ope/units.ts'
@@ -11,27 +11,28 @@ const series = (n: number, value: (i: number) => number): number[] => Array.from
 
 describe('blocks', () => {
   it('join as a log grows, and lose nothing', () => {
-    const collector = makeBlockCollector([ips, sndr], 4)
+    const collector = makeBlockCollector([ips, sndr], 1, 4)
     // Nine rounds in chunks of three: blocks of 1, then of 2, then of 4.
     for (let from = 0; from < 9; from += 3) collector.add(columnsOf([from, from + 1, from + 2], [1, 2, 0], [0, 0, 0], [5, 5, 5]))
-    const { count, rounds, reward, weight, sums } = collector.blocks()
-    const [ofIps, ofSndr] = sums as [EstimatorSums, EstimatorSums]
+    const { count, rounds, reward, weight, modelTarget, terms, products } = collector.blocks()
+    const [ofIps] = terms as [Float64Array]
     expect(Array.from(rounds.subarray(0, count))).toEqual([4, 4, 1])
     expect(Array.from(reward.subarray(0, count))).toEqual([6, 22, 8])
     expect(Array.from(weight.subarray(0, count))).toEqual([4, 5, 0])
     // w r: 0, 2, 0, 3, 8, 0, 6, 14, 0.
-    expect(Array.from(ofIps.weighted.subarray(0, count))).toEqual([5, 28, 0])
-    expect(Array.from(ofSndr.direct.subarray(0, count))).toEqual([20, 20, 5])
+    expect(Array.from(ofIps.subarray(0, count))).toEqual([5, 28, 0])
+    expect(Array.from(modelTarget.subarray(0, count))).toEqual([20, 20, 5])
     // 0 + 4 + 0 + 9 + 64 + 0 + 36 + 196, and the same for the product with the normaliser of ips, which is 1.
-    expect(ofIps.products[3]).toBe(309)
-    expect(ofIps.products[4]).toBe(33)
+    expect(products).toEqual([
+      { directDirect: 0, directTerms: 0, directNormaliser: 0, termsTerms: 309, termsNormaliser: 33, normaliserNormaliser: 9 },
+    ])
   })
 
   it('are the same however the log was cut into chunks', () => {
     const rewards = series(777, (i) => Math.sin(i))
     const weights = series(777, (i) => 1 + Math.cos(i))
     const collect = (size: number) => {
-      const collector = makeBlockCollector([ips], 64)
+      const collector = makeBlockCollector([ips], 1, 64)
       for (let from = 0; from < 777; from += size) collector.add(columnsOf(rewards.slice(from, from + size), weights.slice(from, from + size)))
       return collector.blocks()
     }
@@ -44,7 +45,7 @@ describe('blocks', () => {
   })
 
   it('do not reach over the end of a run, unless there are too many runs', () => {
-    const collector = makeBlockCollector([ips], 8)
+    const collector = makeBlockCollector([ips], 1, 8)
     for (let run = 0; run < 2; run++) {
       collector.add(
         columnsOf(
@@ -59,7 +60,7 @@ describe('blocks', () => {
     expect(Array.from(rounds.subarray(0, count)).reduce((a, b) => a + b)).toBe(10)
     for (let j = 0; j < count; j++) expect(reward[j]).toBe((rounds[j] as number) * ((run[j] as number) + 1))
 
-    const many = makeBlockCollector([ips], 8)
+    const many = makeBlockCollector([ips], 1, 8)
     for (let run = 0; run < 100; run++) {
       many.add(columnsOf([1], [1]))
       many.endRun()
@@ -97,7 +98,7 @@ describe('resampling units', () => {
       collector.add(columnsOf([reward], [1]))
       if ((i + 1) % runLength === 0) collector.endRun()
     })
-    return resamplingUnits(collector.blocks())
+    return resamplingUnits(collector.blocks(), [ips])
   }
 
   it('are single rounds where rounds are independent', () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Estimator } from '../../src/ope/estimator.ts'
-import { makeTerms } from '../../src/ope/estimator.ts'
 import { clippedIps } from '../../src/ope/estimators/clipped-ips.ts'
 import { dm } from '../../src/ope/estimators/dm.ts'
 import { dr } from '../../src/ope/estimators/dr.ts'
@@ -14,16 +13,12 @@ import { switchDr } from '../../src/ope/estimators/switch-dr.ts'
 import type { RoundColumns } from '../../src/ope/rounds.ts'
 import { columnsOf } from './support.ts'
 
-function valueBy(estimator: Estimator, { length, reward, weight, modelLogged, modelTarget }: RoundColumns): number {
-  const terms = makeTerms()
-  let [a, b, c] = [0, 0, 0]
-  for (let i = 0; i < length; i++) {
-    estimator.terms(reward[i] as number, weight[i] as number, modelLogged[i] as number, modelTarget[i] as number, terms)
-    a += terms.direct
-    b += terms.weighted
-    c += terms.normaliser
-  }
-  return a / length + b / c
+function valueBy(estimator: Estimator, rounds: RoundColumns): number {
+  const { length, weight, modelTarget } = rounds
+  const terms = new Float64Array(length)
+  estimator.terms(rounds, 0, length, terms)
+  const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0)
+  return (estimator.needsModel ? sum(modelTarget) / length : 0) + sum(terms) / (estimator.per === 'weight' ? sum(weight) : length)
 }
 
 // Weights as 0.5/0.25, 0.25/0.5, 0/0.5, 1/0.25; residuals r - q of 1, -1, -4, 0.5.

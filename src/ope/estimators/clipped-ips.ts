@@ -13,9 +13,8 @@ export const clippedIps = (clip: number): Estimator => ({
   hyperparameter: clip,
   needsWeight: true,
   needsModel: false,
-  terms(reward, weight, _modelLogged, _modelTarget, out) {
-    out.direct = 0
-    out.weighted = Math.min(weight, clip) * reward
-    out.normaliser = 1
+  per: 'round',
+  terms({ reward, weight }, from, to, out) {
+    for (let i = from; i < to; i++) out[i - from] = Math.min(weight[i] as number, clip) * (reward[i] as number)
   },
 })

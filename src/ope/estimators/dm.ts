@@ -11,9 +11,8 @@ export const dm: Estimator = {
   name: 'dm',
   needsWeight: false,
   needsModel: true,
-  terms(_reward, _weight, _modelLogged, modelTarget, out) {
-    out.direct = modelTarget
-    out.weighted = 0
-    out.normaliser = 1
+  per: 'round',
+  terms(_rounds, from, to, out) {
+    out.fill(0, 0, to - from)
   },
 }

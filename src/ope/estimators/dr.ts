@@ -1,4 +1,4 @@
-import type { Estimator } from '../estimator.ts'
+import { type Estimator, residual } from '../estimator.ts'
 
 /**
  * Doubly robust (Dudik, Langford, Li, "Doubly robust policy evaluation and learning", ICML 2011):
@@ -11,9 +11,8 @@ export const dr: Estimator = {
   name: 'dr',
   needsWeight: true,
   needsModel: true,
-  terms(reward, weight, modelLogged, modelTarget, out) {
-    out.direct = modelTarget
-    out.weighted = weight * (reward - modelLogged)
-    out.normaliser = 1
+  per: 'round',
+  terms(rounds, from, to, out) {
+    for (let i = from; i < to; i++) out[i - from] = (rounds.weight[i] as number) * residual(rounds, i)
   },
 }

@@ -1,4 +1,4 @@
-import type { Estimator } from '../estimator.ts'
+import { type Estimator, residual } from '../estimator.ts'
 
 /**
  * Doubly robust with optimistic shrinkage (Su, Dimakopoulou, Krishnamurthy, Dudik, "Doubly robust off-policy evaluation with shrinkage",
@@ -13,10 +13,12 @@ export const dros = (lambda: number): Estimator => ({
   hyperparameter: lambda,
   needsWeight: true,
   needsModel: true,
-  terms(reward, weight, modelLogged, modelTarget, out) {
-    out.direct = modelTarget
-    // The same as lambda w / (w^2 + lambda), and w itself at lambda = infinity.
-    out.weighted = lambda === 0 ? 0 : (weight / ((weight * weight) / lambda + 1)) * (reward - modelLogged)
-    out.normaliser = 1
+  per: 'round',
+  terms(rounds, from, to, out) {
+    for (let i = from; i < to; i++) {
+      const weight = rounds.weight[i] as number
+      // The same as lambda w / (w^2 + lambda), and w itself at lambda = infinity.
+      out[i - from] = lambda === 0 ? 0 : (weight / ((weight * weight) / lambda + 1)) * residual(rounds, i)
+    }
   },
 })

@@ -12,9 +12,8 @@ export const ips: Estimator = {
   name: 'ips',
   needsWeight: true,
   needsModel: false,
-  terms(reward, weight, _modelLogged, _modelTarget, out) {
-    out.direct = 0
-    out.weighted = weight * reward
-    out.normaliser = 1
+  per: 'round',
+  terms({ reward, weight }, from, to, out) {
+    for (let i = from; i < to; i++) out[i - from] = (weight[i] as number) * (reward[i] as number)
   },
 }

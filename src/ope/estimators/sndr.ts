@@ -1,4 +1,4 @@
-import type { Estimator } from '../estimator.ts'
+import { type Estimator, residual } from '../estimator.ts'
 
 /**
  * Self-normalised doubly robust (Thomas and Brunskill, "Data-efficient off-policy policy evaluation for reinforcement learning", ICML 2016;
@@ -12,9 +12,8 @@ export const sndr: Estimator = {
   name: 'sndr',
   needsWeight: true,
   needsModel: true,
-  terms(reward, weight, modelLogged, modelTarget, out) {
-    out.direct = modelTarget
-    out.weighted = weight * (reward - modelLogged)
-    out.normaliser = weight
+  per: 'weight',
+  terms(rounds, from, to, out) {
+    for (let i = from; i < to; i++) out[i - from] = (rounds.weight[i] as number) * residual(rounds, i)
   },
 }

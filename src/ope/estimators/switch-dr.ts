@@ -1,4 +1,4 @@
-import type { Estimator } from '../estimator.ts'
+import { type Estimator, residual } from '../estimator.ts'
 
 /**
  * Switch doubly robust (Wang, Agarwal, Dudik, "Optimal and adaptive off-policy evaluation in contextual bandits", ICML 2017): where a weight
@@ -13,9 +13,11 @@ export const switchDr = (tau: number): Estimator => ({
   hyperparameter: tau,
   needsWeight: true,
   needsModel: true,
-  terms(reward, weight, modelLogged, modelTarget, out) {
-    out.direct = modelTarget
-    out.weighted = weight <= tau ? weight * (reward - modelLogged) : 0
-    out.normaliser = 1
+  per: 'round',
+  terms(rounds, from, to, out) {
+    for (let i = from; i < to; i++) {
+      const weight = rounds.weight[i] as number
+      out[i - from] = weight <= tau ? weight * residual(rounds, i) : 0
+    }
   },
 })
