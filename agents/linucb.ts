@@ -57,7 +57,7 @@ function makeLinUcb(input: AgentInput): Agent {
       if (mask[a] !== 1) continue
       const v = (variance[a] as number) + (doubt[cluster[a] as number] as number)
       const by = -alpha * Math.sqrt(v)
-      if (costs.least(a, by) >= least) continue
+      if (best >= 0 && costs.least(a, by) >= least) continue
       const cost = costs.at(a, by, v)
       if (cost < least || best < 0) {
         best = a
@@ -73,6 +73,7 @@ function makeLinUcb(input: AgentInput): Agent {
     learn(transition) {
       if (!frozen) model.learn(transition)
     },
+    explain: (observation, mask, action) => model.explain(greedyIn, observation, mask, action),
     save: (): LinUcbData => ({ version: dataVersion, rng: rng.state(), model: model.save() }),
   }
 }

@@ -3,7 +3,7 @@ import { makeRng, type RngState, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
 import { checkDataVersion } from './data-version.ts'
 import { type LinearModelData, linearOptions, makeLinearModel } from './linear/model.ts'
-import { drawWinner, fillWinners } from './maths/winners.ts'
+import { drawWinner, fillWinners, mostFrequent } from './maths/winners.ts'
 import { readOptions } from './options.ts'
 
 const dataVersion = 1
@@ -68,7 +68,7 @@ function makeThompson(input: AgentInput): Agent {
     let best = -1
     let least = Number.POSITIVE_INFINITY
     for (let a = 0; a < n; a++) {
-      if (mask[a] !== 1 || costs.least(a, 0) >= least) continue
+      if (mask[a] !== 1 || (best >= 0 && costs.least(a, 0) >= least)) continue
       const cost = costs.at(a, 0, total(a))
       if (cost < least || best < 0) {
         best = a
@@ -105,8 +105,9 @@ function makeThompson(input: AgentInput): Agent {
       return
     }
     const count = narrow(mask)
-    if (count === 1) {
-      winners.fill(candidates[0] as number)
+    if (count <= 1) {
+      // None where no cost is finite.
+      winners.fill(count === 1 ? (candidates[0] as number) : expectedBest(mask))
       return
     }
     for (let draw = 0; draw < winners.length; draw++) {
@@ -127,20 +128,31 @@ function makeThompson(input: AgentInput): Agent {
     }
   }
 
+  /** The winners of the next decision; it is left to draw them. */
+  const foresee = (observation: Observation, mask: Mask): void => {
+    const before = drawing.state()
+    fillWinnersOf(observation, mask)
+    drawing.restore(before)
+  }
+
+  const likeliest = (observation: Observation, mask: Mask): number => {
+    foresee(observation, mask)
+    return mostFrequent(winners)
+  }
+
   return {
     act(observation, mask) {
       fillWinnersOf(observation, mask)
       return drawWinner(choice, rng, winners, epsilon, mask)
     },
     distribution(observation, mask, out) {
-      const before = drawing.state()
-      fillWinnersOf(observation, mask)
-      drawing.restore(before)
+      foresee(observation, mask)
       fillWinners(out, winners, epsilon, mask)
     },
     learn(transition) {
       if (!frozen) model.learn(transition)
     },
+    explain: (observation, mask, action) => model.explain(likeliest, observation, mask, action),
     save: (): ThompsonData => ({ version: dataVersion, rng: rng.state(), draws: drawing.state(), model: model.save() }),
   }
 }

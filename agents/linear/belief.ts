@@ -18,7 +18,6 @@ export interface LinearBeliefData {
   readonly residual: readonly number[]
   readonly shifts: readonly (readonly (readonly number[])[])[]
   readonly load: readonly (readonly number[])[]
-  readonly waiting: readonly number[]
 }
 
 /** Linear models of the logarithms of latency and of energy of every point. Arrays are by point or by cluster, as of the last `read`. */
@@ -89,7 +88,7 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
   const count = Math.max(1, clusters.length)
   const surface = makeSurface(axes, n, settings.features)
   const load: Load = makeLoad(spaces, clusters, data?.load)
-  const waiting: Waiting = makeWaiting(spaces, data?.waiting)
+  const waiting: Waiting = makeWaiting(spaces)
   const latency = priorMean(axes, latencyPrior, n, axes.logSpeed)
   const power = priorMean(axes, powerPrior, n, axes.logPower)
   const prior = [latency, latency.map((value, i) => value + (power[i] as number))] as const
@@ -194,7 +193,7 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
       regression.predict(context)
       waiting.read(observation)
     },
-    learn({ observation, nextObservation, action, outcome, durationS }) {
+    learn({ observation, nextObservation, action, outcome }) {
       load.readBetween(observation, nextObservation)
       load.remember(observation)
       readContext(observation)
@@ -202,10 +201,10 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
       regression.predictOne(action, context)
       const c = cluster[action] as number
       const foreseen = predicted(0, action) + (offset[0][c] as number)
-      const serviceS = waiting.learn(observation, outcome.latencyS, durationS, Math.exp(foreseen))
+      const serviceS = waiting.serviceS(observation, outcome.latencyS)
       const measured = outcome.energyJ > 0
       const level = noises[load.level[c] as number] as NoiseVariance
-      const known = (noiseOf[c] as number) + waiting.doubt
+      const known = noiseOf[c] as number
       const own = regression.variance[action] as number
       const total = own + (doubt[c] as number) + known
       const error = Math.log(serviceS) - foreseen
@@ -242,7 +241,6 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
       residual: residual.save(),
       shifts: shifts.map((list) => list.map((one) => one.save())),
       load: load.save(),
-      waiting: waiting.save(),
     }),
   }
 }

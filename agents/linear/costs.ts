@@ -1,7 +1,8 @@
+import type { PredictedPoint } from '../../src/core/agent.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import type { Mask } from '../../src/core/spaces.ts'
 import type { Costing } from '../bayes/costing.ts'
-import { normalBeyond } from '../maths/normal-table.ts'
+import { normalBeyond, normalQuantile } from '../maths/normal-table.ts'
 import type { LinearBelief } from './belief.ts'
 
 /** Costs of points as a linear belief has them. */
@@ -12,6 +13,8 @@ export interface Costs {
   at(point: number, by: number, variance: number): number
   /** Less than any cost that a point can have at this `by`: cheap, and sees no deadline. No allocation. */
   least(point: number, by: number): number
+  /** What is predicted of a point, waiting included. */
+  predict(point: number, requirements: Requirements): Pick<PredictedPoint, 'latencyS' | 'latencyHighS' | 'energyJ' | 'missRatio' | 'cost'>
   /** The fastest that is not below the floor, by what is known before anything is measured. */
   fastest(mask: Mask): number
 }
@@ -27,7 +30,6 @@ export function makeCosts(belief: LinearBelief, costing: Costing): Costs {
   let penalty = 0
   let logDeadline = Number.POSITIVE_INFINITY
   let logBudget = Number.POSITIVE_INFINITY
-  let unsure = 0
 
   return {
     ask(requirements) {
@@ -37,10 +39,8 @@ export function makeCosts(belief: LinearBelief, costing: Costing): Costs {
       perJ = belief.energyKnown ? costing.perJ : 0
       penalty = costing.penalty
       logBudget = energyBudgetJ === undefined || !belief.energyKnown ? Number.POSITIVE_INFINITY : Math.log(energyBudgetJ)
-      // What has passed in the queue is lost; what is not known of it is a variance of the logarithm of what is left.
-      const leftS = deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.max(deadlineS - waiting.meanS, 1e-3 * deadlineS)
-      logDeadline = deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(leftS)
-      unsure = deadlineS === undefined ? 0 : (waiting.deviationS / Math.max(leftS, waiting.deviationS)) ** 2
+      // What has passed in the queue is lost.
+      logDeadline = deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - waiting.waitedS, 1e-3 * deadlineS))
     },
     at(i, by, variance) {
       const c = cluster[i] as number
@@ -49,7 +49,7 @@ export function makeCosts(belief: LinearBelief, costing: Costing): Costs {
       let cost = fixed[i] as number
       const above = 1 + v / 2
       if (perS !== 0) cost += perS * Math.exp(m) * above
-      let broken = logDeadline === Number.POSITIVE_INFINITY ? 0 : normalBeyond((logDeadline - m) / Math.sqrt(v + unsure))
+      let broken = logDeadline === Number.POSITIVE_INFINITY ? 0 : normalBeyond((logDeadline - m) / Math.sqrt(v))
       if (perJ !== 0 || logBudget !== Number.POSITIVE_INFINITY) {
         const e = (energyPrior[i] as number) + (energy[i] as number) + (energyOffset[c] as number) + by
         if (perJ !== 0) cost += perJ * Math.exp(e) * above
@@ -62,6 +62,19 @@ export function makeCosts(belief: LinearBelief, costing: Costing): Costs {
       let cost = fixed[i] as number
       if (perJ !== 0) cost += perJ * Math.exp((energyPrior[i] as number) + (energy[i] as number) + (energyOffset[c] as number) + by)
       return cost
+    },
+    predict(i, { percentile }) {
+      const c = cluster[i] as number
+      const m = (latencyPrior[i] as number) + (latency[i] as number) + (latencyOffset[c] as number)
+      const known = (regression.variance[i] as number) + (belief.doubt[c] as number)
+      const deviation = Math.sqrt(known + (noise[c] as number))
+      return {
+        latencyS: waiting.waitedS + Math.exp(m),
+        latencyHighS: waiting.waitedS + Math.exp(m + normalQuantile(percentile / 100) * deviation),
+        energyJ: belief.energyKnown ? Math.exp((energyPrior[i] as number) + (energy[i] as number) + (energyOffset[c] as number)) : Number.NaN,
+        missRatio: logDeadline === Number.POSITIVE_INFINITY ? 0 : normalBeyond((logDeadline - m) / deviation),
+        cost: this.at(i, 0, known),
+      }
     },
     fastest(mask) {
       let best = -1

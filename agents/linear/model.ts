@@ -1,7 +1,9 @@
-import type { AgentInput, OptionSpec, Transition } from '../../src/core/agent.ts'
-import type { Observation } from '../../src/core/spaces.ts'
+import type { AgentInput, Explanation, OptionSpec, PredictedPoint, Transition } from '../../src/core/agent.ts'
+import type { Mask, Observation } from '../../src/core/spaces.ts'
 import { makeAsked } from '../bayes/asked.ts'
 import { makeCosting } from '../bayes/costing.ts'
+import type { Take } from '../maths/circumstances.ts'
+import { explainPolicy } from '../maths/explain-policy.ts'
 import { fromPlain, type PlainNumber, toPlain, toPlainArray } from '../maths/plain.ts'
 import { type LinearBelief, type LinearBeliefData, type LinearBeliefSettings, makeLinearBelief } from './belief.ts'
 import { type Costs, makeCosts } from './costs.ts'
@@ -47,6 +49,8 @@ export interface LinearModel {
   read(observation: Observation): boolean
   /** What has no cost or latency is not learned from. No allocation. */
   learn(transition: Transition): void
+  /** Why a policy over this model takes what it takes. Changes nothing; may allocate. */
+  explain(take: Take, observation: Observation, mask: Mask, action: number | undefined): Explanation
   save(): LinearModelData
 }
 
@@ -57,14 +61,28 @@ export function makeLinearModel(input: AgentInput, settings: LinearBeliefSetting
   const asked = makeAsked(input.spaces, data?.percentile ?? 99, data === undefined ? Number.NaN : fromPlain(data.leastConfidence))
   const belief = makeLinearBelief(input, settings, data?.belief)
   const costs = makeCosts(belief, makeCosting(input.objective, accuracy))
+  const read = (observation: Observation): boolean => {
+    asked.read(observation)
+    belief.read(observation)
+    costs.ask(asked.requirements)
+    return belief.looks > 0
+  }
   return {
     belief,
     costs,
-    read(observation) {
-      asked.read(observation)
-      belief.read(observation)
-      costs.ask(asked.requirements)
-      return belief.looks > 0
+    read,
+    explain(take, observation, mask, action) {
+      const predict = (a: number): Partial<PredictedPoint> => ({
+        accuracy: accuracy[a] as number,
+        ...(belief.looks > 0 ? { ...costs.predict(a, asked.requirements), tried: belief.regression.precision[a] !== 0 } : {}),
+      })
+      const taking: Take = (seen, allowed) => {
+        const taken = take(seen, allowed)
+        // What is asked after is predicted at what was seen.
+        read(seen)
+        return taken
+      }
+      return explainPolicy({ spaces: input.spaces, take: taking, predict, observation, mask, action })
     },
     learn(transition) {
       if (!Number.isFinite(transition.cost) || !(transition.outcome.latencyS > 0)) return

@@ -22,11 +22,13 @@ interface RoleSpread {
 const spreads: Readonly<Record<AxisRole, RoleSpread>> = {
   size: { slope: 0.3, bend: 0.1 },
   network: { slope: 0.7, bend: 0 },
-  cluster: { slope: 0.6, bend: 0 },
+  cluster: { slope: 1, bend: 0 },
   cores: { slope: 0.3, bend: 0.1 },
   clock: { slope: 0.3, bend: 0.15 },
   other: { slope: 0.5, bend: 0.15 },
 }
+// Of a cluster's effect where features say how fast it is.
+const toldCluster = 0.4
 // Of the level, about which nothing is known; and of two axes together.
 const level = 3
 const pair = 0.1
@@ -42,7 +44,7 @@ interface Feature {
  * its square and products of two; of networks and clusters one number each, and one for each network on each cluster and of each with every clock. A power law of clocks, cores and arithmetic is linear in it.
  * Clocks that a point uses together share an exponent. Where there are more than `most`, those count that move the points most.
  */
-export function makeSurface({ axes, clocks }: Axes, points: number, most: number): Surface {
+export function makeSurface({ axes, clocks, logSpeed }: Axes, points: number, most: number): Surface {
   const counted = new Map<string, number>()
   const nameOf = ({ role }: Axis): string => {
     const count = (counted.get(role) ?? 0) + 1
@@ -52,7 +54,8 @@ export function makeSurface({ axes, clocks }: Axes, points: number, most: number
   const singles = axes.map((axis) => ({ axis, name: nameOf(axis), columns: columnsOf(axis, points) }))
   const features: Feature[] = [{ name: 'level', column: new Float64Array(points).fill(level) }]
   for (const { axis, name, columns } of singles) {
-    const { slope, bend } = spreads[axis.role]
+    const { slope: usual, bend } = spreads[axis.role]
+    const slope = axis.role === 'cluster' && logSpeed !== undefined ? toldCluster : usual
     for (const { suffix, x } of columns) {
       const sharing = (i: number): number => (axis.role === 'clock' ? Math.sqrt(Math.max(1, clocks[i] as number)) : 1)
       features.push({ name: `${name}${suffix}`, column: x.map((value, i) => (slope * value) / sharing(i)) })

@@ -13,7 +13,7 @@ function timesWon(winners: Int32Array, action: number): number {
 }
 
 /** The most frequent winner, the lowest index of equals. */
-function mostFrequent(winners: Int32Array): number {
+export function mostFrequent(winners: Int32Array): number {
   let best = -1
   let most = 0
   for (let k = 0; k < winners.length; k++) {
