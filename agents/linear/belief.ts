@@ -16,7 +16,8 @@ export interface LinearBeliefData {
   readonly regression: HybridRegressionData
   readonly noise: readonly (readonly number[])[]
   readonly residual: readonly number[]
-  readonly shifts: readonly (readonly (readonly number[])[])[]
+  /** By output, then by cluster. */
+  readonly shifts: readonly (readonly number[])[]
   readonly load: readonly (readonly number[])[]
 }
 
@@ -116,10 +117,8 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
   )
   const residual: NoiseVariance = makeNoiseVariance(settings.residual ** 2, residualWeight, leastResidual, data?.residual)
   regression.residual = residual.value
-  const shifts = [0, 1].map((j) => Array.from({ length: count }, (_, c): Shift => makeShift(settings.drift, mostShift, data?.shifts[j]?.[c]))) as [
-    Shift[],
-    Shift[],
-  ]
+  const shifts = Array.from({ length: 2 * count }, (_, k): Shift => makeShift(settings.drift, mostShift, data?.shifts[k]))
+  const shiftOf = (output: number, c: number): Shift => shifts[output * count + c] as Shift
   const offset = [new Float64Array(count), new Float64Array(count)] as const
   const doubt = new Float64Array(count)
   const noiseOf = new Float64Array(count)
@@ -146,8 +145,8 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
   const fill = (): void => {
     for (let c = 0; c < count; c++) {
       const h = load.stretch[c] as number
-      for (let j = 0; j < 2; j++) (offset[j] as Float64Array)[c] = (stretchSlopes[j] as number) * h + (shifts[j]?.[c] as Shift).mean
-      doubt[c] = (shifts[0][c] as Shift).variance
+      for (let j = 0; j < 2; j++) (offset[j] as Float64Array)[c] = (stretchSlopes[j] as number) * h + shiftOf(j, c).mean
+      doubt[c] = shiftOf(0, c).variance
       noiseOf[c] = (noises[load.level[c] as number] as NoiseVariance).value + (load.doubt[c] as number)
     }
   }
@@ -217,18 +216,18 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
         values[j] = Number.NaN
         if (j === 1 && !measured) continue
         const value = j === 0 ? Math.log(serviceS) : Math.log(outcome.energyJ)
-        for (let k = 0; k < count; k++) (shifts[j]?.[k] as Shift).drift()
-        const shift = shifts[j]?.[c] as Shift
+        for (let k = 0; k < count; k++) shiftOf(j, k).drift()
+        const shift = shiftOf(j, c)
         const before = shift.mean
         const expected = predicted(j, action) + (offset[j]?.[c] as number)
         const expectedError = value - expected
         if (firstLook && own < surveyed) residual.update(expectedError, total - regression.residual)
         const step = shift.update(expectedError + before, own + robust)
         // What moves slowly moves the whole board.
-        for (let k = 0; k < count; k++) if (k !== c) (shifts[j]?.[k] as Shift).move(step)
+        for (let k = 0; k < count; k++) if (k !== c) shiftOf(j, k).move(step)
         values[j] = value - (prior[j]?.[action] as number) - (stretchSlopes[j] as number) * (load.stretch[c] as number) - shift.mean
       }
-      regression.look(action, context, values, robust + (shifts[0][c] as Shift).variance)
+      regression.look(action, context, values, robust + shiftOf(0, c).variance)
       regression.residual = residual.value
       if (measured) energyKnown = true
       looks++
@@ -239,7 +238,7 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
       regression: regression.save(),
       noise: noises.map((one) => one.save()),
       residual: residual.save(),
-      shifts: shifts.map((list) => list.map((one) => one.save())),
+      shifts: shifts.map((one) => one.save()),
       load: load.save(),
     }),
   }

@@ -5,7 +5,7 @@ import { thompson } from '../../agents/thompson.ts'
 import type { Agent, AgentInput, AgentKind, Choice } from '../../src/core/agent.ts'
 import { makeExpectedOutcome } from '../../src/core/env.ts'
 import { makeObjective } from '../../src/core/objective.ts'
-import { makeOutcome } from '../../src/core/outcome.ts'
+import { makeOutcome, type Outcome } from '../../src/core/outcome.ts'
 import { makeRng } from '../../src/core/rng.ts'
 import { makeSpaces, type Spaces } from '../../src/core/spaces.ts'
 import { makeScriptedEnv, type ScriptedOptions } from '../support/scripted-env.ts'
@@ -20,14 +20,24 @@ const spacesOf = (actions: number, ...monitors: string[]): Spaces =>
 
 const act = (agent: Agent, observation: Float64Array, mask: Uint8Array): Choice => ({ ...(agent.act(observation, mask) as Choice) })
 
-/** The cost is the latency as well, so that it is what an agent without an objective minimises. */
-const learn = (agent: Agent, observation: Float64Array, mask: Uint8Array, action: number, cost: number, nextObservation = observation): void =>
+/** The cost is the latency, which is what an agent without an objective minimises. */
+const costly = (cost: number): Outcome => ({ ...makeOutcome(), latencyS: cost })
+
+const learn = (
+  agent: Agent,
+  observation: Float64Array,
+  mask: Uint8Array,
+  action: number,
+  cost: number,
+  nextObservation = observation,
+  outcome = costly(cost),
+): void =>
   agent.learn({
     observation,
     mask,
     action,
     propensity: 1,
-    outcome: { ...makeOutcome(), latencyS: cost },
+    outcome,
     requirements: { percentile: 99 },
     cost,
     durationS: 0.033,
@@ -202,7 +212,7 @@ async function meanCosts(kind: AgentKind): Promise<{ learner: number; fixed: num
           byPoint[a] = (byPoint[a] as number) + cost
         })
       }
-      learn(agent, observation, mask, action, objective.cost(result.outcome, result.requirements), result.observation)
+      learn(agent, observation, mask, action, objective.cost(result.outcome, result.requirements), result.observation, result.outcome)
       ;[observation, mask] = [result.observation.slice(), result.mask.slice()]
     }
   }
