@@ -207,10 +207,11 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
       const own = regression.variance[action] as number
       const total = own + (doubt[c] as number) + known
       const error = Math.log(serviceS) - foreseen
-      const z = error / Math.sqrt(total)
+      const errorOfEnergy = measured && energyKnown ? Math.log(outcome.energyJ) - predicted(1, action) - (offset[1][c] as number) : 0
+      const z2 = Math.max(error * error, errorOfEnergy * errorOfEnergy) / total
       const firstLook = regression.precision[action] === 0
       // What is far off is noise from a tail: it counts for less.
-      const robust = firstLook ? known : known * Math.max(1, (freedom + z * z) / (freedom + 1))
+      const robust = firstLook ? known : known * Math.max(1, (freedom + z2) / (freedom + 1))
       if (!firstLook) level.update(error, total - level.value)
       for (let j = 0; j < 2; j++) {
         values[j] = Number.NaN

@@ -76,6 +76,9 @@ export interface PredictedPoint {
 
 export type Limit = 'deadlineS' | 'energyBudgetJ' | 'accuracyFloor'
 
+/** A value for some of the limits, SI. */
+export type LimitValues = { readonly [limit in Limit]?: number | undefined }
+
 /** Why a point is chosen. */
 export interface Explanation {
   readonly chosen: PredictedPoint
@@ -88,7 +91,7 @@ export interface Explanation {
   /** Requirements that no allowed point is believed to keep, so that the best is expected to break them. Empty where missRatio is unknown, too. */
   readonly relaxed: readonly Limit[]
   /** Of each relaxed requirement, what could be asked instead while the others hold; left out where nothing could. */
-  readonly feasible: Readonly<Partial<Record<Limit, number>>>
+  readonly feasible: LimitValues
   /** Monitors that, were they quiet (no load, no queue, all cores there, cool), would make it take another point, and which. */
   readonly movedBy: readonly { readonly monitor: string; readonly insteadOf: number }[]
   /** The point that would be taken if none were masked; left out where that is the same. */
@@ -160,5 +163,9 @@ export interface AgentKind {
   readonly needs?: 'profile' | 'truth'
   /** It can do without a profile but begins better with one: a comparison runs it both ways. */
   readonly takesProfile?: boolean
+  /** Times that a log is gone through in offline learning. Default 1: who weighs evidence must see it once. */
+  readonly passes?: number
+  /** What it learns are costs under one objective: under another it must learn anew. Others weigh predicted outcomes, or follow a rule. */
+  readonly learnsCosts?: boolean
   make(input: AgentInput): Agent
 }

@@ -56,7 +56,7 @@ export interface Evaluator {
   add(chunk: RoundColumns): void
   /** The next round is of another run. */
   endRun(): void
-  /** Needs at least one round. */
+  /** Of no rounds, values are NaN and the verdict says why. */
   finish(support: Support): Evaluation
 }
 
@@ -127,12 +127,12 @@ export function makeEvaluator({ hasPropensities, hasModel, actions, draws = 999,
   }
 }
 
-/** Index among all estimators of the family's member that SLOPE chooses. */
+/** Index among all estimators of the family's member that SLOPE chooses, with one standard error for half a width: bias and noise are traded one to one. */
 function bySlope(blocks: Blocks, all: readonly Estimator[], tuned: readonly Family[], before: number, f: number): number {
   const from = tuned.slice(0, f).reduce((sum, { members }) => sum + members.length, before)
   const candidates = (tuned[f] as Family).members.map((_, m) => {
     const parts = partsOf(blocks, all, from + m)
-    return { value: valueOfParts(blocks, parts), halfWidth: 1.96 * standardError(influences(blocks, parts)) }
+    return { value: valueOfParts(blocks, parts), halfWidth: standardError(influences(blocks, parts)) }
   })
   return from + slope(candidates)
 }

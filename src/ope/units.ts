@@ -22,6 +22,7 @@ export interface Units {
 export function resamplingUnits(blocks: Blocks, estimators: readonly Estimator[]): Units {
   const times = [rewardTime(blocks), ...blocks.products.map((products, e) => estimateTime(blocks, partsOf(blocks, estimators, e), products))]
   const autocorrelationRounds = Math.max(1, ...times.filter(Number.isFinite))
+  if (blocks.count === 0) return { blocks, kind: 'block', autocorrelationRounds }
   const runs = new Set(blocks.run.subarray(0, blocks.count)).size
   if (runs >= severalRuns) return { blocks: joinBlocks(blocks, (j) => blocks.run[j] as number), kind: 'run', autocorrelationRounds }
   const length = total(blocks.rounds, blocks.count) / blocks.count

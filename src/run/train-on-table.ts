@@ -7,11 +7,12 @@ import { readTable } from '../table/read.ts'
 import { createTrace } from '../trace/writer.ts'
 import { resolvePhases } from './compare/phases.ts'
 import type { RunEvents } from './events.ts'
+import { checkExplains } from './explained.ts'
 import { clearRun, prepareFolder } from './folder.ts'
 import { openGround } from './grounds/open.ts'
 import type { GroundSpec } from './grounds/spec.ts'
 import { interruptible } from './interruptible.ts'
-import { agentInput, type LearningSession, traceHeader } from './session.ts'
+import { agentInput, headerOf, type LearningSession } from './session.ts'
 import { type RunSettings, settingsSchemaName } from './settings.ts'
 import { originOf } from './table-origin.ts'
 import { learn, type RunResult, type TrainRequest } from './train.ts'
@@ -55,12 +56,13 @@ export async function trainOnTable(request: TableTrainRequest, events: RunEvents
     open: { boardId: board, networkId: network, runtime: { meter: { scope: energyScope } } },
   }
   const agent = kind.make(agentInput(session, false))
+  if (request.explain !== undefined) checkExplains(kind.name, agent)
   const folder = prepareFolder(request.out, request.existing)
   clearRun(folder)
   writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
-  const header = { ...traceHeader(session, { frozen: false, initial: null }, 0), env: { name: 'table', options: { ...settings.learnedOn } } }
+  const header = headerOf(session, { name: 'table', options: { ...settings.learnedOn } }, { frozen: false, initial: null }, 0)
   const writer = createTrace(folder.trace, header)
   const start = await session.env.reset({ seed })
-  const { result } = await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events })
+  const { result } = await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events, explain: request.explain })
   return result
 }
