@@ -34,6 +34,13 @@ const options = [
     low: 0,
     high: 1e6,
   },
+  {
+    name: 'premium',
+    description: 'the most that is paid against misses beyond the tolerated share at points that were tried, as a share of the least expected cost',
+    default: 0.1,
+    low: 0,
+    high: 1e6,
+  },
   { name: 'rank', description: 'directions in which points may differ together', default: 48, low: 1, high: 512 },
   {
     name: 'drift',
@@ -55,7 +62,7 @@ const options = [
 // the more (purse.ts); how far a discovery is believed to pay, and the misses that trials may cost at first, beside a start from nothing.
 const trialShare = 0.02
 const patience = 0.5
-const carriedCredit = 0.35
+const carriedCredit = 0.4
 
 interface BayesData extends CheckpointData {
   readonly looks: number

@@ -18,7 +18,7 @@ export interface QuantityData {
   readonly noise: readonly (readonly number[])[]
   readonly shifts: readonly (readonly number[])[]
   readonly slopes: readonly (readonly number[])[]
-  readonly change: readonly number[]
+  readonly changes: readonly (readonly number[])[]
 }
 
 /** How one look went. Reused. */
@@ -42,7 +42,8 @@ export interface Quantity {
   readonly noise: Float64Array
   /** Factor on the field's variance where nothing was looked at yet. */
   readonly scale: number
-  readonly evidence: number
+  /** By cluster: the part of the doubt that one look at the cluster takes away. */
+  readonly unsettled: Float64Array
   /** Brings offset, doubt and noise up to date. No allocation. */
   read(load: Load): void
   /** One look at a point under the load that was last read. No allocation. */
@@ -97,10 +98,11 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
   const slopes: Slope[] = Array.from({ length: count }, (_, c) =>
     makeSlope(settings.slope, settings.slopeSpread, data?.slopes[c] ?? carrySlope(carried, c, settings.slope, settings.slopeSpread)),
   )
-  const change: ChangePoint = makeChangePoint(threshold, data?.change)
+  const changes: ChangePoint[] = Array.from({ length: count }, (_, c) => makeChangePoint(threshold, data?.changes[c]))
   const offset = new Float64Array(count)
   const doubt = new Float64Array(count)
   const noise = new Float64Array(count)
+  const unsettled = new Float64Array(count)
   const stretch = new Float64Array(count)
   const stretchDoubt = new Float64Array(count)
   const level = new Int32Array(count)
@@ -112,6 +114,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
     const h = stretch[c] as number
     offset[c] = slope.mean * h + shift.mean
     doubt[c] = slope.variance * h * h + slope.mean * slope.mean * (stretchDoubt[c] as number) + shift.variance
+    unsettled[c] = shift.variance
     noise[c] = (noises[level[c] as number] as NoiseVariance).value
   }
 
@@ -123,9 +126,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
     get scale() {
       return scale.value
     },
-    get evidence() {
-      return change.evidence
-    },
+    unsettled,
     read(load) {
       stretch.set(load.stretch)
       stretchDoubt.set(load.doubt)
@@ -153,7 +154,8 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       const robust = fresh ? known : known * Math.max(1, (freedom + z * z) / (freedom + 1))
       look.z = z
       // A point never looked at says more about the field than about the board.
-      look.changed = !fresh && change.update(z)
+      const change = changes[c] as ChangePoint
+      look.changed = !fresh && change.update(z, error + shift.mean)
       if (look.changed) shift.widen(jump)
       else if (fresh) scale.update((error * error) / total)
       else noiseHere.update(error, total - n)
@@ -161,7 +163,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       if (fresh && own < surveyed) field.setApart(point, value - slope.mean * h - shift.mean, known + ofSlope + shift.variance, odd, factor)
       const before = shift.mean
       const beforeSpread = shift.variance
-      const step = shift.update(error + before, own + ofSlope + robust)
+      const step = look.changed ? shift.update(change.level, own + ofSlope + known) : shift.update(error + before, own + ofSlope + robust)
       for (let k = 0; k < count; k++) {
         if (k === c) continue
         const other = shifts[k] as Shift
@@ -181,7 +183,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       noise: noises.map((one) => one.save()),
       shifts: shifts.map((one) => one.save()),
       slopes: slopes.map((one) => one.save()),
-      change: change.save(),
+      changes: changes.map((one) => one.save()),
     }),
   }
 }

@@ -179,6 +179,8 @@ export interface AgentKind {
   readonly takesProfile?: boolean
   /** It can begin from what it learned on another board or with another network. */
   readonly takesTransfer?: boolean
+  /** Times that a log is gone through in offline learning. Default 1: who weighs evidence must see it once. */
+  readonly passes?: number
   /** What it learns are costs under one objective: under another it must learn anew. Others weigh predicted outcomes, or follow a rule. */
   readonly learnsCosts?: boolean
   make(input: AgentInput): Agent
