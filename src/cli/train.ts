@@ -150,7 +150,9 @@ async function run(flags: TrainFlags): Promise<void> {
 }
 
 /** What a log has decided already cannot be asked again. Throws ERR_USAGE. */
-function checkFrom({ env, deadline, energyBudget, accuracyFloor, minConfidence, percentile, interfere }: TrainFlags): void {
+function checkFrom({ env, deadline, energyBudget, accuracyFloor, minConfidence, percentile, interfere, transfer }: TrainFlags): void {
+  if (transfer !== undefined)
+    throw new FlyballError('ERR_USAGE', '--transfer begins from a checkpoint, --from learns from a log: expected one of the two')
   const asked = { deadline, 'energy-budget': energyBudget, 'accuracy-floor': accuracyFloor, 'min-confidence': minConfidence, percentile }
   const [name] = Object.entries(asked).find(([, value]) => value !== undefined) ?? []
   if (name !== undefined)
