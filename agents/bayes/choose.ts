@@ -83,8 +83,6 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
   const tUnsettled = latency.unsettled
   const pUnsettled = power.unsettled
 
-  const quick = (i: number): number => (tMean[i] as number) + (tOffset[cluster[i] as number] as number)
-
   /** The fastest that is not below the floor, by what is known before anything is measured. */
   const fastest = (mask: Mask): number => {
     const { belowFloor } = costing
@@ -92,7 +90,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
     for (let i = 0; i < n; i++) {
       if (mask[i] !== 1) continue
       const lower = best < 0 ? -1 : (belowFloor[i] as number) - (belowFloor[best] as number)
-      if (lower < 0 || (lower === 0 && quick(i) < quick(best))) best = i
+      if (lower < 0 || (lower === 0 && (tMean[i] as number) < (tMean[best] as number))) best = i
     }
     return best
   }
