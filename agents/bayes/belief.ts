@@ -1,6 +1,7 @@
 import type { AgentInput, DetectedChange, Transition } from '../../src/core/agent.ts'
 import type { Observation } from '../../src/core/spaces.ts'
 import { type Axes, makeAxes } from './axes.ts'
+import { type LateStart, makeLateStart } from './late-start.ts'
 import { type Load, makeLoad } from './load.ts'
 import { latencyPrior, powerPrior } from './prior.ts'
 import { type Look, makeQuantity, type Quantity, type QuantityData } from './quantity.ts'
@@ -11,6 +12,7 @@ export interface BeliefData {
   readonly latency: QuantityData
   readonly power: QuantityData
   readonly load: readonly (readonly number[])[]
+  readonly lateStart?: readonly (readonly number[])[]
 }
 
 /** All that is believed of a board: log-latency and log-power (energy over latency) of every point, the load, and the queue. */
@@ -28,6 +30,8 @@ export interface Belief {
   readonly energyKnown: boolean
   /** How long the request at hand has waited. */
   readonly waiting: Waiting
+  /** What an answer does to the request after it. */
+  readonly lateStart: LateStart
   /** Brings everything up to what is seen. No allocation. */
   read(observation: Observation): void
   /** No allocation. */
@@ -53,6 +57,7 @@ export function makeBelief(
   const axes = makeAxes(spaces)
   const load: Load = makeLoad(spaces, axes.clusters, data?.load)
   const waiting: Waiting = makeWaiting(spaces)
+  const lateStart: LateStart = makeLateStart(spaces, Math.max(1, axes.clusters.length), data?.lateStart)
   const latency = makeQuantity(
     axes,
     n,
@@ -91,6 +96,7 @@ export function makeBelief(
     axes,
     changes,
     waiting,
+    lateStart,
     latency,
     power,
     groupSeen,
@@ -109,12 +115,15 @@ export function makeBelief(
       power.read(load)
       waiting.read(observation)
     },
-    learn({ observation, nextObservation, action, outcome }) {
+    learn({ observation, nextObservation, action, outcome, requirements, durationS }) {
       load.readBetween(observation, nextObservation)
       latency.read(load)
       power.read(load)
       load.remember(observation)
       const serviceS = waiting.serviceS(observation, outcome.latencyS)
+      const c = axes.cluster[action] as number
+      const usualS = Math.exp((latency.field.mean[action] as number) + (latency.offset[c] as number))
+      lateStart.learn(c, serviceS, durationS, (requirements.deadlineS ?? Number.POSITIVE_INFINITY) - usualS, nextObservation)
       note('latency', action, latency.look(action, Math.log(serviceS)))
       if (outcome.energyJ > 0) {
         note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS)))
@@ -124,6 +133,6 @@ export function makeBelief(
       groupSeen[axes.group[action] as number] = 1
       looks++
     },
-    save: () => ({ latency: latency.save(), power: power.save(), load: load.save() }),
+    save: () => ({ latency: latency.save(), power: power.save(), load: load.save(), lateStart: lateStart.save() }),
   }
 }
