@@ -4,6 +4,8 @@ export interface ChangePoint {
   readonly evidence: number
   /** Answers whether a change is called, after which it begins anew. No allocation. */
   update(z: number): boolean
+  /** Begins anew. */
+  clear(): void
   save(): readonly number[]
 }
 
@@ -27,9 +29,12 @@ export function makeChangePoint(threshold: number, saved: readonly number[] = [0
       up = Math.max(0, up + clipped - slack)
       down = Math.max(0, down - clipped - slack)
       if (up <= threshold && down <= threshold) return false
+      this.clear()
+      return true
+    },
+    clear() {
       up = 0
       down = 0
-      return true
     },
     save: () => [up, down],
   }
