@@ -31,6 +31,13 @@ const options = [
     low: 0,
     high: 1e6,
   },
+  {
+    name: 'premium',
+    description: 'the most that is paid against misses beyond the tolerated share at points that were tried, as a share of the least expected cost',
+    default: 0.1,
+    low: 0,
+    high: 1e6,
+  },
   { name: 'rank', description: 'directions in which points may differ together', default: 48, low: 1, high: 512 },
   {
     name: 'drift',

@@ -34,6 +34,8 @@ export interface ChooserSettings {
   readonly boldness: number
   /** How many times the penalty each miss beyond the tolerated share counts for. */
   readonly strictness: number
+  /** The most that it counts for at a point that is known, as a share of the least expected cost. */
+  readonly premium: number
 }
 
 /** Share of the credit that one trial may risk. */
@@ -56,7 +58,7 @@ const headroom = 2.3
  *
  * where the uncertainty that one look takes away counts. Its own P(miss) must be within the credit.
  */
-export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness, strictness }: ChooserSettings): Chooser {
+export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness, strictness, premium }: ChooserSettings): Chooser {
   const { axes, latency, power, waiting } = belief
   const { cluster } = axes
   const n = cluster.length
@@ -78,6 +80,8 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
   const pOffset = power.offset
   const pDoubt = power.doubt
   const pNoise = power.noise
+  const tUnsettled = latency.unsettled
+  const pUnsettled = power.unsettled
 
   /** The fastest that is not below the floor, by what is known before anything is measured. */
   const fastest = (mask: Mask): number => {
@@ -135,6 +139,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       }
       let best = -1
       let second = Number.POSITIVE_INFINITY
+      let least = Number.POSITIVE_INFINITY
       for (let i = 0; i < n; i++) {
         if (mask[i] !== 1) continue
         const c = cluster[i] as number
@@ -166,9 +171,25 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
           }
         }
         kept[i] = usual
-        if (belowFloor[i] === 0) expected += penalty * (broken + (late > tolerated ? strictness * (late - tolerated) : 0))
-        miss[i] = late
+        // A floor that is not met is broken for certain; its penalty is in what is fixed.
+        if (belowFloor[i] === 1) miss[i] = 1
+        else {
+          expected += penalty * broken
+          miss[i] = late
+        }
         cost[i] = expected
+        if (expected < least) least = expected
+      }
+      // Misses beyond what is tolerated are avoided, where points are known at no more than a share of what is spent anyway.
+      const mostPrice = premium * least
+      for (let i = 0; i < n; i++) {
+        if (mask[i] !== 1) continue
+        const excess = (miss[i] as number) - tolerated
+        if (excess > 0) {
+          const price = strictness * penalty * excess
+          cost[i] = (cost[i] as number) + (price < mostPrice || tPrecision[i] === 0 ? price : mostPrice)
+        }
+        const expected = cost[i] as number
         if (best < 0) best = i
         else if (expected < (cost[best] as number)) {
           second = cost[best] as number
@@ -182,6 +203,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       if (!explore || horizon === 0) return verdict
 
       const bestCost = cost[best] as number
+      const bestCluster = cluster[best] as number
       const most = boldness * bestCost
       const allowed = missCredit * riskShare
       // Where the best itself is likely to be late, there is nothing to lose.
@@ -199,15 +221,16 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         // Within what has been looked at, one step at a time; a cluster or a network that nobody has tried may be anything.
         const cap = belief.groupSeen[axes.group[i] as number] === 1 ? most : unseen * bestCost
         if (gap > hopeless * cap) continue
-        const v = (tVariance[i] as number) * (tPrecision[i] === 0 ? scaleT : 1)
-        const vp = (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1)
+        // A look at another cluster tells as well what has become of that.
+        const c = cluster[i] as number
+        const v = (tVariance[i] as number) * (tPrecision[i] === 0 ? scaleT : 1) + (c === bestCluster ? 0 : (tUnsettled[c] as number))
+        const vp = (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1) + (c === bestCluster ? 0 : (pUnsettled[c] as number))
         const price = (cost[i] as number) - bestCost + (ventured > 0 ? (missPrice * penalty * ventured) / missCredit : 0)
         const both = (kept[i] as number) - (fixed[i] as number)
         // More cannot be hoped for: E[max(0, X)] <= max(0, E[X]) + 0.4 deviations. Most points end here.
         const most2 = Math.min(cap * cap, both * both * (v + vp))
         if (gap > 0 && gap * gap > hopeless * hopeless * most2) continue
         if (round >= 0 && horizon * ((gap < 0 ? -gap : 0) + 0.4 * Math.sqrt(most2)) - price <= worth) continue
-        const c = cluster[i] as number
         const m = (tMean[i] as number) + (tOffset[c] as number)
         const noise = tNoise[c] as number
         const joules = energyPart[i] as number

@@ -15,7 +15,7 @@ export interface QuantityData {
   readonly scale: readonly number[]
   readonly noise: readonly (readonly number[])[]
   readonly responses: readonly (readonly number[])[]
-  readonly change: readonly number[]
+  readonly changes: readonly (readonly number[])[]
   readonly surprises: readonly (readonly number[])[]
 }
 
@@ -40,7 +40,8 @@ export interface Quantity {
   readonly noise: Float64Array
   /** Factor on the field's variance where nothing was looked at yet. */
   readonly scale: number
-  readonly evidence: number
+  /** By cluster: the part of the doubt that one look at the cluster takes away. */
+  readonly unsettled: Float64Array
   /** Brings offset, doubt and noise up to date. No allocation. */
   read(load: Load): void
   /** One look at a point under the load that was last read. No allocation. */
@@ -101,12 +102,13 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
   const responses: LoadResponse[] = Array.from({ length: count }, (_, c) =>
     makeLoadResponse({ drift, most: 2 * leap, slope, slopeSpread }, data?.responses[c]),
   )
-  const change: ChangePoint = makeChangePoint(threshold, data?.change)
+  const changes: ChangePoint[] = Array.from({ length: count }, (_, c) => makeChangePoint(threshold, data?.changes[c]))
   // Of several clusters one that seems slow is left, and nobody looks whether it is.
-  const surprises: Surprise[] = Array.from({ length: count }, (_, c) => makeSurprise(count === 1, data?.surprises?.[c]))
+  const surprises: Surprise[] = count === 1 ? [makeSurprise(data?.surprises[0])] : []
   const offset = new Float64Array(count)
   const doubt = new Float64Array(count)
   const noise = new Float64Array(count)
+  const unsettled = new Float64Array(count)
   const stretch = new Float64Array(count)
   const stretchDoubt = new Float64Array(count)
   const level = new Int32Array(count)
@@ -116,7 +118,8 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
     const response = responses[c] as LoadResponse
     const h = stretch[c] as number
     offset[c] = response.slope * h + response.shift
-    doubt[c] = response.variance(h) + response.slope * response.slope * (stretchDoubt[c] as number)
+    unsettled[c] = response.variance(h)
+    doubt[c] = (unsettled[c] as number) + response.slope * response.slope * (stretchDoubt[c] as number)
     noise[c] = (noises[level[c] as number] as NoiseVariance).value
   }
 
@@ -128,9 +131,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
     get scale() {
       return scale.value
     },
-    get evidence() {
-      return change.evidence
-    },
+    unsettled,
     read(load) {
       stretch.set(load.stretch)
       stretchDoubt.set(load.doubt)
@@ -152,21 +153,22 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       const before = response.shiftVariance
       const total = own + response.variance(h) + known
       const z = error / Math.sqrt(total)
-      const surprise = surprises[c] as Surprise
-      const jumped = surprise.update(z, !fresh)
+      const change = changes[c] as ChangePoint
+      const surprise = surprises[c]
+      const jumped = surprise !== undefined && surprise.update(z, !fresh)
       if (jumped) change.clear()
       look.z = z
       // A point never looked at says more about the field than about the board.
-      look.changed = jumped || (!fresh && change.update(z))
+      look.changed = jumped || (!fresh && change.update(z, error + response.shift))
       // What is far off is noise from a tail: it counts for less.
       const robust = fresh || jumped ? known : known * Math.max(1, (freedom + z * z) / (freedom + 1))
       if (look.changed) response.widen(jumped ? leap : jump)
       else if (fresh) scale.update((error * error) / total)
       // A stall is no noise, nor is the first error after a jump.
-      else if (!surprise.far) noiseHere.update(error, total - n)
+      else if (surprise?.far !== true) noiseHere.update(error, total - n)
       // Nor is a point that is far from its neighbours a guide to them.
       if (fresh && !jumped && own < surveyed && z * z > odd * odd) field.setApart(point, error * error - odd * odd * total)
-      const step = response.update(error, h, own + robust)
+      const step = look.changed && !jumped ? response.update(change.level - response.shift, h, own + known) : response.update(error, h, own + robust)
       // What moves slowly moves the whole board; a jump is the cluster's own.
       if (!look.changed && before < settled) for (let k = 0; k < count; k++) if (k !== c) (responses[k] as LoadResponse).move(step)
       field.look(point, value - response.slope * h - response.shift, robust + response.variance(h))
@@ -180,7 +182,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       scale: scale.save(),
       noise: noises.map((one) => one.save()),
       responses: responses.map((one) => one.save()),
-      change: change.save(),
+      changes: changes.map((one) => one.save()),
       surprises: surprises.map((one) => one.save()),
     }),
   }

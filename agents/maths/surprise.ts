@@ -1,4 +1,4 @@
-/** Tells jumps from stalls: one error far outside may be either, two in a row of one sign are a jump. */
+/** Tells jumps from stalls of one level, which the next look will show again: one error far outside may be either, two in a row of one sign are a jump. */
 export interface Surprise {
   /** Whether the last error was far outside. */
   readonly far: boolean
@@ -13,10 +13,9 @@ const outside = 4
 const most = 20
 
 /**
- * The level is believed to have jumped with the second far error of one sign, or with the first where that has proved right more often than not: `hasty`, for who can look
- * again at once. Whether an error was a stall is told by the next.
+ * The level is believed to have jumped with the second far error of one sign, or with the first where that has proved right more often than not. Whether an error was a stall is told by the next.
  */
-export function makeSurprise(hasty: boolean, saved: readonly number[] = [0, 0, 1, 0]): Surprise {
+export function makeSurprise(saved: readonly number[] = [0, 0, 1, 0]): Surprise {
   let [pending, acted, stalls, jumps] = saved as [number, number, number, number]
   let far = false
 
@@ -53,7 +52,7 @@ export function makeSurprise(hasty: boolean, saved: readonly number[] = [0, 0, 1
         count(false)
         return true
       }
-      if (hasty && known && jumps > stalls) {
+      if (known && jumps > stalls) {
         acted = sign
         return true
       }

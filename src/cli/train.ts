@@ -27,6 +27,7 @@ import {
 } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 import { tellRun } from './tell.ts'
+import { runTrainFrom } from './train-from.ts'
 
 interface TrainFlags extends BoardFlags, WishFlags {
   anytime?: string | true
@@ -34,6 +35,7 @@ interface TrainFlags extends BoardFlags, WishFlags {
   env: string
   noise?: string
   tables?: string
+  from: string[]
   agent?: string
   set: string[]
   steps: string
@@ -62,6 +64,7 @@ export function trainCommand(): Command {
     .option('--env <NAME>', 'environment: board is this machine, table:NAME[@SCENARIO] a table that flyball profile wrote of it', 'board')
     .option('--noise <PERCENT>', 'noise laid over the latencies of a table: 3%')
     .option('--tables <DIR>', 'folder of measured tables')
+    .addOption(manyOption('--from <TRACE>', 'learn from logged decisions instead: a trace, the folder of a run, or Parquet'))
     .option('--agent <NAME>', `agent: ${boardAgentKinds.map((kind) => kind.name).join(', ')} (default: q-learning, or the run's own with --resume)`)
     .addOption(manyOption('--set <NAME=VALUE>', 'a hyperparameter of the agent, see docs/agents.md'))
     .option('--steps <N>', 'decisions to take', '2000')
@@ -80,12 +83,14 @@ export function trainCommand(): Command {
 Example:
   flyball train --agent q-learning --steps 2000 --deadline 1.3x --weights latency=1,energy=0.5,accuracy=1 \\
     --clusters 0,1 --interfere cpu:1@0.8,on=3s,off=3s,move --seed 7 --out runs/first
-  flyball train --env table:mine@corunner-bursts --steps 20000 --deadline 1.3x --out runs/offline     then: flyball deploy runs/offline`,
+  flyball train --env table:mine@corunner-bursts --steps 20000 --deadline 1.3x --out runs/offline     then: flyball deploy runs/offline
+  flyball train --from logs/week --agent bayes --objective energy --out runs/from-log              no board needed; says what it is worth`,
     )
     .action(run)
 }
 
 async function run(flags: TrainFlags): Promise<void> {
+  if (flags.from.length > 0) checkFrom(flags)
   const ground = tableOf(flags)
   if (flags.resume === true && flags.force === true) throw new FlyballError('ERR_USAGE', '--resume and --force exclude each other')
   const existing: Existing = flags.resume === true ? 'resume' : flags.force === true ? 'force' : 'refuse'
@@ -103,6 +108,17 @@ async function run(flags: TrainFlags): Promise<void> {
       explain: explainOf(flags.explain),
     }
     const events = tellRun(progress, stop)
+    if (flags.from.length > 0) {
+      const { wish, agentOptions, seed, out } = request
+      const { objective, weights } = wish
+      const agent = flags.agent ?? 'q-learning'
+      await runTrainFrom(
+        { traces: flags.from, agent, agentOptions, objective, weights, network: flags.network, seed, out, existing },
+        events,
+        flags.json === true,
+      )
+      return
+    }
     const board = { ...boardRequest(flags), anytime: anytimeOf(flags.anytime) || undefined }
     const result =
       ground === undefined ? await train({ ...request, board, network: flags.network }, events) : await trainOnTable({ ...request, ground }, events)
@@ -127,4 +143,17 @@ async function run(flags: TrainFlags): Promise<void> {
     progress.end()
     stop.release()
   }
+}
+
+/** What a log has decided already cannot be asked again. Throws ERR_USAGE. */
+function checkFrom({ env, deadline, energyBudget, accuracyFloor, minConfidence, percentile, interfere }: TrainFlags): void {
+  const asked = { deadline, 'energy-budget': energyBudget, 'accuracy-floor': accuracyFloor, 'min-confidence': minConfidence, percentile }
+  const [name] = Object.entries(asked).find(([, value]) => value !== undefined) ?? []
+  if (name !== undefined)
+    throw new FlyballError('ERR_USAGE', `--${name}: what was asked stands in the log of --from; expected --objective or --weights at most`)
+  if (env !== 'board' || interfere.length > 0)
+    throw new FlyballError(
+      'ERR_USAGE',
+      `--from is where it learns, instead of ${env === 'board' ? '--interfere' : `--env ${env}`}: expected one of them`,
+    )
 }

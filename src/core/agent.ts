@@ -163,6 +163,8 @@ export interface AgentKind {
   readonly needs?: 'profile' | 'truth'
   /** It can do without a profile but begins better with one: a comparison runs it both ways. */
   readonly takesProfile?: boolean
+  /** Times that a log is gone through in offline learning. Default 1: who weighs evidence must see it once. */
+  readonly passes?: number
   /** What it learns are costs under one objective: under another it must learn anew. Others weigh predicted outcomes, or follow a rule. */
   readonly learnsCosts?: boolean
   make(input: AgentInput): Agent

@@ -2,7 +2,7 @@ import { findAgent } from '../../agents/index.ts'
 import { FlyballError } from '../core/errors.ts'
 import { openLog, type TraceLog } from '../trace/log.ts'
 import type { DecisionRecord } from '../trace/record.ts'
-import { type ExplainedDecision, explainDecision, requirementsSeen } from './explained.ts'
+import { checkExplains, type ExplainedDecision, explainDecision, requirementsSeen } from './explained.ts'
 import { traceFile } from './folder.ts'
 import { type Mismatch, reliveTo } from './reexecute.ts'
 
@@ -34,10 +34,9 @@ async function explainFrom(path: string, log: TraceLog, step: number, explain: b
   if (relived === undefined) throw new FlyballError('ERR_RANGE', `--step: ${path} does not hold decision ${step}, expected ${await rangeOf(log)}`)
   const { agent, record, requirements, mismatch } = relived
   const { observation, mask } = record
-  const explains = explain && mismatch === undefined
-  const explained = explains ? explainDecision(agent, step, observation, mask, record, { spaces, objective, requirements }) : undefined
-  if (explains && explained === undefined)
-    throw new FlyballError('ERR_USAGE', `--explain: agent ${name} draws its points by chance, there is nothing to explain`)
+  if (explain) checkExplains(name, agent)
+  const context = { spaces, objective, requirements }
+  const explained = explain && mismatch === undefined ? explainDecision(agent, step, observation, mask, record, context) : undefined
   return {
     trace: path,
     agent: name,

@@ -50,5 +50,5 @@ export function requirementsSeen(spaces: Spaces, observation: Observation, asked
 /** Throws ERR_USAGE for an agent that has nothing to explain. */
 export function checkExplains(name: string, agent: Agent): void {
   if (agent.explain === undefined)
-    throw new FlyballError('ERR_USAGE', `--explain: agent ${name} draws its points by chance, there is nothing to explain; expected another agent`)
+    throw new FlyballError('ERR_USAGE', `--explain: agent ${name} has nothing to explain its choices by, expected another, e.g. bayes`)
 }

@@ -181,7 +181,8 @@ function follow(agent: Agent, objective: Objective, startRequirements: Requireme
   }
 }
 
-function transitionOf(
+/** What an agent learns from a logged decision. */
+export function transitionOf(
   record: DecisionRecord,
   requirements: Requirements,
   objective: Objective,

@@ -107,11 +107,15 @@ export function makeWatch({ agent, explain, context, event, explained }: WatchIn
     learned(next) {
       now = undefined
       const all = agent.changes?.()
-      if (all === undefined || all.at(-1) === lastChange) return
-      for (const { what, cluster, z } of all.slice(lastChange === undefined ? 0 : all.indexOf(lastChange) + 1))
+      const newest = all?.at(-1)
+      if (all === undefined || newest === undefined || isSame(newest, lastChange)) return
+      for (const { what, cluster, z } of all.slice(all.findLastIndex((change) => isSame(change, lastChange)) + 1))
         found.push({ kind: 'change', step: next, what, cluster, z })
-      lastChange = all.at(-1)
+      lastChange = newest
     },
     noticed: () => ({ changes, relaxed }),
   }
 }
+
+const isSame = (a: DetectedChange, b: DetectedChange | undefined): boolean =>
+  a.decision === b?.decision && a.z === b.z && a.what === b.what && a.cluster === b.cluster

@@ -80,3 +80,23 @@ describe('flyball record', () => {
     expect(existsSync(`${out}/trace.jsonl`)).toBe(false)
   })
 })
+
+describe('flyball train --from', () => {
+  it('learns from a log of this machine, and deploys what it learned', async () => {
+    const [log, out] = [place.path('log'), place.path('learned')]
+    const board = ['--network', place.network, '--rate', 'back-to-back', '--virtual', 'none']
+    await place.run('record', ...board, '--explore', 'epsilon:0.5', '--steps', '300', '--out', log)
+    const { status, stdout } = await place.run('train', '--from', log, '--agent', 'linucb', '--out', out, '--json')
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ agent: 'linucb', decisions: 240, passes: 1, dropped: 0, deployable: true, heldOut: { decisions: 60 } })
+    const deployed = await place.run('deploy', out, '--steps', '20', '--json')
+    expect(JSON.parse(deployed.stdout)).toMatchObject({ agent: 'linucb', steps: 20 })
+  })
+
+  it('says what cannot be asked of a log', async () => {
+    const { status, stderr } = await place.run('train', '--from', place.path('log'), '--deadline', '10ms', '--out', place.path('none'))
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('--deadline: what was asked stands in the log') })
+    const board = await place.run('train', '--from', place.path('log'), '--env', 'table:x', '--out', place.path('none'))
+    expect(board).toMatchObject({ status: 2, stderr: expect.stringContaining('instead of --env table:x') })
+  })
+})

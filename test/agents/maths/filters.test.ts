@@ -39,7 +39,7 @@ describe('load response', () => {
 
 describe('surprise', () => {
   it('takes one far error for a stall and two of one sign for a jump', () => {
-    const surprise = makeSurprise(false)
+    const surprise = makeSurprise()
     expect([9, 0.5, -9, 0.5].map((z) => surprise.update(z, true))).toEqual([false, false, false, false])
     expect([9, -9, 9].map((z) => surprise.update(z, true))).toEqual([false, false, false])
     expect(surprise.update(5, false)).toBe(true)
@@ -47,7 +47,7 @@ describe('surprise', () => {
   })
 
   it('says what is far', () => {
-    const surprise = makeSurprise(false)
+    const surprise = makeSurprise()
     const farOf = (z: number): boolean => {
       surprise.update(z, true)
       return surprise.far
@@ -55,17 +55,15 @@ describe('surprise', () => {
     expect([3.9, 4.1, -4.1, 0].map(farOf)).toEqual([false, true, true, false])
   })
 
-  it('where it is hasty, learns from what followed whether the first is enough', () => {
+  it('learns from what followed whether the first is enough', () => {
     const jumps = (surprise: ReturnType<typeof makeSurprise>, zs: readonly number[]): boolean[] => zs.map((z) => surprise.update(z, true))
-    const surprise = makeSurprise(true)
+    const surprise = makeSurprise()
     // Two jumps that were confirmed outweigh the stall that is believed to have been; then one is enough, and its end too.
     expect(jumps(surprise, [9, 9, 0, -9, -9, 0])).toEqual([false, true, false, false, true, false])
     expect(jumps(surprise, [9, 0, -9, 0])).toEqual([true, false, true, false])
-    const again = makeSurprise(true, surprise.save())
+    const again = makeSurprise(surprise.save())
     // A stall is put right by the next error.
     expect(jumps(again, [9, -9, 0])).toEqual([true, true, false])
-    const cautious = makeSurprise(false, surprise.save())
-    expect(jumps(cautious, [9, 0])).toEqual([false, false])
     // After more stalls than jumps it waits again.
     for (let k = 0; k < 8; k++) jumps(again, [9, -9, 0])
     expect(jumps(again, [9])).toEqual([false])
@@ -75,19 +73,32 @@ describe('surprise', () => {
 describe('change point', () => {
   it('calls a change after several large errors of one sign, not after one, however large', () => {
     const watch = makeChangePoint(6)
-    // Each counts for 3.5 - 0.75 = 2.75.
-    expect([100, 100, 100].map((z) => watch.update(z))).toEqual([false, false, true])
+    // The first, which may come of a tail, counts for 1.75 - 0.75 = 1, each further one for 3.5 - 0.75 = 2.75.
+    expect([100, 100].map((z) => watch.update(z, 0.5))).toEqual([false, false])
+    expect(watch.evidence).toBeCloseTo(3.75 / 6, 12)
+    expect(watch.update(100, 0.4)).toBe(true)
     expect(watch.evidence).toBe(0)
-    expect([100, -100, 100, -100].map((z) => watch.update(z))).toEqual([false, false, false, false])
+    expect([100, -100, 100, -100].map((z) => watch.update(z, 0))).toEqual([false, false, false, false])
     watch.clear()
     expect(watch.evidence).toBe(0)
+    // Every tenth answer is late by a tail: none of them is a change.
+    for (let k = 0; k < 1000; k++) expect(watch.update(k % 10 === 0 ? 30 : 0, 0)).toBe(false)
+  })
+
+  it('knows where it has changed to by the middle of the last three, whatever a tail says', () => {
+    const watch = makeChangePoint(6)
+    for (const value of [0, 0.31, 1.4, 0.29]) watch.update(0, value)
+    expect(watch.level).toBe(0.31)
+    const restored = makeChangePoint(6, watch.save())
+    for (const one of [watch, restored]) one.update(0, -2)
+    expect([watch.level, restored.level]).toEqual([0.29, 0.29])
   })
 
   it('hardly ever calls one while nothing changes', () => {
     const watch = makeChangePoint(6)
     const rng = makeRng(7)
     let calls = 0
-    for (let k = 0; k < 20000; k++) if (watch.update(rng.normal())) calls++
+    for (let k = 0; k < 20000; k++) if (watch.update(rng.normal(), 0)) calls++
     expect(calls).toBeLessThan(5)
   })
 })
