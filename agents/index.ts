@@ -15,11 +15,13 @@ import { dqn } from './dqn.ts'
 import { makeExplorerKind } from './explorer.ts'
 import { linUcb } from './linucb.ts'
 import { qLearning } from './q-learning.ts'
+import { thompson } from './thompson.ts'
 
 /** Every agent there is: learners first, then baselines, then the references that must know the truth. */
 export const agentKinds: readonly AgentKind[] = [
   qLearning,
   linUcb,
+  thompson,
   bayes,
   dqn,
   alert,

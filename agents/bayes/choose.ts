@@ -187,7 +187,8 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const excess = (miss[i] as number) - tolerated
         if (excess > 0) {
           const price = strictness * penalty * excess
-          cost[i] = (cost[i] as number) + (price < mostPrice || tPrecision[i] === 0 ? price : mostPrice)
+          const unproven = tPrecision[i] === 0 && belowFloor[i] === 0
+          cost[i] = (cost[i] as number) + (price < mostPrice || unproven ? price : mostPrice)
         }
         const expected = cost[i] as number
         if (best < 0) best = i
