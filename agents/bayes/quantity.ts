@@ -155,7 +155,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       const z = error / Math.sqrt(total)
       const change = changes[c] as ChangePoint
       const surprise = surprises[c]
-      const jumped = surprise !== undefined && surprise.update(z, !fresh)
+      const jumped = surprise?.update(z, !fresh) === true
       if (jumped) change.clear()
       look.z = z
       // A point never looked at says more about the field than about the board.

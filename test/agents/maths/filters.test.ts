@@ -4,9 +4,26 @@ import { makeLoadResponse } from '../../../agents/maths/load-response.ts'
 import { makeNoiseVariance } from '../../../agents/maths/noise-variance.ts'
 import { normalBeyond, normalImprovement, normalQuantile } from '../../../agents/maths/normal-table.ts'
 import { makeScale } from '../../../agents/maths/scale.ts'
+import { makeShift } from '../../../agents/maths/shift.ts'
 import { makeSurprise } from '../../../agents/maths/surprise.ts'
 import { normalCdf } from '../../../src/core/normal.ts'
 import { makeRng } from '../../../src/core/rng.ts'
+
+describe('shift', () => {
+  it('is a scalar Kalman filter', () => {
+    const shift = makeShift(0.01, 1)
+    shift.drift()
+    // K = 0.01 / (0.01 + 0.03) = 1/4; mean = 0.4 / 4; P = 3/4 * 0.01
+    expect(shift.update(0.4, 0.03)).toBeCloseTo(0.1, 12)
+    expect(shift.mean).toBeCloseTo(0.1, 12)
+    expect(shift.variance).toBeCloseTo(0.0075, 12)
+    shift.move(-0.3)
+    expect(shift.mean).toBeCloseTo(-0.2, 12)
+    shift.widen(5)
+    expect(shift.variance).toBe(1)
+    expect(makeShift(0.01, 1, shift.save()).mean).toBe(shift.mean)
+  })
+})
 
 describe('load response', () => {
   it('is a Kalman filter on shift and slope at once', () => {
