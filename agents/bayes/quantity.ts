@@ -1,4 +1,5 @@
 import { type ChangePoint, makeChangePoint } from '../maths/change-point.ts'
+import { type FieldMixtureData, mixFields } from '../maths/field-mixture.ts'
 import { type LoadResponse, makeLoadResponse } from '../maths/load-response.ts'
 import { makeNoiseVariance, type NoiseVariance } from '../maths/noise-variance.ts'
 import { pivotedCholesky } from '../maths/pivoted-cholesky.ts'
@@ -6,12 +7,13 @@ import { makePointField, type PointField, type PointFieldData } from '../maths/p
 import { makeScale, type Scale } from '../maths/scale.ts'
 import { makeSurprise, type Surprise } from '../maths/surprise.ts'
 import type { Axes } from './axes.ts'
+import { type Carried, carrySlope } from './carried.ts'
 import { type Load, levels } from './load.ts'
 import { type FieldPrior, makeCovariance, priorMean } from './prior.ts'
 
 /** What is saved of one quantity. */
 export interface QuantityData {
-  readonly field: PointFieldData
+  readonly field: PointFieldData | FieldMixtureData
   readonly scale: readonly number[]
   readonly noise: readonly (readonly number[])[]
   readonly responses: readonly (readonly number[])[]
@@ -32,7 +34,7 @@ export interface Look {
  *     y = field(point) + slope(cluster) * stretch(cluster) + shift(cluster) + noise(level)
  */
 export interface Quantity {
-  readonly field: PointField
+  readonly field: PointField<PointFieldData | FieldMixtureData>
   /** By cluster: what is added to the field's mean and variance at the load that was last read. */
   readonly offset: Float64Array
   readonly doubt: Float64Array
@@ -66,6 +68,8 @@ export interface QuantitySettings {
   readonly slopeSpread: number
   /** Variance by which a shift moves between two decisions. */
   readonly drift: number
+  /** What an earlier checkpoint of another network or board says. */
+  readonly carried?: Carried | undefined
 }
 
 const leastNoise = 1e-6
@@ -84,24 +88,19 @@ const odd = 2
 const surveyed = 0.1
 
 export function makeQuantity(axes: Axes, points: number, settings: QuantitySettings, data?: QuantityData): Quantity {
-  const { prior, rank, drift } = settings
+  const { drift, carried } = settings
   const count = Math.max(1, axes.clusters.length)
   const { cluster } = axes
-  const field = makePointField(
-    priorMean(axes, prior, points, settings.told),
-    pivotedCholesky(points, makeCovariance(axes, prior, settings.told !== undefined), rank),
-    prior.residual ** 2,
-    data?.field,
-  )
+  const field = makeField(axes, points, settings, data?.field)
   const scale: Scale = makeScale(scaleWeight, data?.scale)
   const noises: NoiseVariance[] = Array.from({ length: levels }, (_, level) => {
-    const start = settings.noise ** 2 + (settings.noiseOfLoad * (level / levels)) ** 2
-    return makeNoiseVariance(start, settings.noiseWeight, leastNoise, data?.noise[level])
+    const variance = settings.noise ** 2 + (settings.noiseOfLoad * (level / levels)) ** 2
+    return makeNoiseVariance(variance, settings.noiseWeight, leastNoise, (data ?? carried)?.noise[level])
   })
-  const { slope, slopeSpread } = settings
-  const responses: LoadResponse[] = Array.from({ length: count }, (_, c) =>
-    makeLoadResponse({ drift, most: 2 * leap, slope, slopeSpread }, data?.responses[c]),
-  )
+  const responses: LoadResponse[] = Array.from({ length: count }, (_, c) => {
+    const [slope, variance] = carrySlope(carried, c, settings.slope, settings.slopeSpread) ?? [settings.slope, settings.slopeSpread ** 2]
+    return makeLoadResponse({ drift, most: 2 * leap, slope: slope as number, slopeVariance: variance as number }, data?.responses[c])
+  })
   const changes: ChangePoint[] = Array.from({ length: count }, (_, c) => makeChangePoint(threshold, data?.changes[c]))
   // Of several clusters one that seems slow is left, and nobody looks whether it is.
   const surprises: Surprise[] = count === 1 ? [makeSurprise(data?.surprises[0])] : []
@@ -145,7 +144,8 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       const noiseHere = noises[level[c] as number] as NoiseVariance
       const h = stretch[c] as number
       const fresh = field.precision[point] === 0
-      const own = (field.variance[point] as number) * (fresh ? scale.value : 1)
+      const factor = fresh ? scale.value : 1
+      const own = (field.variance[point] as number) * factor
       const ofLoad = response.slope * response.slope * (stretchDoubt[c] as number)
       const n = noiseHere.value
       const error = value - (field.mean[point] as number) - response.slope * h - response.shift
@@ -167,7 +167,8 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       // A stall is no noise, nor is the first error after a jump.
       else if (surprise?.far !== true) noiseHere.update(error, total - n)
       // Nor is a point that is far from its neighbours a guide to them.
-      if (fresh && !jumped && own < surveyed && z * z > odd * odd) field.setApart(point, error * error - odd * odd * total)
+      if (fresh && !jumped && own < surveyed)
+        field.setApart(point, value - response.slope * h - response.shift, known + response.variance(h), odd, factor)
       const step = look.changed && !jumped ? response.update(change.level - response.shift, h, own + known) : response.update(error, h, own + robust)
       // What moves slowly moves the whole board; a jump is the cluster's own.
       if (!look.changed && before < settled) for (let k = 0; k < count; k++) if (k !== c) (responses[k] as LoadResponse).move(step)
@@ -186,4 +187,27 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       surprises: surprises.map((one) => one.save()),
     }),
   }
+}
+
+/** From nothing one field; else that one and those that were carried over, of which the looks make a choice. */
+function makeField(
+  axes: Axes,
+  points: number,
+  { prior, told, rank, carried }: QuantitySettings,
+  data: QuantityData['field'] | undefined,
+): Quantity['field'] {
+  const fieldOf = (mean: Float64Array, covariance: (i: number, j: number) => number, saved: PointFieldData | null | undefined): PointField =>
+    makePointField(mean, pivotedCholesky(points, covariance, rank), prior.residual ** 2, saved ?? undefined)
+  const mean = priorMean(axes, prior, points, told)
+  const covariance = makeCovariance(axes, prior, told !== undefined)
+  if (carried === undefined) return fieldOf(mean, covariance, data as PointFieldData | undefined)
+  const saved = data as FieldMixtureData | undefined
+  return mixFields(
+    [
+      fieldOf(mean, covariance, saved?.fields[0]),
+      ...carried.beliefs.map((belief, k) => fieldOf(belief.mean, belief.covariance, saved?.fields[k + 1])),
+    ],
+    [carried.logDoubt, ...carried.beliefs.map(({ logTrust }) => logTrust)],
+    saved,
+  )
 }

@@ -14,6 +14,7 @@ export interface LoadResponse {
   move(by: number): void
   /** What is known of the shift is worth less by so much variance. */
   widen(by: number): void
+  /** Shift, slope, and the covariance of both: of the shift, of shift and slope, of the slope. */
   save(): readonly number[]
 }
 
@@ -22,12 +23,12 @@ export interface LoadResponseSettings {
   readonly drift: number
   readonly most: number
   readonly slope: number
-  readonly slopeSpread: number
+  readonly slopeVariance: number
 }
 
 /** Kalman filter on both at once, H = (1, load): K = P H / (H^T P H + noise), x <- x + K error, P <- P - K H^T P. What one error is blamed on is not blamed on the other as well. */
-export function makeLoadResponse({ drift, most, slope: start, slopeSpread }: LoadResponseSettings, saved?: readonly number[]): LoadResponse {
-  let [shift, slope, p00, p01, p11] = (saved ?? [0, start, 0, 0, slopeSpread ** 2]) as [number, number, number, number, number]
+export function makeLoadResponse({ drift, most, slope: start, slopeVariance }: LoadResponseSettings, saved?: readonly number[]): LoadResponse {
+  let [shift, slope, p00, p01, p11] = (saved ?? [0, start, 0, 0, slopeVariance]) as [number, number, number, number, number]
   return {
     get shift() {
       return shift

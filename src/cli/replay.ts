@@ -118,7 +118,7 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
   return [
     ...lines,
     '',
-    'mean reward (-cost) a decision, with 95 % intervals',
+    'mean reward (-cost) a decision, on the states that the logger met, with 95 % intervals',
     ...formatTable([['policy (greedy)', 'IPS', 'SNIPS', 'SNDR', 'logged', 'eff. rounds', 'largest weight'], ...rows]),
     ...policies.flatMap(({ policy, verdict, warnings }) => [`${policy}: ${verdict}`, ...warnings.map((warning) => `${policy}: ${warning}`)]),
   ]
@@ -135,7 +135,7 @@ function logLines(result: LogReplay): string[] {
   return [
     bold(`${rounds} rounds of ${actions} actions${positions > 1 ? ` at ${positions} positions` : ''}: ${result.verdict}`),
     '',
-    'mean reward a round, with 95 % intervals',
+    'mean reward a round, on the logged contexts, with 95 % intervals',
     ...formatTable([
       ['estimator', 'value', 'against what was logged', 'hyperparameter'],
       ['(logged)', interval(logged), '', ''],

@@ -27,7 +27,7 @@ describe('shift', () => {
 
 describe('load response', () => {
   it('is a Kalman filter on shift and slope at once', () => {
-    const response = makeLoadResponse({ drift: 0.01, most: 1, slope: 1, slopeSpread: 0.2 })
+    const response = makeLoadResponse({ drift: 0.01, most: 1, slope: 1, slopeVariance: 0.04 })
     response.drift()
     // Without load the slope learns nothing: K = 0.01 / (0.01 + 0.03) = 1/4.
     expect(response.update(0.4, 0, 0.03)).toBeCloseTo(0.1, 12)
@@ -42,11 +42,11 @@ describe('load response', () => {
     expect(response.shift).toBeCloseTo(-0.1625, 12)
     response.widen(5)
     expect(response.shiftVariance).toBe(1)
-    expect(makeLoadResponse({ drift: 0, most: 1, slope: 1, slopeSpread: 1 }, response.save()).save()).toEqual(response.save())
+    expect(makeLoadResponse({ drift: 0, most: 1, slope: 1, slopeVariance: 1 }, response.save()).save()).toEqual(response.save())
   })
 
   it('does not blame a jump on the slope once the shift has been let go', () => {
-    const response = makeLoadResponse({ drift: 0, most: 1, slope: 1, slopeSpread: 0.1 })
+    const response = makeLoadResponse({ drift: 0, most: 1, slope: 1, slopeVariance: 0.01 })
     response.widen(0.25)
     response.update(0.7, 1, 0.001)
     expect(response.shift).toBeGreaterThan(0.65)
