@@ -123,7 +123,7 @@ function logLines(result: LogReplay): string[] {
   return [
     bold(`${rounds} rounds of ${actions} actions${positions > 1 ? ` at ${positions} positions` : ''}: ${result.verdict}`),
     '',
-    'mean reward a round, with 95 % intervals',
+    'mean reward a round, on the logged contexts, with 95 % intervals',
     ...formatTable([
       ['estimator', 'value', 'against what was logged', 'hyperparameter'],
       ['(logged)', interval(logged), '', ''],
