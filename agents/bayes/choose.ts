@@ -59,9 +59,11 @@ const headroom = 2.3
  * where the uncertainty that one look takes away counts. Its own P(miss) must be within the credit.
  */
 export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness, strictness, premium }: ChooserSettings): Chooser {
-  const { axes, latency, power, waiting } = belief
+  const { axes, latency, power, lateStart, waiting } = belief
   const { cluster } = axes
   const n = cluster.length
+  const lateS = lateStart.seconds
+  const lateShare = lateStart.share
   const miss = new Float64Array(n)
   const cost = new Float64Array(n)
   const energyPart = new Float64Array(n)
@@ -147,7 +149,8 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const fresh = tPrecision[i] === 0 ? scaleT : 1
         const v = (tVariance[i] as number) * fresh + (tDoubt[c] as number) + (tNoise[c] as number)
         const late = normalBeyond((logDeadline - m) / Math.sqrt(v))
-        let usual = fixed[i] as number
+        // What is done to the request after this one, whatever becomes of this one.
+        let usual = (fixed[i] as number) + perS * (lateS[c] as number) + penalty * (lateShare[c] as number)
         let expected = usual
         if (perS !== 0) {
           const seconds = perS * Math.exp(m)
