@@ -9,6 +9,7 @@ export type {
   Limit,
   LimitValues,
   PredictedPoint,
+  Transfer,
   Transition,
 } from './core/agent.ts'
 export type { Env, ExpectedOutcome, ResetOptions, Step, Truth } from './core/env.ts'
