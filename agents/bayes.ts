@@ -6,6 +6,7 @@ import { type BeliefData, makeBelief } from './bayes/belief.ts'
 import { makeChooser, type Verdict } from './bayes/choose.ts'
 import { makeCosting } from './bayes/costing.ts'
 import { explainChoice } from './bayes/explain.ts'
+import { type HeatData, makeHeat } from './bayes/heat.ts'
 import { makeRelaxing } from './bayes/relaxed.ts'
 import { checkDataVersion } from './data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
@@ -39,6 +40,7 @@ const options = [
     low: 0,
     high: 1,
   },
+  { name: 'plansHeat', description: 'a point that will have the board throttled counts as dearer before it is', default: true },
   {
     name: 'epsilon',
     description: 'share of uniformly random decisions, without which the log of a run answers nothing in replay',
@@ -56,6 +58,8 @@ interface BayesData extends CheckpointData {
   readonly leastConfidence: PlainNumber
   readonly accuracy: readonly PlainNumber[]
   readonly belief: BeliefData
+  /** Left out where heat is not planned for. */
+  readonly heat?: HeatData
 }
 
 /**
@@ -85,16 +89,20 @@ function makeBayes(input: AgentInput): Agent {
   const asked = makeAsked(spaces, data?.percentile ?? 99, data === undefined ? Number.NaN : fromPlain(data.leastConfidence))
   const belief = makeBelief(input, settings, data === undefined ? undefined : { ...data.belief, looks: data.looks })
   const costing = makeCosting(objective, accuracy)
-  const chooser = makeChooser(belief, costing, settings)
+  const heat = settings.plansHeat ? makeHeat(spaces, belief, settings.horizon, data?.heat) : undefined
+  const chooser = makeChooser(belief, costing, settings, heat)
   const relaxing = makeRelaxing(belief, costing)
   const epsilon = frozen ? 0 : settings.epsilon
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
   let credit = data?.credit ?? settings.missCredit
   let ventured = data?.ventured ?? 0
+  // Between a decision and what came of it.
+  let leastCost = Number.NaN
 
   const decide = (observation: Observation, mask: Mask, explore = !frozen): Verdict => {
     asked.read(observation)
     belief.read(observation)
+    heat?.read(observation)
     return chooser.choose(asked.requirements, mask, credit, explore)
   }
 
@@ -102,6 +110,7 @@ function makeBayes(input: AgentInput): Agent {
     act(observation, mask) {
       const verdict = decide(observation, mask)
       if (!frozen) ventured = verdict.ventured
+      leastCost = belief.informed ? (chooser.cost[verdict.myopic] as number) : Number.NaN
       choice.relaxed = relaxing(asked.requirements, mask, verdict.best)
       return drawEpsilonGreedy(choice, rng, verdict.action, epsilon, mask)
     },
@@ -115,6 +124,7 @@ function makeBayes(input: AgentInput): Agent {
       if (ventured > 0) credit += ventured / 2 - (requirements.deadlineS !== undefined && outcome.latencyS > requirements.deadlineS ? 1 : 0)
       credit = Math.min(settings.missCredit, credit)
       belief.learn(transition)
+      heat?.learn(transition, leastCost)
     },
     explain: (observation, mask, action) =>
       explainChoice({
@@ -141,6 +151,7 @@ function makeBayes(input: AgentInput): Agent {
       leastConfidence: toPlain(asked.requirements.leastConfidence ?? Number.NaN),
       accuracy: toPlainArray(accuracy),
       belief: belief.save(),
+      ...(heat === undefined ? {} : { heat: heat.save() }),
     }),
   }
 }
