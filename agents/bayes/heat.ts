@@ -58,6 +58,7 @@ export function makeHeat(spaces: Spaces, belief: Belief, horizon: number, saved?
   const tempAt = monitorIndex(spaces, 'tempC')
   const thermal = makeThermalModel(saved?.thermal)
   const trips = makeTrips(spaces, saved?.trips)
+  const ahead = { limitC: 0, doubtC: 0, decisionS: 0, horizonS: 0, throttled: 0, held: 0 }
   const outlook: HeatOutlook = { tempC: Number.NaN, tripC: Number.NaN }
   const toll = new Float64Array(spaces.points.length)
   const watts = new Float64Array(spaces.points.length)
@@ -74,11 +75,16 @@ export function makeHeat(spaces: Spaces, belief: Belief, horizon: number, saved?
     return busyS < paceS ? (busyW * busyS) / paceS : busyW
   }
 
-  /** Share of the horizon that is spent beyond the trip when a point is held. */
-  const beyond = (drawnW: number, limitC: number, doubtC: number, horizonS: number): number => {
+  /** Mean of what a decision will cost later beside `own` when a point is held, over what is not known of the trip. */
+  const later = (own: number, drawnW: number): number => {
     let sum = 0
-    for (let k = -1; k <= 1; k++) sum += Math.min(1, thermal.reachesS(limitC + k * doubtC, drawnW) / horizonS)
-    return 1 - sum / 3
+    for (let k = -1; k <= 1; k++) {
+      const reachesS = thermal.reachesS(ahead.limitC + k * ahead.doubtC, drawnW)
+      // Passed before the next decision, the trip is not avoided.
+      const then = reachesS < ahead.decisionS ? ahead.throttled : ahead.held
+      if (then > own) sum += (then - own) * (1 - Math.min(1, reachesS / ahead.horizonS))
+    }
+    return sum / 3
   }
 
   return {
@@ -92,26 +98,23 @@ export function makeHeat(spaces: Spaces, belief: Belief, horizon: number, saved?
       if (cool || !thermal.known || !belief.energyKnown) return false
       const { tempC } = thermal
       const tripC = trips.limitC(tempC)
-      const limitC = tripC - marginC
-      const doubtC = trips.doubtC(tempC)
+      ahead.limitC = tripC - marginC
+      ahead.doubtC = trips.doubtC(tempC)
       const bestW = powerW(best)
-      if (thermal.settledC(bestW) <= limitC - doubtC) return false
+      if (thermal.settledC(bestW) <= ahead.limitC - ahead.doubtC) return false
       const bestCost = cost[best] as number
-      let later = trips.throttledCost(tempC, bestCost)
-      if (later <= bestCost && !trips.throttled) return false
+      ahead.throttled = trips.throttledCost(tempC, bestCost)
+      if (ahead.throttled <= bestCost && !trips.throttled) return false
+      ahead.held = ahead.throttled
       for (let i = 0; i < cost.length; i++) {
         if (mask[i] !== 1) continue
         watts[i] = powerW(i)
-        if ((cost[i] as number) < later && thermal.settledC(watts[i] as number) <= limitC) later = cost[i] as number
+        if ((cost[i] as number) < ahead.held && thermal.settledC(watts[i] as number) <= ahead.limitC) ahead.held = cost[i] as number
       }
-      const horizonS = Math.min(horizonConstants * thermal.timeConstantS, horizon * Math.max(paceS, serviceS(best)))
-      const price = (coolness * bestCost * beyond(bestW, limitC, doubtC, horizonS)) / bestW
-      for (let i = 0; i < cost.length; i++) {
-        if (mask[i] !== 1) continue
-        const drawnW = watts[i] as number
-        const dearer = later - (cost[i] as number)
-        toll[i] = price * drawnW + (dearer > 0 ? dearer * beyond(drawnW, limitC, doubtC, horizonS) : 0)
-      }
+      ahead.decisionS = Math.max(paceS, serviceS(best))
+      ahead.horizonS = Math.min(horizonConstants * thermal.timeConstantS, horizon * ahead.decisionS)
+      const price = (coolness * bestCost) / bestW
+      for (let i = 0; i < cost.length; i++) if (mask[i] === 1) toll[i] = price * (watts[i] as number) + later(cost[i] as number, watts[i] as number)
       outlook.tempC = tempC
       outlook.tripC = tripC
       return true

@@ -89,8 +89,7 @@ export function makeTrips(spaces: Spaces, saved?: TripsData): Trips {
   }
   const throttling = (): number => {
     let found = -1
-    for (let k = 0; k < count; k++)
-      if ((lost[k] as number) > 0 && (found < 0 || (tripC[k] as number) > (tripC[found] as number))) found = k
+    for (let k = 0; k < count; k++) if ((lost[k] as number) > 0 && (found < 0 || (tripC[k] as number) > (tripC[found] as number))) found = k
     return found
   }
   const tripAt = (tempC: number): number => {
