@@ -51,6 +51,8 @@ export const dqn: AgentKind = {
   description: 'double DQN over features of monitors and points, trained online with TensorFlow.js',
   options: dqnOptions,
   takesProfile: true,
+  passes: 10,
+  learnsCosts: true,
   make: makeDqn,
 }
 

@@ -87,6 +87,7 @@ function makeExplorer(input: AgentInput, find: (name: string) => AgentKind): Age
     choice.action = explores ? exploration.draw(rng.next(), mask) : own.action
     choice.propensity = mixed[choice.action] as number
     choice.greedy = likeliest(mixed)
+    choice.relaxed = own.relaxed ?? 0
     return choice
   }
 

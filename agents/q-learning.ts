@@ -66,6 +66,9 @@ export const qLearning: AgentKind = {
   description: 'tabular Q-learning over binned monitors, starting from the idle-board cost of every point',
   options,
   takesProfile: true,
+  // Fitted Q iteration (Ernst, Geurts, Wehenkel, 2005): the values of what follows settle over the passes.
+  passes: 10,
+  learnsCosts: true,
   make: makeQLearning,
 }
 

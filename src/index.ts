@@ -1,4 +1,16 @@
-export type { Agent, AgentInput, AgentKind, CheckpointData, Choice, Transition } from './core/agent.ts'
+export type {
+  Agent,
+  AgentInput,
+  AgentKind,
+  CheckpointData,
+  Choice,
+  DetectedChange,
+  Explanation,
+  Limit,
+  LimitValues,
+  PredictedPoint,
+  Transition,
+} from './core/agent.ts'
 export type { Env, ExpectedOutcome, ResetOptions, Step, Truth } from './core/env.ts'
 export { type ErrorCode, errorTable, FlyballError } from './core/errors.ts'
 export type { Outcome, Quality, Requirements } from './core/outcome.ts'
@@ -8,11 +20,15 @@ export type { OutputTensor } from './network/ends.ts'
 export { type Network, openNetwork } from './network/manifest.ts'
 export type { RgbImage } from './network/preprocess.ts'
 export { type NetworkSession, openSession } from './network/session.ts'
+export { eventText } from './report/event-text.ts'
+export { explanationLine } from './report/explanation.ts'
 export { type CompareRequest, compare } from './run/compare/in-threads.ts'
 export { type AgentEntry, lineUp } from './run/compare/lineup.ts'
 export type { AgentResult, CompareResult, Stat } from './run/compare/result.ts'
 export { type DeployRequest, type DeployResult, deploy } from './run/deploy.ts'
 export type { RunEvents } from './run/events.ts'
+export { explainStep, type ReplayedDecision } from './run/explain-step.ts'
+export type { ExplainedDecision } from './run/explained.ts'
 export { type GovernedAnswer, Governor, type GovernorOptions } from './run/governor.ts'
 export type { Ground } from './run/grounds/ground.ts'
 export { findGrounds, openGround } from './run/grounds/open.ts'
@@ -22,3 +38,4 @@ export { type ReplayResult, replay } from './run/replay.ts'
 export { type LogReplay, type LogReplayRequest, replayLog } from './run/replay-log.ts'
 export type { Wish } from './run/request.ts'
 export { type RunResult, type TrainRequest, train } from './run/train.ts'
+export type { ChangeEntry, EventEntry, RelaxedEntry } from './trace/event.ts'

@@ -22,6 +22,7 @@ export const staticPoint: AgentKind = {
   description: 'one fixed operating point, the best with hindsight or else of the profile, unless named',
   options,
   takesProfile: true,
+  learnsCosts: true,
   make(input) {
     const { point } = readOptions('static', options, input.options)
     const actions = input.spaces.points.length

@@ -22,8 +22,8 @@ export interface Verdict {
 export interface Chooser {
   /** By point, as of the last choice: expected cost; with misses beyond the tolerated share at their price. */
   readonly cost: Float64Array
-  /** `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
-  choose(requirements: Requirements, mask: Mask, missCredit: number, explore: boolean): Verdict
+  /** `hurdle`: what a trial has to be worth at least. `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
+  choose(requirements: Requirements, mask: Mask, missCredit: number, explore: boolean, hurdle?: number): Verdict
   /** P(deadline missed) of a point at what the belief last read; 0 where nothing is known yet. No allocation. */
   risk(deadlineS: number | undefined, point: number): number
   /** What is predicted of a point at what the belief last read, waiting included. */
@@ -37,6 +37,8 @@ export interface ChooserSettings {
   readonly boldness: number
   /** How many times the penalty each miss beyond the tolerated share counts for. */
   readonly strictness: number
+  /** The most that it counts for at a point that is known, as a share of the least expected cost. */
+  readonly premium: number
 }
 
 /** Share of the credit that one trial may risk. */
@@ -59,7 +61,12 @@ const headroom = 2.3
  *
  * where the uncertainty that one look takes away counts. Its own P(miss) must be within the credit.
  */
-export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness, strictness }: ChooserSettings, heat: Heat | undefined): Chooser {
+export function makeChooser(
+  belief: Belief,
+  costing: Costing,
+  { horizon, boldness, strictness, premium }: ChooserSettings,
+  heat: Heat | undefined,
+): Chooser {
   const { axes, latency, power, waiting } = belief
   const { cluster } = axes
   const n = cluster.length
@@ -82,6 +89,10 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
   const pDoubt = power.doubt
   const pNoise = power.noise
   const toll = heat?.toll ?? new Float64Array(0)
+  const tUnsettled = latency.unsettled
+  const pUnsettled = power.unsettled
+
+  const quick = (i: number): number => (tMean[i] as number) + (tOffset[cluster[i] as number] as number)
 
   /** The fastest that is not below the floor, by what is known before anything is measured. */
   const fastest = (mask: Mask): number => {
@@ -90,7 +101,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
     for (let i = 0; i < n; i++) {
       if (mask[i] !== 1) continue
       const lower = best < 0 ? -1 : (belowFloor[i] as number) - (belowFloor[best] as number)
-      if (lower < 0 || (lower === 0 && (tMean[i] as number) < (tMean[best] as number))) best = i
+      if (lower < 0 || (lower === 0 && quick(i) < quick(best))) best = i
     }
     return best
   }
@@ -119,7 +130,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         tried: tPrecision[point] !== 0,
       }
     },
-    choose(requirements, mask, missCredit, explore) {
+    choose(requirements, mask, missCredit, explore, hurdle = 0) {
       costing.update(requirements)
       const { fixed, penalty, belowFloor } = costing
       const perS = costing.perS
@@ -140,6 +151,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       }
       let best = -1
       let second = Number.POSITIVE_INFINITY
+      let least = Number.POSITIVE_INFINITY
       for (let i = 0; i < n; i++) {
         if (mask[i] !== 1) continue
         const c = cluster[i] as number
@@ -171,9 +183,26 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
           }
         }
         kept[i] = usual
-        if (belowFloor[i] === 0) expected += penalty * (broken + (late > tolerated ? strictness * (late - tolerated) : 0))
-        miss[i] = late
+        // A floor that is not met is broken for certain; its penalty is in what is fixed.
+        if (belowFloor[i] === 1) miss[i] = 1
+        else {
+          expected += penalty * broken
+          miss[i] = late
+        }
         cost[i] = expected
+        if (expected < least) least = expected
+      }
+      // Misses beyond what is tolerated are avoided, where points are known at no more than a share of what is spent anyway.
+      const mostPrice = premium * least
+      for (let i = 0; i < n; i++) {
+        if (mask[i] !== 1) continue
+        const excess = (miss[i] as number) - tolerated
+        if (excess > 0) {
+          const price = strictness * penalty * excess
+          const unproven = tPrecision[i] === 0 && belowFloor[i] === 0
+          cost[i] = (cost[i] as number) + (price < mostPrice || unproven ? price : mostPrice)
+        }
+        const expected = cost[i] as number
         if (best < 0) best = i
         else if (expected < (cost[best] as number)) {
           second = cost[best] as number
@@ -201,11 +230,12 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       if (!explore || horizon === 0) return verdict
 
       const bestCost = (cost[best] as number) + (hot ? (toll[best] as number) : 0)
+      const bestCluster = cluster[best] as number
       const most = boldness * bestCost
       const allowed = missCredit * riskShare
       // Where the best itself is likely to be late, there is nothing to lose.
       const safe = Math.max(tolerated, miss[best] as number)
-      let worth = 0
+      let worth = hurdle
       for (let round = -1; round < n; round++) {
         // The best itself first: what another look at it may change.
         const i = round < 0 ? best : round
@@ -219,15 +249,16 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         // Within what has been looked at, one step at a time; a cluster or a network that nobody has tried may be anything.
         const cap = belief.groupSeen[axes.group[i] as number] === 1 ? most : unseen * bestCost
         if (gap > hopeless * cap) continue
-        const v = (tVariance[i] as number) * (tPrecision[i] === 0 ? scaleT : 1)
-        const vp = (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1)
+        // A look at another cluster tells as well what has become of that.
+        const c = cluster[i] as number
+        const v = (tVariance[i] as number) * (tPrecision[i] === 0 ? scaleT : 1) + (c === bestCluster ? 0 : (tUnsettled[c] as number))
+        const vp = (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1) + (c === bestCluster ? 0 : (pUnsettled[c] as number))
         const price = (cost[i] as number) + heatCost - bestCost + (ventured > 0 ? (missPrice * penalty * ventured) / missCredit : 0)
         const both = (kept[i] as number) - (fixed[i] as number)
         // More cannot be hoped for: E[max(0, X)] <= max(0, E[X]) + 0.4 deviations. Most points end here.
         const most2 = Math.min(cap * cap, both * both * (v + vp))
         if (gap > 0 && gap * gap > hopeless * hopeless * most2) continue
         if (round >= 0 && horizon * ((gap < 0 ? -gap : 0) + 0.4 * Math.sqrt(most2)) - price <= worth) continue
-        const c = cluster[i] as number
         const m = (tMean[i] as number) + (tOffset[c] as number)
         const noise = tNoise[c] as number
         const joules = energyPart[i] as number
@@ -244,7 +275,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
             )
         }
         const value = horizon * lasting * normalImprovement(gap, spread) - price
-        if (round < 0 || value > worth) {
+        if (value > worth || (round < 0 && value > hurdle)) {
           worth = value
           verdict.action = i
           verdict.ventured = ventured > 0 ? ventured : 0

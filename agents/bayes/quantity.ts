@@ -1,4 +1,5 @@
 import { type ChangePoint, makeChangePoint } from '../maths/change-point.ts'
+import { type FieldMixtureData, mixFields } from '../maths/field-mixture.ts'
 import { makeNoiseVariance, type NoiseVariance } from '../maths/noise-variance.ts'
 import { pivotedCholesky } from '../maths/pivoted-cholesky.ts'
 import { makePointField, type PointField, type PointFieldData } from '../maths/point-field.ts'
@@ -6,17 +7,18 @@ import { makeScale, type Scale } from '../maths/scale.ts'
 import { makeShift, type Shift } from '../maths/shift.ts'
 import { makeSlope, type Slope } from '../maths/slope.ts'
 import type { Axes } from './axes.ts'
+import { type Carried, carrySlope } from './carried.ts'
 import { type Load, levels } from './load.ts'
 import { type FieldPrior, makeCovariance, priorMean } from './prior.ts'
 
 /** What is saved of one quantity. */
 export interface QuantityData {
-  readonly field: PointFieldData
+  readonly field: PointFieldData | FieldMixtureData
   readonly scale: readonly number[]
   readonly noise: readonly (readonly number[])[]
   readonly shifts: readonly (readonly number[])[]
   readonly slopes: readonly (readonly number[])[]
-  readonly change: readonly number[]
+  readonly changes: readonly (readonly number[])[]
 }
 
 /** How one look went. Reused. */
@@ -32,7 +34,7 @@ export interface Look {
  *     y = field(point) + slope(cluster) * stretch(cluster) + shift(cluster) + noise(level)
  */
 export interface Quantity {
-  readonly field: PointField
+  readonly field: PointField<PointFieldData | FieldMixtureData>
   /** By cluster: what is added to the field's mean and variance at the load that was last read. */
   readonly offset: Float64Array
   readonly doubt: Float64Array
@@ -40,7 +42,8 @@ export interface Quantity {
   readonly noise: Float64Array
   /** Factor on the field's variance where nothing was looked at yet. */
   readonly scale: number
-  readonly evidence: number
+  /** By cluster: the part of the doubt that one look at the cluster takes away. */
+  readonly unsettled: Float64Array
   /** Brings offset, doubt and noise up to date. No allocation. */
   read(load: Load): void
   /** One look at a point under the load that was last read. No allocation. */
@@ -65,6 +68,8 @@ export interface QuantitySettings {
   readonly slopeSpread: number
   /** Variance by which a shift moves between two decisions. */
   readonly drift: number
+  /** What an earlier checkpoint of another network or board says. */
+  readonly carried?: Carried | undefined
 }
 
 const leastNoise = 1e-6
@@ -80,26 +85,24 @@ const odd = 2
 const surveyed = 0.1
 
 export function makeQuantity(axes: Axes, points: number, settings: QuantitySettings, data?: QuantityData): Quantity {
-  const { prior, rank, drift } = settings
+  const { drift, carried } = settings
   const count = Math.max(1, axes.clusters.length)
   const { cluster } = axes
-  const field = makePointField(
-    priorMean(axes, prior, points, settings.told),
-    pivotedCholesky(points, makeCovariance(axes, prior, settings.told !== undefined), rank),
-    prior.residual ** 2,
-    data?.field,
-  )
+  const field = makeField(axes, points, settings, data?.field)
   const scale: Scale = makeScale(scaleWeight, data?.scale)
   const noises: NoiseVariance[] = Array.from({ length: levels }, (_, level) => {
-    const start = settings.noise ** 2 + (settings.noiseOfLoad * (level / levels)) ** 2
-    return makeNoiseVariance(start, settings.noiseWeight, leastNoise, data?.noise[level])
+    const variance = settings.noise ** 2 + (settings.noiseOfLoad * (level / levels)) ** 2
+    return makeNoiseVariance(variance, settings.noiseWeight, leastNoise, (data ?? carried)?.noise[level])
   })
   const shifts: Shift[] = Array.from({ length: count }, (_, c) => makeShift(drift, 2 * jump, data?.shifts[c]))
-  const slopes: Slope[] = Array.from({ length: count }, (_, c) => makeSlope(settings.slope, settings.slopeSpread, data?.slopes[c]))
-  const change: ChangePoint = makeChangePoint(threshold, data?.change)
+  const slopes: Slope[] = Array.from({ length: count }, (_, c) =>
+    makeSlope(settings.slope, settings.slopeSpread, data?.slopes[c] ?? carrySlope(carried, c, settings.slope, settings.slopeSpread)),
+  )
+  const changes: ChangePoint[] = Array.from({ length: count }, (_, c) => makeChangePoint(threshold, data?.changes[c]))
   const offset = new Float64Array(count)
   const doubt = new Float64Array(count)
   const noise = new Float64Array(count)
+  const unsettled = new Float64Array(count)
   const stretch = new Float64Array(count)
   const stretchDoubt = new Float64Array(count)
   const level = new Int32Array(count)
@@ -111,6 +114,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
     const h = stretch[c] as number
     offset[c] = slope.mean * h + shift.mean
     doubt[c] = slope.variance * h * h + slope.mean * slope.mean * (stretchDoubt[c] as number) + shift.variance
+    unsettled[c] = shift.variance
     noise[c] = (noises[level[c] as number] as NoiseVariance).value
   }
 
@@ -122,9 +126,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
     get scale() {
       return scale.value
     },
-    get evidence() {
-      return change.evidence
-    },
+    unsettled,
     read(load) {
       stretch.set(load.stretch)
       stretchDoubt.set(load.doubt)
@@ -139,7 +141,8 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       const noiseHere = noises[level[c] as number] as NoiseVariance
       const h = stretch[c] as number
       const fresh = field.precision[point] === 0
-      const own = (field.variance[point] as number) * (fresh ? scale.value : 1)
+      const factor = fresh ? scale.value : 1
+      const own = (field.variance[point] as number) * factor
       const ofSlope = slope.variance * h * h
       const ofLoad = slope.mean * slope.mean * (stretchDoubt[c] as number)
       const n = noiseHere.value
@@ -151,15 +154,16 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       const robust = fresh ? known : known * Math.max(1, (freedom + z * z) / (freedom + 1))
       look.z = z
       // A point never looked at says more about the field than about the board.
-      look.changed = !fresh && change.update(z)
+      const change = changes[c] as ChangePoint
+      look.changed = !fresh && change.update(z, error + shift.mean)
       if (look.changed) shift.widen(jump)
       else if (fresh) scale.update((error * error) / total)
       else noiseHere.update(error, total - n)
       // Nor is a point that is far from its neighbours a guide to them.
-      if (fresh && own < surveyed && z * z > odd * odd) field.setApart(point, error * error - odd * odd * total)
+      if (fresh && own < surveyed) field.setApart(point, value - slope.mean * h - shift.mean, known + ofSlope + shift.variance, odd, factor)
       const before = shift.mean
       const beforeSpread = shift.variance
-      const step = shift.update(error + before, own + ofSlope + robust)
+      const step = look.changed ? shift.update(change.level, own + ofSlope + known) : shift.update(error + before, own + ofSlope + robust)
       for (let k = 0; k < count; k++) {
         if (k === c) continue
         const other = shifts[k] as Shift
@@ -179,7 +183,30 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       noise: noises.map((one) => one.save()),
       shifts: shifts.map((one) => one.save()),
       slopes: slopes.map((one) => one.save()),
-      change: change.save(),
+      changes: changes.map((one) => one.save()),
     }),
   }
+}
+
+/** From nothing one field; else that one and those that were carried over, of which the looks make a choice. */
+function makeField(
+  axes: Axes,
+  points: number,
+  { prior, told, rank, carried }: QuantitySettings,
+  data: QuantityData['field'] | undefined,
+): Quantity['field'] {
+  const fieldOf = (mean: Float64Array, covariance: (i: number, j: number) => number, saved: PointFieldData | null | undefined): PointField =>
+    makePointField(mean, pivotedCholesky(points, covariance, rank), prior.residual ** 2, saved ?? undefined)
+  const mean = priorMean(axes, prior, points, told)
+  const covariance = makeCovariance(axes, prior, told !== undefined)
+  if (carried === undefined) return fieldOf(mean, covariance, data as PointFieldData | undefined)
+  const saved = data as FieldMixtureData | undefined
+  return mixFields(
+    [
+      fieldOf(mean, covariance, saved?.fields[0]),
+      ...carried.beliefs.map((belief, k) => fieldOf(belief.mean, belief.covariance, saved?.fields[k + 1])),
+    ],
+    [carried.logDoubt, ...carried.beliefs.map(({ logTrust }) => logTrust)],
+    saved,
+  )
 }

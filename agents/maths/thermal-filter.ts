@@ -27,9 +27,10 @@ const roomDriftC = 0.1
 const firstRoomC = 1.5
 const riseC = 15
 const riseDoubtC = 10
-// A reading that is off by more is a fault, until so many in a row are.
+// A reading that is off by more is a fault, until so many in a row are. Power that stays cannot make it leap, however little is known.
 const faultDeviations = 5
 const leastFaultC = 5
+const leapC = 10
 const insistence = 12
 const memory = 0.995
 
@@ -76,6 +77,7 @@ export function makeThermalFilter(timeConstantS: number, saved?: readonly number
     },
     update(tempC, nowW, durationS) {
       if (begun === 0) return
+      const mostLeapC = leapC + of(mean, 1) * Math.abs(nowW - powerW)
       powerW = nowW
       slowW = nowW + (slowW - nowW) * Math.exp(-durationS / timeConstantS)
       p[0] = of(p, 0) + roomDriftC * roomDriftC
@@ -85,7 +87,7 @@ export function makeThermalFilter(timeConstantS: number, saved?: readonly number
       const g2 = of(p, 2) + of(p, 4) * powerW + of(p, 5) * slowW
       const total = g0 + g1 * powerW + g2 * slowW + readingC * readingC
       const error = tempC - predicted()
-      if (Math.abs(error) > Math.max(leastFaultC, faultDeviations * Math.sqrt(total))) {
+      if (Math.abs(error) > Math.max(leastFaultC, Math.min(mostLeapC, faultDeviations * Math.sqrt(total)))) {
         refused++
         if (refused < insistence) return
         // So it is: the room is another one.

@@ -71,7 +71,7 @@ export function readLoggedWorld(reader: TraceReader, name: string): LoggedWorld 
   for (const entry of reader.entries()) {
     if (entry.kind === 'requirements') asked.push(entry.requirements)
     else if (entry.kind === 'segmentEnd') clock.end()
-    else {
+    else if (entry.kind === 'decision') {
       clock.decision(entry.timeS, entry.durationS)
       phase.push(asked.length - 1)
       see(entry.observation)

@@ -2,11 +2,13 @@ import { Command } from 'commander'
 import { percent, summaryLines } from '../report/summary.ts'
 import { deploy } from '../run/deploy.ts'
 import { listenForStop } from '../run/stop.ts'
-import { addWishFlags, anytimeOf, anytimeOption, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
+import { addWishFlags, anytimeOf, anytimeOption, explainOf, explainOption, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
+import { tellRun } from './tell.ts'
 
 interface DeployFlags extends WishFlags {
   anytime?: string | boolean
+  explain?: number | true
   steps?: string
   learn?: boolean
   advise?: boolean
@@ -30,6 +32,7 @@ export function deployCommand(): Command {
   return addWishFlags(command, () => 'as in training')
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
+    .addOption(explainOption())
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
@@ -55,8 +58,9 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         seed: flags.seed === undefined ? undefined : parseCount(flags.seed, '--seed', 0),
         anytime: anytimeOf(flags.anytime),
         wish: wishOf(flags),
+        explain: explainOf(flags.explain),
       },
-      { note: progress.note, progress: progress.update, stopped: stop.requested },
+      tellRun(progress, stop),
     )
     progress.end()
     if (flags.json === true) printJson(result)

@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   profile: async () => (await import('./profile.ts')).profileCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
   deploy: async () => (await import('./deploy.ts')).deployCommand(),
+  record: async () => (await import('./record.ts')).recordCommand(),
   compare: async () => (await import('./compare/compare.ts')).compareCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   trace: async () => (await import('./trace/trace.ts')).traceCommand(),

@@ -7,6 +7,7 @@ import { parseDeadline, parsePositive } from '../core/units.ts'
 import type { BoardRequest } from '../run/open-board.ts'
 import { parseWeights, type Wish } from '../run/request.ts'
 import { defaultNetwork } from '../run/shipped.ts'
+import type { ExplainWhen } from '../run/watch.ts'
 
 /** Options of every command that governs the board. */
 export interface BoardFlags {
@@ -79,6 +80,17 @@ export const anytimeOption = (): Option =>
     '--anytime [CONFIDENCE]',
     'the chosen size is the most that runs: stop at an answer this sure, 0 to 1 (default: --min-confidence), or when the deadline is at hand',
   )
+
+/** Parsed at once: of `deploy --explain RUN` the run would be taken for the number. */
+export const explainOption = (): Option =>
+  new Option('--explain [N]', 'say why, on standard error: whenever another point is taken, or for every N-th decision').argParser((text: string) => {
+    if (!/^\d+$/.test(text))
+      throw new FlyballError('ERR_USAGE', `--explain: '${text}' is not a number of decisions; without one, --explain stands last`)
+    return parseCount(text, '--explain', 1)
+  })
+
+/** What `--explain [N]` says. */
+export const explainOf = (flag: number | true | undefined): ExplainWhen | undefined => (flag === true ? 'change' : flag)
 
 /** What `--anytime [CONFIDENCE]` and `--no-anytime` say; undefined when neither was given. */
 export function anytimeOf(flag: string | boolean | undefined): AnytimeSettings | false | undefined {

@@ -1,17 +1,21 @@
 import { Command } from 'commander'
 import { FlyballError } from '../core/errors.ts'
 import type { ValueInterval } from '../ope/bootstrap.ts'
+import { explainStep } from '../run/explain-step.ts'
 import type { PolicyValue } from '../run/judge-policy.ts'
 import { type ReplayResult, replay } from '../run/replay.ts'
 import { type LogReplay, type LogReplayRequest, replayLog } from '../run/replay-log.ts'
 import { manyOption, parseCount } from './options.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
+import { stepDocument, stepLines } from './replay-step.ts'
 
 interface ReplayFlags {
   policy: string[]
   log?: string
   target?: string
   draws: string
+  step?: string
+  explain?: boolean
   weightBound?: string
   rewardRange?: string
   json?: boolean
@@ -22,6 +26,8 @@ export function replayCommand(): Command {
     .description('run a trace again: was every decision reproduced, and what would another policy have been worth?')
     .argument('[trace]', 'a trace.jsonl, or the folder of a run')
     .addOption(manyOption('--policy <CHECKPOINT>', 'a checkpoint, or the folder of a run, to value on this log'))
+    .option('--step <N>', 'show one decision: what was seen, asked, chosen and what came of it; the run is executed again up to there')
+    .option('--explain', 'with --step: what was predicted of the chosen point and of the runners-up, what bound the choice, what moved it')
     .option('--log <FILE>', 'a bare bandit log instead of a trace: CSV, plain or gzipped, of position,action,reward,behaviourProbability,q0,q1,…')
     .option('--target <FILE>', 'with --log, the policy to value: CSV of action,position0,position1,…')
     .option('--draws <N>', 'bootstrap draws of the intervals', '999')
@@ -38,17 +44,29 @@ Exit status 1 when a decision was not reproduced. "This log cannot answer" is an
 
 Example:
   flyball replay runs/first/trace.jsonl --policy runs/second
+  flyball replay runs/first --step 120 --explain
   flyball replay --log log.csv.gz --target policy.csv --json`,
     )
     .action(async (trace: string | undefined, flags: ReplayFlags) => {
       if (flags.log !== undefined || flags.target !== undefined) return replayBareLog(trace, flags)
       if (trace === undefined)
         throw new FlyballError('ERR_USAGE', "missing argument 'trace': expected a trace, the folder of a run, or --log FILE --target FILE")
+      if (flags.step !== undefined) return showStep(trace, flags)
+      if (flags.explain === true)
+        throw new FlyballError('ERR_USAGE', '--explain: which decision? expected --step N as well, e.g. --step 120 --explain')
       const result = await replay(trace, flags.policy)
       if (flags.json === true) printJson(result)
       else printLines(replayLines(result))
       if (!result.execution.exact) process.exitCode = 1
     })
+}
+
+async function showStep(trace: string, { step, policy, explain, json }: ReplayFlags): Promise<void> {
+  if (policy.length > 0) throw new FlyballError('ERR_USAGE', '--policy values a whole trace, and --step shows one decision: expected one of the two')
+  const decision = await explainStep(trace, parseCount(step ?? '', '--step', 0), explain === true)
+  if (json === true) printJson(stepDocument(decision))
+  else printLines(stepLines(decision))
+  if (decision.mismatch !== null) process.exitCode = 1
 }
 
 async function replayBareLog(trace: string | undefined, flags: ReplayFlags): Promise<void> {
@@ -92,6 +110,7 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
     policy.policy,
     interval(find(policy, 'ips')),
     interval(find(policy, 'snips')),
+    interval(find(policy, 'sndr')),
     policy.logged.value.toFixed(3),
     policy.diagnostics.effectiveSampleSize.toFixed(0),
     policy.diagnostics.largestWeight.toFixed(1),
@@ -99,8 +118,8 @@ function replayLines({ execution, torn, agent, policies }: ReplayResult): string
   return [
     ...lines,
     '',
-    'mean reward (-cost) a decision, with 95 % intervals',
-    ...formatTable([['policy (greedy)', 'IPS', 'SNIPS', 'logged', 'eff. rounds', 'largest weight'], ...rows]),
+    'mean reward (-cost) a decision, on the states that the logger met, with 95 % intervals',
+    ...formatTable([['policy (greedy)', 'IPS', 'SNIPS', 'SNDR', 'logged', 'eff. rounds', 'largest weight'], ...rows]),
     ...policies.flatMap(({ policy, verdict, warnings }) => [`${policy}: ${verdict}`, ...warnings.map((warning) => `${policy}: ${warning}`)]),
   ]
 }
@@ -116,7 +135,7 @@ function logLines(result: LogReplay): string[] {
   return [
     bold(`${rounds} rounds of ${actions} actions${positions > 1 ? ` at ${positions} positions` : ''}: ${result.verdict}`),
     '',
-    'mean reward a round, with 95 % intervals',
+    'mean reward a round, on the logged contexts, with 95 % intervals',
     ...formatTable([
       ['estimator', 'value', 'against what was logged', 'hyperparameter'],
       ['(logged)', interval(logged), '', ''],

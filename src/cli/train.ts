@@ -17,6 +17,8 @@ import {
   anytimeOption,
   type BoardFlags,
   boardRequest,
+  explainOf,
+  explainOption,
   manyOption,
   parseCount,
   parseSettings,
@@ -24,17 +26,22 @@ import {
   wishOf,
 } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
+import { tellRun } from './tell.ts'
+import { runTrainFrom } from './train-from.ts'
 
 interface TrainFlags extends BoardFlags, WishFlags {
   anytime?: string | true
+  explain?: number | true
   env: string
   noise?: string
   tables?: string
+  from: string[]
   agent?: string
   set: string[]
   steps: string
   seed: string
   out: string
+  transfer?: string
   resume?: boolean
   force?: boolean
   json?: boolean
@@ -58,14 +65,17 @@ export function trainCommand(): Command {
     .option('--env <NAME>', 'environment: board is this machine, table:NAME[@SCENARIO] a table that flyball profile wrote of it', 'board')
     .option('--noise <PERCENT>', 'noise laid over the latencies of a table: 3%')
     .option('--tables <DIR>', 'folder of measured tables')
+    .addOption(manyOption('--from <TRACE>', 'learn from logged decisions instead: a trace, the folder of a run, or Parquet'))
     .option('--agent <NAME>', `agent: ${boardAgentKinds.map((kind) => kind.name).join(', ')} (default: q-learning, or the run's own with --resume)`)
     .addOption(manyOption('--set <NAME=VALUE>', 'a hyperparameter of the agent, see docs/agents.md'))
     .option('--steps <N>', 'decisions to take', '2000')
   addWishFlags(addBoardFlags(command), (value) => `the scenario's, else ${value}`)
   return command
     .addOption(anytimeOption())
+    .addOption(explainOption())
     .option('--seed <N>', 'seed of the agent, the stream and the co-runners', '1')
     .requiredOption('--out <DIR>', 'folder for the run')
+    .option('--transfer <RUN>', 'a checkpoint, or the folder of a run, of another network or board, from which the agent begins (bayes)')
     .option('--resume', 'go on with the run in --out, up to --steps in all')
     .option('--force', 'start over in a folder that already holds a run')
     .option('--json', 'one JSON document on standard output')
@@ -75,12 +85,15 @@ export function trainCommand(): Command {
 Example:
   flyball train --agent q-learning --steps 2000 --deadline 1.3x --weights latency=1,energy=0.5,accuracy=1 \\
     --clusters 0,1 --interfere cpu:1@0.8,on=3s,off=3s,move --seed 7 --out runs/first
-  flyball train --env table:mine@corunner-bursts --steps 20000 --deadline 1.3x --out runs/offline     then: flyball deploy runs/offline`,
+  flyball train --network networks/other --transfer runs/bayes --deadline 1.3x --out runs/other
+  flyball train --env table:mine@corunner-bursts --steps 20000 --deadline 1.3x --out runs/offline     then: flyball deploy runs/offline
+  flyball train --from logs/week --agent bayes --objective energy --out runs/from-log              no board needed; says what it is worth`,
     )
     .action(run)
 }
 
 async function run(flags: TrainFlags): Promise<void> {
+  if (flags.from.length > 0) checkFrom(flags)
   const ground = tableOf(flags)
   if (flags.resume === true && flags.force === true) throw new FlyballError('ERR_USAGE', '--resume and --force exclude each other')
   const existing: Existing = flags.resume === true ? 'resume' : flags.force === true ? 'force' : 'refuse'
@@ -90,13 +103,26 @@ async function run(flags: TrainFlags): Promise<void> {
     const request = {
       agent: flags.agent,
       agentOptions: parseSettings(flags.set),
+      transfer: flags.transfer,
       wish: wishOf(flags),
       steps: parseCount(flags.steps, '--steps', 1),
       seed: parseCount(flags.seed, '--seed', 0),
       out: flags.out,
       existing,
+      explain: explainOf(flags.explain),
     }
-    const events = { note: progress.note, progress: progress.update, stopped: stop.requested }
+    const events = tellRun(progress, stop)
+    if (flags.from.length > 0) {
+      const { wish, agentOptions, seed, out } = request
+      const { objective, weights } = wish
+      const agent = flags.agent ?? 'q-learning'
+      await runTrainFrom(
+        { traces: flags.from, agent, agentOptions, objective, weights, network: flags.network, seed, out, existing },
+        events,
+        flags.json === true,
+      )
+      return
+    }
     const board = { ...boardRequest(flags), anytime: anytimeOf(flags.anytime) || undefined }
     const result =
       ground === undefined ? await train({ ...request, board, network: flags.network }, events) : await trainOnTable({ ...request, ground }, events)
@@ -121,4 +147,19 @@ async function run(flags: TrainFlags): Promise<void> {
     progress.end()
     stop.release()
   }
+}
+
+/** What a log has decided already cannot be asked again. Throws ERR_USAGE. */
+function checkFrom({ env, deadline, energyBudget, accuracyFloor, minConfidence, percentile, interfere, transfer }: TrainFlags): void {
+  if (transfer !== undefined)
+    throw new FlyballError('ERR_USAGE', '--transfer begins from a checkpoint, --from learns from a log: expected one of the two')
+  const asked = { deadline, 'energy-budget': energyBudget, 'accuracy-floor': accuracyFloor, 'min-confidence': minConfidence, percentile }
+  const [name] = Object.entries(asked).find(([, value]) => value !== undefined) ?? []
+  if (name !== undefined)
+    throw new FlyballError('ERR_USAGE', `--${name}: what was asked stands in the log of --from; expected --objective or --weights at most`)
+  if (env !== 'board' || interfere.length > 0)
+    throw new FlyballError(
+      'ERR_USAGE',
+      `--from is where it learns, instead of ${env === 'board' ? '--interfere' : `--env ${env}`}: expected one of them`,
+    )
 }

@@ -76,6 +76,9 @@ export interface PredictedPoint {
 
 export type Limit = 'deadlineS' | 'energyBudgetJ' | 'accuracyFloor'
 
+/** A value for some of the limits, SI. */
+export type LimitValues = { readonly [limit in Limit]?: number | undefined }
+
 /** Why a point is chosen. */
 export interface Explanation {
   readonly chosen: PredictedPoint
@@ -88,11 +91,24 @@ export interface Explanation {
   /** Requirements that no allowed point is believed to keep, so that the best is expected to break them. Empty where missRatio is unknown, too. */
   readonly relaxed: readonly Limit[]
   /** Of each relaxed requirement, what could be asked instead while the others hold; left out where nothing could. */
-  readonly feasible: Readonly<Partial<Record<Limit, number>>>
+  readonly feasible: LimitValues
   /** Monitors that, were they quiet (no load, no queue, all cores there, cool), would make it take another point, and which. */
   readonly movedBy: readonly { readonly monitor: string; readonly insteadOf: number }[]
   /** The point that would be taken if none were masked; left out where that is the same. */
   readonly barred?: number
+  /** How heat to come moved the choice; left out where it did not, or is not planned for. */
+  readonly planned?: PlannedHeat
+}
+
+/** Heat that is planned for, degC. */
+export interface PlannedHeat {
+  /** Believed now, and the temperature at which the board is believed to throttle. */
+  readonly tempC: number
+  readonly tripC: number
+  /** The point that would cost least if heat did not matter, and where that and the best one lead to if they are held. */
+  readonly insteadOf: number
+  readonly insteadSettledC: number
+  readonly settledC: number
 }
 
 /** A lasting change that an agent detected, and the evidence for it. */
@@ -104,6 +120,18 @@ export interface DetectedChange {
   readonly cluster: string
   /** Error of the last prediction, in standard deviations: above 0 it took longer, or drew more. */
   readonly z: number
+}
+
+/**
+ * What the same kind of agent learned elsewhere: on another board, with another network, under other knobs. Its points are not the points here; what holds for both the agent has to find out
+ * from knobs and features.
+ */
+export interface Transfer {
+  readonly spaces: Spaces
+  /** Hyperparameters that it learned under. */
+  readonly options: Readonly<Record<string, number | boolean>>
+  /** State that it saved there. */
+  readonly data: CheckpointData
 }
 
 /** An agent as another one carries it: by name, with what it is made from. */
@@ -138,6 +166,8 @@ export interface AgentInput {
   readonly incumbent?: IncumbentSpec
   /** State saved by the same agent with the same spaces and options. */
   readonly data?: CheckpointData
+  /** What it may take over as a prior, of kinds with `takesTransfer`; of no use beside `data`, which holds what was taken over. */
+  readonly transfer?: Transfer
   /** A frozen agent does not explore: it is the greedy policy of what was learned. Agents that learn nothing but steer by what they measure go on doing so. */
   readonly frozen?: boolean
 }
@@ -160,5 +190,11 @@ export interface AgentKind {
   readonly needs?: 'profile' | 'truth'
   /** It can do without a profile but begins better with one: a comparison runs it both ways. */
   readonly takesProfile?: boolean
+  /** It can begin from what it learned on another board or with another network. */
+  readonly takesTransfer?: boolean
+  /** Times that a log is gone through in offline learning. Default 1: who weighs evidence must see it once. */
+  readonly passes?: number
+  /** What it learns are costs under one objective: under another it must learn anew. Others weigh predicted outcomes, or follow a rule. */
+  readonly learnsCosts?: boolean
   make(input: AgentInput): Agent
 }

@@ -7,6 +7,7 @@ const scales = {
   frequency: { Hz: 1, kHz: 1e3, MHz: 1e6, GHz: 1e9 },
   power: { uW: 1e-6, mW: 1e-3, W: 1, kW: 1e3 },
   energy: { nJ: 1e-9, uJ: 1e-6, mJ: 1e-3, J: 1, kJ: 1e3 },
+  size: { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
 } as const satisfies Record<string, Scale>
 
 export type Dimension = keyof typeof scales
@@ -18,7 +19,7 @@ export function parseQuantity(text: string, dimension: Dimension, where: string)
   const scale: Scale = scales[dimension]
   const [, digits, unit] = quantityPattern.exec(text.trim()) ?? []
   const factor = unit === undefined ? undefined : scale[unit]
-  const example = { time: '33ms', frequency: '1.8GHz', power: '5W', energy: '100mJ' }[dimension]
+  const example = { time: '33ms', frequency: '1.8GHz', power: '5W', energy: '100mJ', size: '500MB' }[dimension]
   if (digits === undefined || factor === undefined)
     throw new FlyballError(
       'ERR_UNIT',
@@ -53,7 +54,7 @@ export function parseDeadline(text: string, where: string): Deadline {
 }
 
 /** Dimensions that are printed; those beyond `Dimension` are never asked of a user. */
-export type PrintedDimension = Dimension | 'voltage' | 'capacitance' | 'resistance' | 'bandwidth' | 'size' | 'rate'
+export type PrintedDimension = Dimension | 'voltage' | 'capacitance' | 'resistance' | 'bandwidth' | 'rate'
 
 const printed: Record<PrintedDimension, readonly (readonly [number, string])[]> = {
   time: [

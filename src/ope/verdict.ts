@@ -38,6 +38,7 @@ const wantedEffective = 100
 /** What can be believed of an estimate, in words and as a code. */
 export function verdictOf(input: VerdictInput): Verdict {
   const { diagnostics, support, hasPropensities, logged } = input
+  if (diagnostics.rounds === 0) return cannot('it holds no decision that can be used')
   if (!hasPropensities) return cannot('the log has no propensities, so only its reward model speaks, and nothing here can check that')
   const untried = Number.isNaN(support.impossible) ? support.neverTried : Math.max(support.neverTried, support.impossible)
   const never = support.neverTried >= untried ? 'were never tried' : 'could not have been logged'
@@ -83,7 +84,7 @@ function range({ relative, difference, logged, of }: VerdictInput): string {
  */
 function recordMore({ support, actions }: VerdictInput): string {
   const more = (wantedEffective * actions * support.concentration) / askedEpsilon
-  return `record with --explore epsilon=${askedEpsilon} for about ${round2(more)} more decisions`
+  return `record with --explore epsilon:${askedEpsilon} for about ${round2(more)} more decisions`
 }
 
 /** Intervals narrow with the root of the rounds. */

@@ -6,6 +6,7 @@ import type { AgentClass, AgentResult, CompareResult, Stat } from '../run/compar
 /** In the order they are shown. */
 export const classTitles: Readonly<Record<AgentClass, string>> = {
   nothing: 'from nothing',
+  transferred: 'transferred',
   profiled: 'profiled',
   trained: 'trained',
   reference: 'reference',
@@ -25,14 +26,6 @@ const askedPercent = (ratio: number): string => `${Number((100 * ratio).toFixed(
 
 /** A mean of counts: one digit after the point, none from 100 on. */
 export const countText = (count: number): string => (Number.isFinite(count) ? String(Number(count.toFixed(count < 99.95 ? 1 : 0))) : '-')
-
-/** A cost in the unit of its objective. */
-export function costText(cost: number, { kind }: ObjectiveSpec): string {
-  if (!Number.isFinite(cost)) return '-'
-  if (kind === 'energy') return formatQuantity(cost, 'energy')
-  if (kind === 'latency') return formatQuantity(cost, 'time')
-  return String(Number(cost.toPrecision(3)))
-}
 
 export const timeText = (timeS: number): string => formatQuantity(timeS, 'time')
 export const energyText = (energyJ: number): string => formatQuantity(energyJ, 'energy')

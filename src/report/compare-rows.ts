@@ -1,8 +1,8 @@
+import { costText } from '../core/cost-text.ts'
 import type { AgentClass, AgentResult, CompareResult, Stat } from '../run/compare/result.ts'
 import {
   classes,
   classTitles,
-  costText,
   countText,
   energyText,
   inOrder,

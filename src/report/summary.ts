@@ -1,6 +1,10 @@
+import { costText } from '../core/cost-text.ts'
 import type { LatencyPercentiles } from '../core/statistics.ts'
 import { formatQuantity } from '../core/units.ts'
 import type { RunSummary } from '../run/tally.ts'
+import type { RunResult } from '../run/train.ts'
+import { objectiveText, requirementsText } from './compare-format.ts'
+import { limitsText } from './explanation.ts'
 
 const time = (value: number | null): string => formatQuantity(value, 'time')
 export const percent = (ratio: number): string => `${(100 * ratio).toFixed(1)} %`
@@ -10,23 +14,32 @@ const ratioOf = (p: LatencyPercentiles): string => `p50 ${time(p.p50)}  p95 ${ti
 const scopes = { rail: 'of the rail', board: 'of the board', cpuTime: "of the inference threads' CPU time" } as const
 
 /** A run's figures for people. A percentile shown as - had too few samples. */
-export function summaryLines(summary: RunSummary): string[] {
-  const { costTerms: terms, overheadS } = summary
-  const parts = [
-    `latency ${terms.latency.toFixed(3)}`,
-    `energy ${terms.energy.toFixed(3)}`,
-    `accuracy ${terms.accuracy.toFixed(3)}`,
-    ...(terms.confidence > 0 ? [`confidence ${terms.confidence.toFixed(3)}`] : []),
-    `violations ${terms.violation.toFixed(3)}`,
-  ]
+export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements' | 'objective' | 'changes' | 'relaxed'>): string[] {
+  const { costTerms, overheadS, objective, requirements } = summary
+  const cost = (value: number): string => costText(value, objective)
+  const { violation, ...terms } = costTerms
+  const parts = [...Object.entries(terms).filter(([, value]) => value > 0), ['violations', violation] as const]
   return [
-    `cost      ${summary.cost.toFixed(3)} a decision (${parts.join(' + ')})`,
+    `asked     ${requirementsText(requirements)}; objective ${objectiveText(objective)}`,
+    `cost      ${cost(summary.cost)} a decision (${parts.map(([name, value]) => `${name} ${cost(value)}`).join(' + ')})`,
     `latency   ${ratioOf(summary.latencyS)}  (measured, ${summary.latencyS.n} requests)`,
     `misses    ${percent(summary.missRatio)}`,
     `energy    ${formatQuantity(summary.energyJ, 'energy')} a decision (${summary.energyQuality}, ${scopes[summary.energyScope]})`,
     `accuracy  ${percent(summary.accuracy)} expected top-1`,
     ...(summary.earlyRatio > 0 ? [`early     ${percent(summary.earlyRatio)} answered by a smaller sub-network than the chosen one`] : []),
+    ...noticedLines(summary),
     `governor  ${ratioOf(overheadS.unchanged.total)}  (own time a decision, nothing changed)`,
     `          ${ratioOf(overheadS.changed.total)}  (a knob moved, ${overheadS.changed.total.n} decisions)`,
+  ]
+}
+
+function noticedLines({ changes, relaxed }: Pick<RunResult, 'changes' | 'relaxed'>): string[] {
+  const last = relaxed.at(-1)
+  const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
+  return [
+    ...(changes.length === 0 ? [] : [`changes   the board was found changed ${times(changes.length)}, last before decision ${changes.at(-1)?.step}`]),
+    ...(last === undefined
+      ? []
+      : [`relaxed   ${times(relaxed.length)} no point kept ${limitsText(last.limits)}, last from decision ${last.from} to ${last.to ?? 'the end'}`]),
   ]
 }

@@ -6,19 +6,23 @@ import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
 import { saveCheckpoint } from '../checkpoint/writer.ts'
 import { systemClock } from '../core/clock.ts'
+import { costText } from '../core/cost-text.ts'
 import { FlyballError } from '../core/errors.ts'
+import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
 import { createTrace } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
+import { checkExplains } from './explained.ts'
 import { runFolder } from './folder.ts'
 import { runLoop } from './loop.ts'
-import { makeRecorder } from './recorder.ts'
+import { makeObserver } from './observer.ts'
 import { resolveWish, type Wish } from './request.ts'
 import { agentInput, openSession, traceHeader } from './session.ts'
 import { type RunSettings, readSettings } from './settings.ts'
 import { makeTally } from './tally.ts'
 import { checkpointOf, type RunResult } from './train.ts'
+import type { ExplainWhen } from './watch.ts'
 
 export interface DeployRequest {
   /** Folder of the run whose checkpoint governs. */
@@ -36,6 +40,8 @@ export interface DeployRequest {
   readonly seed?: number | undefined
   /** False: every inference runs the governor's size. Default: as in training. */
   readonly anytime?: AnytimeSettings | false | undefined
+  /** Decisions that are explained; default none. */
+  readonly explain?: ExplainWhen | undefined
 }
 
 export interface DeployResult extends RunResult {
@@ -56,18 +62,19 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
   try {
     checkFits(checkpoint, { spaces: env.spaces, board: open.boardId, network: open.networkId })
     const agent = kind.make({ ...agentInput(session, !request.learn), data: checkpoint.agent.data })
+    if (request.explain !== undefined) checkExplains(kind.name, agent)
     const out = nextFolder(folder.dir)
     const trace = join(out, 'trace.jsonl')
     const start = await env.reset({ seed: settings.seed })
     const writer = createTrace(trace, traceHeader(session, { frozen: !request.learn, initial: checkpoint.agent.data }, checkpoint.step))
     const to = request.steps === undefined ? Number.POSITIVE_INFINITY : checkpoint.step + request.steps
     const tally = makeTally(request.steps ?? 1024)
-    const recorder = makeRecorder(writer, env.spaces, settings.requirements as Requirements)
+    const observer = makeObserver({ session, agent, writer, explain: request.explain, events })
     let firstAnswerS = Number.NaN
     let differing = 0
     env.whenIdle?.(() => {
       if (Number.isNaN(firstAnswerS)) firstAnswerS = performance.now() / 1000
-      recorder.flush()
+      observer.write()
       agent.idle?.()
     })
     let saved = folder.checkpoint
@@ -81,22 +88,29 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
         start,
         from: checkpoint.step,
         to,
+        onChoice: observer.chosen,
         onDecision(decision) {
           if (decision.step.executedAction !== decision.choice.action) differing++
-          recorder.take(decision)
+          observer.take(decision)
         },
         afterStep({ index }) {
+          observer.learned(index)
           const done = index - checkpoint.step
           if (done % 10 === 0)
-            events.progress(request.advise ? 'advising' : 'governing', done, request.steps ?? done, `mean cost ${tally.meanCost.toFixed(3)}`)
+            events.progress(
+              request.advise ? 'advising' : 'governing',
+              done,
+              request.steps ?? done,
+              `mean cost ${costText(tally.meanCost, settings.objective)}`,
+            )
           return events.stopped() !== undefined
         },
       })
-      recorder.flush()
+      observer.write()
       writer.segmentEnd(end.next, end.observation, end.mask)
       if (request.learn) saved = saveCheckpoint(folder.checkpoint, checkpointOf(session, agent, end.next), agent.onnx?.())
     } finally {
-      recorder.flush()
+      observer.write()
       writer.close()
     }
     const result: DeployResult = {
@@ -107,6 +121,8 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
       stopped: events.stopped() ?? null,
       dropped: env.dropped,
       requirements: settings.requirements as Requirements,
+      objective: settings.objective as ObjectiveSpec,
+      ...observer.noticed(),
       firstAnswerS,
       wouldChangeRatio: request.advise ? differing / tally.steps : null,
     }
@@ -128,8 +144,6 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
       energyBudgetJ: wish?.energyBudgetJ ?? asked.energyBudgetJ,
       accuracyFloor: wish?.accuracyFloor ?? asked.accuracyFloor,
       leastConfidence: wish?.leastConfidence ?? asked.leastConfidence,
-      objective: settings.objective.kind,
-      weights: settings.objective.weights,
     },
     settings.nominal,
   )
@@ -140,6 +154,7 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
     seed: request.seed ?? settings.seed,
     network: request.network ?? settings.network,
     requirements: requirements as RunSettings['requirements'],
+    objective: judgedBy(settings, wish),
     env: {
       ...board,
       rate: request.rate ?? board.rate,
@@ -147,6 +162,19 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
       ...(anytime === undefined || anytime === false ? {} : { anytime }),
     },
   }
+}
+
+/** The run's objective, or what was said on the command line, in the run's own units. Throws ERR_USAGE for an agent whose knowledge are costs under the run's. */
+function judgedBy({ objective, agent }: RunSettings, wish: Partial<Wish> | undefined): RunSettings['objective'] {
+  const weights = wish?.weights ?? objective.weights
+  const kind = wish?.objective ?? (wish?.weights === undefined ? objective.kind : 'weighted')
+  const same = kind === objective.kind && (kind !== 'weighted' || JSON.stringify(weights) === JSON.stringify(objective.weights))
+  if (!same && findAgent(agent.name).learnsCosts === true)
+    throw new FlyballError(
+      'ERR_USAGE',
+      `${agent.name} learned costs under the objective ${objective.kind} and cannot judge by another: leave out --objective and --weights, train anew, or train an agent that predicts outcomes, such as bayes`,
+    )
+  return { ...objective, kind, weights }
 }
 
 /** `deploy-1`, `deploy-2`, … in the run's folder: a deployment never writes over an earlier one. Throws ERR_OUT_NOT_WRITABLE. */

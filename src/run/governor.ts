@@ -3,19 +3,23 @@ import { type AnytimeSettings, makeEarlyStop, setEarlyStop } from '../../envs/bo
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
 import { saveCheckpoint } from '../checkpoint/writer.ts'
-import type { Agent, Transition } from '../core/agent.ts'
+import type { Agent, Choice, Transition } from '../core/agent.ts'
 import { systemClock } from '../core/clock.ts'
 import { FlyballError } from '../core/errors.ts'
+import type { ObjectiveSpec } from '../core/objective.ts'
 import { makeOutcome, type Outcome, type Requirements } from '../core/outcome.ts'
 import type { OperatingPoint, Spaces } from '../core/spaces.ts'
 import type { AnytimeStop } from '../network/anytime.ts'
 import type { OutputTensor } from '../network/ends.ts'
 import type { RgbImage } from '../network/preprocess.ts'
+import type { EventEntry } from '../trace/event.ts'
+import { type ExplainedDecision, explainDecision } from './explained.ts'
 import { runFolder } from './folder.ts'
 import { type GovernedInputs, makeGovernedInputs } from './governed-inputs.ts'
 import { agentInput, openSession, type Session } from './session.ts'
 import { readSettings } from './settings.ts'
 import { checkpointOf } from './train.ts'
+import { makeWatch, type Watch } from './watch.ts'
 
 export interface GovernorOptions {
   /** Folder of the dynamic network; default: the one it was trained with. */
@@ -24,6 +28,8 @@ export interface GovernorOptions {
   readonly learn?: boolean
   /** Stop an inference early: at this confidence, or when the deadline is at hand; false: never. Default: as it was trained. */
   readonly anytime?: AnytimeSettings | false
+  /** A lasting change that was detected, or that no point is believed to keep what is asked, or does so again. */
+  onEvent?(event: EventEntry): void
   /** What went wrong without ending anything, each message once. */
   onProblem?(message: string): void
 }
@@ -62,14 +68,16 @@ export class Governor {
   readonly #now: { observation: Float64Array; mask: Uint8Array }
   readonly #before: { observation: Float64Array; mask: Uint8Array }
   readonly #transition = {} as Transition
-  #pending: { action: number; latencyS: number; dispatchS: number; requirements: Requirements } | undefined
+  readonly #watch: Watch
+  #pending: (Pick<Choice, 'action' | 'propensity' | 'greedy'> & { latencyS: number; dispatchS: number; requirements: Requirements }) | undefined
   #requirements: Requirements
   #step: number
   #turn: Promise<unknown> = Promise.resolve()
   #waiting = 0
+  #inFlight = 0
   #closed = false
 
-  private constructor(session: Session, agent: Agent, step: number, learns: boolean, checkpointFolder: string) {
+  private constructor(session: Session, agent: Agent, step: number, learns: boolean, checkpointFolder: string, onEvent: (event: EventEntry) => void) {
     const { spaces } = session.env
     this.spaces = spaces
     this.#session = session
@@ -80,6 +88,18 @@ export class Governor {
     this.#checkpointFolder = checkpointFolder
     this.#step = step
     this.#requirements = session.settings.requirements as Requirements
+    const governor = this
+    this.#watch = makeWatch({
+      agent,
+      context: {
+        spaces,
+        objective: session.settings.objective as ObjectiveSpec,
+        get requirements() {
+          return governor.#requirements
+        },
+      },
+      event: onEvent,
+    })
     const buffers = () => ({ observation: new Float64Array(spaces.monitors.length), mask: new Uint8Array(spaces.points.length) })
     this.#now = buffers()
     this.#before = buffers()
@@ -89,7 +109,10 @@ export class Governor {
    * Opens the run in `folder` (made by `flyball train`). Throws ERR_RUN_MISSING, and whatever a checkpoint or network can be wrong with.
    * Nothing of the board is touched before the first `infer`.
    */
-  static async open(folder: string, { network, learn = false, anytime, onProblem = () => {} }: GovernorOptions = {}): Promise<Governor> {
+  static async open(
+    folder: string,
+    { network, learn = false, anytime, onEvent = () => {}, onProblem = () => {} }: GovernorOptions = {},
+  ): Promise<Governor> {
     const files = runFolder(folder)
     const settings = readSettings(files)
     const checkpoint = readCheckpoint(files.checkpoint)
@@ -98,7 +121,7 @@ export class Governor {
     try {
       checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
       const agent = findAgent(checkpoint.agent.name).make({ ...agentInput(session, !learn), data: checkpoint.agent.data })
-      return new Governor(session, agent, checkpoint.step, learn, files.checkpoint)
+      return new Governor(session, agent, checkpoint.step, learn, files.checkpoint, onEvent)
     } catch (error) {
       await session.env.close()
       throw error
@@ -139,7 +162,32 @@ export class Governor {
     this.#waiting++
     const answer = this.#turn.then(() => this.#serve(input, arrivalS))
     this.#turn = answer.catch(() => {})
+    this.#inFlight++
+    const done = (): void => {
+      this.#inFlight--
+      // What can wait runs after the answer was handed over.
+      setImmediate(() => this.#idle())
+    }
+    answer.then(done, done)
     return answer
+  }
+
+  /**
+   * Why the last answer ran at its point: what was predicted of it and of the runners-up, what bound the choice and what moved it. Waits for the calls before it; undefined before the first answer, and from
+   * agents that explain nothing. Asked before the next `infer`, it is what the agent believed when it decided (dqn trains in between).
+   */
+  explain(): Promise<ExplainedDecision | undefined> {
+    const explained = this.#turn.then(() =>
+      this.#pending === undefined
+        ? undefined
+        : explainDecision(this.#agent, this.#step - 1, this.#before.observation, this.#before.mask, this.#pending, {
+            spaces: this.spaces,
+            objective: this.#session.settings.objective as ObjectiveSpec,
+            requirements: this.#pending.requirements,
+          }),
+    )
+    this.#turn = explained.catch(() => {})
+    return explained
   }
 
   /** Puts the board back; saves what was learned. Idempotent. */
@@ -147,8 +195,15 @@ export class Governor {
     if (this.#closed) return
     this.#closed = true
     await this.#turn
+    this.#watch.work()
     await this.#session.env.close()
     if (this.#learns) saveCheckpoint(this.#checkpointFolder, checkpointOf(this.#session, this.#agent, this.#step), this.#agent.onnx?.())
+  }
+
+  #idle(): void {
+    if (this.#closed || this.#inFlight > 0) return
+    this.#watch.work()
+    this.#agent.idle?.()
   }
 
   async #serve(input: Float32Array | RgbImage, arrivalS: number): Promise<GovernedAnswer> {
@@ -162,7 +217,8 @@ export class Governor {
     runtime.sense(dispatchS, this.#stream, requirements, observation, mask)
     this.#learnFromLast(dispatchS)
     const chosen = this.#agent.act(observation, mask)
-    const { action, propensity } = chosen instanceof Promise ? await chosen : chosen
+    const choice = chosen instanceof Promise ? await chosen : chosen
+    const { action, propensity, greedy } = choice
     runtime.apply(action)
     this.#inputs.write(input, action)
     if (this.#anytime !== undefined) setEarlyStop(this.#early, this.#anytime, requirements, arrivalS)
@@ -173,9 +229,10 @@ export class Governor {
     runtime.estimate(action, latencyS, answerS, requirements, this.#outcome)
     this.#before.observation.set(observation)
     this.#before.mask.set(mask)
-    this.#pending = { action, latencyS, dispatchS, requirements }
-    this.#transition.propensity = propensity
+    this.#pending = { action, propensity, greedy, latencyS, dispatchS, requirements }
+    this.#watch.chosen(this.#step, this.#before.observation, this.#before.mask, choice)
     this.#step++
+    if (this.#waiting === 0) runtime.rest()
     const { logits, label, subnet, stop } = runtime.answer
     return {
       output: {
@@ -195,13 +252,16 @@ export class Governor {
       runtime.meter.begin(nowS)
       return
     }
-    const { action, latencyS, dispatchS, requirements } = this.#pending
+    const { action, propensity, latencyS, dispatchS, requirements } = this.#pending
+    this.#pending = undefined
+    this.#watch.work()
     runtime.account(action, latencyS, nowS, requirements, this.#outcome)
     // A frozen agent learns nothing from it, but it may steer by what was measured.
     const t = this.#transition
     t.observation = this.#before.observation
     t.mask = this.#before.mask
     t.action = action
+    t.propensity = propensity
     t.outcome = this.#outcome
     t.requirements = requirements
     t.cost = this.#session.objective.cost(this.#outcome, requirements)
@@ -209,5 +269,6 @@ export class Governor {
     t.nextObservation = this.#now.observation
     t.nextMask = this.#now.mask
     this.#agent.learn(t)
+    this.#watch.learned(this.#step)
   }
 }

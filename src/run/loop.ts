@@ -31,6 +31,8 @@ export interface LoopInput {
   /** Index of the first decision, and of the one after the last. */
   readonly from: number
   readonly to: number
+  /** Called right after the agent has decided; nothing is known yet of what came of it. */
+  onChoice?(index: number, observation: Observation, mask: Mask, choice: Choice): void
   /** Called before the agent learns; the trace writes here. */
   onDecision?(decision: Decision): void
   /** Called after the agent has learned; true ends the loop. Checkpoints are saved here. */
@@ -69,6 +71,7 @@ export async function runLoop(input: LoopInput): Promise<LoopEnd> {
     const chosen = agent.act(observation, mask)
     const choice = isPromise(chosen) ? await chosen : chosen
     times.actS = clock.now() - beforeS
+    input.onChoice?.(index, observation, mask, choice)
 
     const stepping = env.step(choice.action)
     const step = isPromise(stepping) ? await stepping : stepping

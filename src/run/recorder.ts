@@ -14,6 +14,8 @@ export interface Recorder {
   take(decision: Decision): void
   /** Writes what is held. */
   flush(): void
+  /** What the last decision was judged by. */
+  asked(): Requirements
 }
 
 /** `asked`: what holds at the start; a change is written before the first decision that is judged by it. */
@@ -24,6 +26,7 @@ export function makeRecorder(writer: TraceWriter, spaces: Spaces, asked: Require
   let written = asked
   let requirements = asked
   return {
+    asked: () => requirements,
     take({ index, observation, mask, choice, step }) {
       held.step = index
       held.timeS = step.timeS

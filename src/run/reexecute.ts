@@ -53,14 +53,18 @@ export function agentInputOf(header: TraceHeader): AgentInput {
  * requirements, and compares action and propensity of every decision exactly. Stops at the first that differs: what follows it
  * follows from another past.
  */
-export async function reexecute(header: TraceHeader, entries: Iterable<TraceEntry>, makeAgent: (input: AgentInput) => Agent): Promise<Reexecution> {
+export async function reexecute(
+  header: TraceHeader,
+  entries: Iterable<TraceEntry> | AsyncIterable<TraceEntry>,
+  makeAgent: (input: AgentInput) => Agent,
+): Promise<Reexecution> {
   const objective = makeObjective(header.objective, header.nominal)
   const follower = follow(makeAgent(agentInputOf(header)), objective, header.requirements)
   let firstMismatch: Mismatch | undefined
   let decisions = 0
   let reproduced = 0
   let overridden = 0
-  for (const entry of entries) {
+  for await (const entry of entries) {
     if (entry.kind === 'decision') {
       decisions++
       overridden += entry.executedAction === entry.action ? 0 : 1
@@ -70,6 +74,36 @@ export async function reexecute(header: TraceHeader, entries: Iterable<TraceEntr
     if (entry.kind === 'decision' && firstMismatch === undefined) reproduced++
   }
   return { decisions, reproduced, overridden, ...(firstMismatch === undefined ? {} : { firstMismatch }) }
+}
+
+/** An agent in the middle of a log, right after a decision and before it learned from it. */
+export interface Relived {
+  readonly agent: Agent
+  readonly record: DecisionRecord
+  /** What was asked then. */
+  readonly requirements: Requirements
+  /** Set when the agent decided otherwise than the log says, there or before: it is not the agent that wrote the log. */
+  readonly mismatch?: Mismatch
+}
+
+/** Runs the agent of a trace again up to the decision of a step; undefined where the trace does not hold that. */
+export async function reliveTo(
+  header: TraceHeader,
+  entries: Iterable<TraceEntry> | AsyncIterable<TraceEntry>,
+  makeAgent: (input: AgentInput) => Agent,
+  step: number,
+): Promise<Relived | undefined> {
+  const agent = makeAgent(agentInputOf(header))
+  const follower = follow(agent, makeObjective(header.objective, header.nominal), header.requirements)
+  let { requirements } = header
+  let mismatch: Mismatch | undefined
+  for await (const entry of entries) {
+    if (entry.kind === 'requirements') requirements = entry.requirements
+    mismatch ??= await follower.next(entry)
+    if (entry.kind === 'decision' && entry.step === step)
+      return { agent, record: entry, requirements, ...(mismatch === undefined ? {} : { mismatch }) }
+  }
+  return undefined
 }
 
 export interface CatchUpInput {
@@ -130,6 +164,8 @@ function follow(agent: Agent, objective: Objective, startRequirements: Requireme
         requirements = entry.requirements
         return undefined
       }
+      // What the agent noticed follows from the rest.
+      if (entry.kind === 'change' || entry.kind === 'relaxed') return undefined
       learnPending(entry.observation, entry.mask)
       if (entry.kind === 'segmentEnd') return undefined
       const choice = await agent.act(entry.observation, entry.mask)
@@ -145,7 +181,8 @@ function follow(agent: Agent, objective: Objective, startRequirements: Requireme
   }
 }
 
-function transitionOf(
+/** What an agent learns from a logged decision. */
+export function transitionOf(
   record: DecisionRecord,
   requirements: Requirements,
   objective: Objective,

@@ -1,4 +1,5 @@
 import type { BoardEnv } from '../../envs/board/board-env.ts'
+import type { NetworkId } from '../checkpoint/parts.ts'
 import type { AgentInput } from '../core/agent.ts'
 import type { Env } from '../core/env.ts'
 import { makeObjective, type Objective } from '../core/objective.ts'
@@ -9,16 +10,20 @@ import { priorCostOf } from './reexecute.ts'
 import type { RunSettings } from './settings.ts'
 import { versions } from './versions.ts'
 
-/** What learning needs, on the board or on a measured table of it. */
+/** What learning needs, on the board, on a measured table of it or in a simulation. */
 export interface LearningSession {
-  readonly settings: RunSettings
-  readonly open: Pick<OpenBoard, 'boardId' | 'networkId'> & { readonly runtime: { readonly meter: { readonly scope: EnergyScope } } }
+  readonly settings: Pick<RunSettings, 'seed' | 'agent' | 'requirements' | 'objective' | 'nominal'>
+  readonly open: Pick<OpenBoard, 'boardId'> & {
+    readonly networkId: NetworkId | null
+    readonly runtime: { readonly meter: { readonly scope: EnergyScope } }
+  }
   readonly env: Env
   readonly objective: Objective
 }
 
 /** A run's settings, opened: board, environment and objective, ready for the loop. */
 export interface Session extends LearningSession {
+  readonly settings: RunSettings
   readonly open: OpenBoard
   readonly env: BoardEnv
 }
@@ -51,14 +56,24 @@ export function agentInput({ settings, env, objective }: LearningSession, frozen
   return { spaces: env.spaces, seed, options: agent.options, nominal, priorCost, objective, frozen }
 }
 
-/** Header of a trace that this session writes. */
-export function traceHeader(session: LearningSession, agent: Pick<TraceHeader['agent'], 'frozen' | 'initial'>, startStep: number): TraceHeader {
-  const { settings, open, env } = session
+/** Header of a trace that this session writes on the board. */
+export function traceHeader(session: Session, agent: Pick<TraceHeader['agent'], 'frozen' | 'initial'>, startStep: number): TraceHeader {
+  const { name } = session.settings.env
+  return headerOf(session, { name, options: session.settings.env }, agent, startStep)
+}
+
+/** Header of a trace that this session writes, in an environment that is called so. */
+export function headerOf(
+  { settings, open, env }: LearningSession,
+  where: TraceHeader['env'],
+  agent: Pick<TraceHeader['agent'], 'frozen' | 'initial'>,
+  startStep: number,
+): TraceHeader {
   return {
     createdAt: new Date().toISOString(),
     versions: versions(),
     seed: settings.seed,
-    env: { name: settings.env.name, options: settings.env },
+    env: where,
     board: open.boardId,
     network: open.networkId,
     spaces: env.spaces,

@@ -7,25 +7,32 @@ import type { Checkpoint } from '../checkpoint/schema.ts'
 import { saveCheckpoint } from '../checkpoint/writer.ts'
 import type { Agent } from '../core/agent.ts'
 import { systemClock } from '../core/clock.ts'
+import { costText } from '../core/cost-text.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
 import type { NominalOutcome } from '../core/spaces.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
+import type { TraceHeader } from '../trace/header.ts'
 import { openTrace } from '../trace/reader.ts'
-import { appendTrace, createTrace, type TraceWriter } from '../trace/writer.ts'
+import { beginTrace, type RotatingTrace } from '../trace/rotating.ts'
+import { appendTrace, type TraceWriter } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
+import { checkExplains } from './explained.ts'
 import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder.ts'
+import { readIncumbent } from './incumbent.ts'
 import { type LoopEnd, type LoopStart, runLoop } from './loop.ts'
+import { makeObserver } from './observer.ts'
 import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
 import { profile } from './profile.ts'
-import { makeRecorder } from './recorder.ts'
 import { catchUp } from './reexecute.ts'
 import { resolveWish, type Wish } from './request.ts'
 import { agentInput, type LearningSession, openSession, type Session, sessionOf, traceHeader } from './session.ts'
 import { type RunSettings, readSettings, settingsSchemaName } from './settings.ts'
 import { makeTally, type RunSummary } from './tally.ts'
+import { type AskedTransfer, readTransfer } from './transfer.ts'
 import { flyballVersion, versions } from './versions.ts'
+import type { ExplainWhen, Noticed } from './watch.ts'
 
 export interface TrainRequest {
   readonly board: BoardRequest
@@ -33,15 +40,23 @@ export interface TrainRequest {
   /** Default q-learning, or the run's own when it is resumed. */
   readonly agent?: string | undefined
   readonly agentOptions: Readonly<Record<string, number | boolean>>
+  /** A checkpoint, or the folder of a run, of another network or board, from which the agent begins. */
+  readonly transfer?: string | undefined
   readonly wish: Wish
   readonly steps: number
   readonly seed: number
   readonly out: string
   readonly existing: Existing
+  /** Of a recording: whom `explorer` explores around (run/incumbent.ts). */
+  readonly incumbent?: string | undefined
+  /** Bound on the trace, B; the oldest decisions go. Default: none. */
+  readonly maxSizeB?: number | undefined
+  /** Decisions that are explained; default none. */
+  readonly explain?: ExplainWhen | undefined
 }
 
 /** Summary of a run, with where its files are. */
-export interface RunResult extends RunSummary {
+export interface RunResult extends RunSummary, Noticed {
   readonly agent: string
   readonly checkpoint: string
   readonly trace: string
@@ -50,6 +65,7 @@ export interface RunResult extends RunSummary {
   /** Requests dropped because the queue was full. */
   readonly dropped: number
   readonly requirements: Requirements
+  readonly objective: ObjectiveSpec
 }
 
 // A checkpoint costs some milliseconds of a time when no request waits; a kill costs reliving at most this many decisions from the trace.
@@ -74,7 +90,8 @@ export function train(request: TrainRequest, events: RunEvents): Promise<RunResu
 
 /** Learns from the start, then does something more on the open board. */
 export async function trainThen<T>(request: TrainRequest, events: RunEvents, then: (trained: Trained) => Promise<T>): Promise<T> {
-  const kind = findBoardAgent(request.agent ?? 'q-learning')
+  const asked = request.transfer === undefined ? undefined : readTransfer(request.transfer, request.agent)
+  const kind = asked?.kind ?? findBoardAgent(request.agent ?? 'q-learning')
   const board = resolveBoard(request.board)
   const folder = prepareFolder(request.out, request.existing)
   const open = await openBoard(board, request.network, events.note)
@@ -82,8 +99,11 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
   try {
     const env = boardEnv(open, board, { requirements: { percentile: 99 }, advise: false })
     // A wrong hyperparameter is said before the profile, not after.
-    if (kind.needs === undefined) kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
-    else readOptions(kind.name, kind.options, request.agentOptions)
+    if (kind.needs === undefined) {
+      const agent = kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
+      if (request.explain !== undefined) checkExplains(kind.name, agent)
+    } else readOptions(kind.name, kind.options, request.agentOptions)
+    asked?.checkElsewhere({ spaces: env.spaces, board: open.boardId, network: open.networkId })
     const nominal = await profile(env, request.seed, events)
     const resolved = resolveWish(request.wish, nominal)
     const settings: RunSettings = {
@@ -97,21 +117,41 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
       requirements: resolved.requirements as RunSettings['requirements'],
       objective: resolved.objective,
       nominal,
+      ...originOf(asked, events),
     }
     session = sessionOf(settings, open, false)
-    const agent = kind.make(agentInput(session, false))
+    const incumbent = request.incumbent === undefined ? {} : { incumbent: readIncumbent(request.incumbent, env.spaces) }
+    const agent = kind.make({ ...agentInput(session, false), ...incumbent, ...(asked === undefined ? {} : { transfer: asked.transfer }) })
     clearRun(folder)
     writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
-    const writer = createTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
+    // An incumbent, and a prior that was taken over, are part of the agent's state: without them the log could not be re-executed.
+    const own = request.incumbent !== undefined || asked !== undefined
+    const header = traceHeader(session, { frozen: false, initial: own ? agent.save() : null }, 0)
+    const writer = beginTrace(folder.trace, header, request.maxSizeB)
+    // Killed before the first checkpoint, a run would have lost its prior.
+    if (asked !== undefined) saveCheckpoint(folder.checkpoint, checkpointOf(session, agent, 0))
     const start = await session.env.reset({ seed: request.seed })
-    return await then({ session, ...(await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events })) })
+    return await then({
+      session,
+      ...(await learn({ session, agent, folder, writer, header, start, from: 0, to: request.steps, events, explain: request.explain })),
+    })
   } finally {
     await (session?.env ?? open.runtime).close()
   }
 }
 
+/** Where the prior came from, for run.json; says it as well. */
+export function originOf(asked: AskedTransfer | undefined, { note }: Pick<RunEvents, 'note'>): Pick<RunSettings, 'transfer'> {
+  if (asked === undefined) return {}
+  const { from, agent, step, board, network } = asked.origin
+  note(`prior from ${from}: ${agent} after ${step} decisions on ${board}${network === undefined ? '' : ` with ${network}`}`)
+  return { transfer: asked.origin }
+}
+
 /** Goes on with a run as if it had never stopped: from its checkpoint, reliving what the trace knows beyond it. */
 async function resume(request: TrainRequest, events: RunEvents): Promise<RunResult> {
+  if (request.transfer !== undefined)
+    throw new FlyballError('ERR_USAGE', '--transfer: a run that is resumed has its prior already, expected --transfer without --resume')
   const folder = prepareFolder(request.out, 'resume')
   const settings = readSettings(folder)
   if (settings.learnedOn !== undefined)
@@ -124,6 +164,7 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
   try {
     if (checkpoint !== undefined) checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
     const agent = kind.make({ ...agentInput(session, false), ...(checkpoint === undefined ? {} : { data: checkpoint.agent.data }) })
+    if (request.explain !== undefined) checkExplains(kind.name, agent)
     const { writer, nextStep, ended, torn } = appendTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
     if (torn !== undefined) events.note(`${torn.file}: line ${torn.line} was cut off by a crash and dropped`)
     const from = checkpoint?.step ?? 0
@@ -146,7 +187,17 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
       )
     if (caught.decisions > 0) events.note(`relived ${caught.decisions} decisions that the trace knows beyond the checkpoint`)
     events.note(`going on with ${kind.name} at step ${nextStep}, under the settings in run.json`)
-    const { result } = await learn({ session, agent, folder, writer, start, from: nextStep, to: Math.max(nextStep, request.steps), events })
+    const { result } = await learn({
+      session,
+      agent,
+      folder,
+      writer,
+      start,
+      from: nextStep,
+      to: Math.max(nextStep, request.steps),
+      events,
+      explain: request.explain,
+    })
     return result
   } finally {
     await session.env.close()
@@ -161,24 +212,27 @@ interface LearnInput {
   readonly session: LearningSession
   readonly agent: Agent
   readonly folder: RunFolder
-  readonly writer: TraceWriter
+  readonly writer: TraceWriter | RotatingTrace
+  /** That of the trace; the next parts of a rotating one get theirs from it. */
+  readonly header?: TraceHeader
   readonly start: LoopStart
   readonly from: number
   readonly to: number
   readonly events: RunEvents
+  readonly explain: ExplainWhen | undefined
 }
 
 /** Takes the steps, writes the trace, saves checkpoints and summary. */
-export async function learn({ session, agent, folder, writer, start, from, to, events }: LearnInput): Promise<Learned> {
+export async function learn({ session, agent, folder, writer, header, start, from, to, events, explain }: LearnInput): Promise<Learned> {
   const { env, objective, settings } = session
   const tally = makeTally(to - from)
-  const recorder = makeRecorder(writer, env.spaces, settings.requirements as Requirements)
+  const observer = makeObserver({ session, agent, writer, explain, events })
   let due: { readonly checkpoint: Checkpoint; readonly model: Uint8Array | undefined } | undefined
   let checkpoint = folder.checkpoint
   let end: LoopEnd
 
   const idle = (): void => {
-    recorder.flush()
+    observer.write()
     if (due === undefined) return
     writer.sync()
     checkpoint = saveCheckpoint(folder.checkpoint, { ...due.checkpoint, trace: traceState(writer) }, due.model)
@@ -198,23 +252,29 @@ export async function learn({ session, agent, folder, writer, start, from, to, e
       start,
       from,
       to,
-      onDecision: recorder.take,
+      onChoice: observer.chosen,
+      onDecision: observer.take,
       afterStep(next) {
         const { index } = next
+        observer.learned(index)
         if ((index - from) % checkpointPeriod === 0)
           due = { checkpoint: { ...checkpointOf(session, agent, index), next: copyOf(next) }, model: agent.onnx?.() }
         if (env.whenIdle === undefined) idle()
-        if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${tally.meanCost.toFixed(3)}`)
+        if (header !== undefined && 'due' in writer && writer.due()) {
+          observer.write()
+          writer.rotate({ ...header, startStep: index, requirements: observer.asked(), agent: { ...header.agent, initial: agent.save() } })
+        }
+        if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${costText(tally.meanCost, settings.objective)}`)
         return events.stopped() !== undefined
       },
     })
-    recorder.flush()
+    observer.write()
     writer.segmentEnd(end.next, end.observation, end.mask)
     writer.sync()
     const last = { ...checkpointOf(session, agent, end.next), next: copyOf(end), trace: traceState(writer) }
     checkpoint = saveCheckpoint(folder.checkpoint, last, agent.onnx?.())
   } finally {
-    recorder.flush()
+    observer.write()
     writer.close()
   }
   const result: RunResult = {
@@ -225,6 +285,8 @@ export async function learn({ session, agent, folder, writer, start, from, to, e
     stopped: events.stopped() ?? null,
     dropped: env.dropped ?? 0,
     requirements: settings.requirements as Requirements,
+    objective: settings.objective as ObjectiveSpec,
+    ...observer.noticed(),
   }
   writeFileAtomic(folder.summary, `${JSON.stringify(result, null, 2)}\n`)
   return { agent, result, end }

@@ -18,7 +18,9 @@ import {
 import type { CheckpointData } from '../core/agent.ts'
 import type { EnergyScope } from '../core/outcome.ts'
 
-export const traceSchemaName = 'flyball-trace/1'
+export const traceSchemaName = 'flyball-trace/2'
+/** The same without events. */
+const earlierSchemaName = 'flyball-trace/1'
 
 /** The first line of a trace: everything that a second run of the agent needs, and where the rest came from. */
 export interface TraceHeader extends Parts {
@@ -41,7 +43,7 @@ export interface TraceHeader extends Parts {
 }
 
 const headerSchema = v.object({
-  schema: v.literal(traceSchemaName),
+  schema: v.picklist([traceSchemaName, earlierSchemaName]),
   createdAt: v.optional(v.string()),
   versions: v.record(v.string(), v.string()),
   seed: v.number(),
@@ -76,8 +78,8 @@ export function parseHeader(line: string): TraceHeader | HeaderFault {
   }
   if (typeof document !== 'object' || document === null || !('schema' in document))
     return { fault: 'corrupt', reason: `the first line is no header, expected an object with schema ${traceSchemaName}` }
-  if (document.schema !== traceSchemaName)
-    return { fault: 'schema', reason: `its schema is ${String(document.schema)}, this version reads ${traceSchemaName}` }
+  if (document.schema !== traceSchemaName && document.schema !== earlierSchemaName)
+    return { fault: 'schema', reason: `its schema is ${String(document.schema)}, this version reads ${earlierSchemaName} and ${traceSchemaName}` }
   const result = v.safeParse(headerSchema, document)
   if (!result.success) return { fault: 'corrupt', reason: `header, ${describeIssue(result.issues[0])}` }
   const { schema: _schema, ...header } = result.output

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { describeIssue, requirementsSchema, requirementsToPlain } from '../checkpoint/parts.ts'
 import type { Outcome, Quality, Requirements } from '../core/outcome.ts'
 import type { Mask, Observation, Spaces } from '../core/spaces.ts'
+import { changeSchema, type EventEntry, relaxedSchema } from './event.ts'
 import { formatMask, parseMask } from './mask-text.ts'
 
 /** One decision: what was seen, what was chosen and how likely, what came of it. */
@@ -42,7 +43,7 @@ export interface SegmentEndEntry {
   readonly mask: Mask
 }
 
-export type TraceEntry = ({ readonly kind: 'decision' } & DecisionRecord) | RequirementsEntry | SegmentEndEntry
+export type TraceEntry = ({ readonly kind: 'decision' } & DecisionRecord) | RequirementsEntry | SegmentEndEntry | EventEntry
 
 /** Numbers are written as they are: doubles survive JSON exactly, so a log holds what was seen to the last bit; environments quantise (core/quantise) to keep lines short. */
 export function formatDecision(record: DecisionRecord): string {
@@ -129,8 +130,11 @@ export function parseEntry(line: string, spaces: Spaces): TraceEntry | EntryFaul
 
 /** As parseEntry, of a line that is parsed already. Never throws. */
 export function parseDocument(document: unknown, spaces: Spaces): TraceEntry | EntryFault {
-  if (typeof document !== 'object' || document === null) return { fault: 'it is no object, expected a decision, requirements or a segment end' }
+  if (typeof document !== 'object' || document === null)
+    return { fault: 'it is no object, expected a decision, requirements, an event or a segment end' }
   if ('requirements' in document) return parsed(requirementsEntrySchema, document, (entry) => ({ kind: 'requirements', ...entry }))
+  if ('change' in document) return parsed(changeSchema, document, ({ change, step }) => ({ kind: 'change', step, ...change }))
+  if ('relaxed' in document) return parsed(relaxedSchema, document, ({ relaxed, step }) => ({ kind: 'relaxed', step, ...relaxed }))
   if ('segmentEnd' in document)
     return parsed(segmentEndSchema, document, (entry) =>
       withSeen(entry, spaces, (observation, mask) => ({ kind: 'segmentEnd', step: entry.step, observation, mask })),

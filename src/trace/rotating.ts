@@ -14,8 +14,8 @@ export interface RotatingTrace extends TraceWriter {
   removed(): number
 }
 
-// The bound holds with one part growing: of this many, one is removed at a time.
-const partsKept = 8
+// So many parts within the bound, were there no headers.
+const parts = 8
 
 /** Least bound on a trace, B: a part holds a header and some hundred decisions. */
 export const leastTraceSizeB = 1 << 20
@@ -24,12 +24,24 @@ export const leastTraceSizeB = 1 << 20
 export function createRotatingTrace(path: string, header: TraceHeader, maxSizeB: number): RotatingTrace {
   if (!(maxSizeB >= leastTraceSizeB)) throw new FlyballError('ERR_RANGE', `a trace may not be bounded to ${maxSizeB} B, expected at least 1 MB`)
   for (const { file } of earlierParts(path)) rmSync(file)
-  const partSizeB = maxSizeB / partsKept
+  const partSizeB = maxSizeB / parts
   const recordsOf = new Map<string, number>()
   let writer = createTrace(path, header)
   let headerSizeB = writer.sizeB()
   let before = 0
   let removed = 0
+
+  /** Until what is left is at most so long. */
+  const removeOldest = (mostB: number): void => {
+    const closed = earlierParts(path).map(({ file }) => ({ file, sizeB: statSync(file).size }))
+    let leftB = closed.reduce((sum, { sizeB }) => sum + sizeB, 0)
+    for (const { file, sizeB } of closed) {
+      if (leftB <= mostB) return
+      rmSync(file)
+      leftB -= sizeB
+      removed += recordsOf.get(file) ?? 0
+    }
+  }
 
   return {
     // A header may be long: what counts is what came after it.
@@ -39,22 +51,23 @@ export function createRotatingTrace(path: string, header: TraceHeader, maxSizeB:
     sizeB: () => writer.sizeB() + earlierParts(path).reduce((sum, { file }) => sum + statSync(file).size, 0),
     rotate(next) {
       writer.close()
-      const parts = earlierParts(path)
-      const closed = `${path}.${(parts.at(-1)?.number ?? 0) + 1}`
+      const closed = `${path}.${(earlierParts(path).at(-1)?.number ?? 0) + 1}`
       renameSync(path, closed)
       recordsOf.set(closed, writer.records())
       before += writer.records()
-      for (const { file } of parts.slice(0, Math.max(0, parts.length + 2 - partsKept))) {
-        rmSync(file)
-        removed += recordsOf.get(file) ?? 0
-      }
       writer = createTrace(path, next)
       headerSizeB = writer.sizeB()
+      removeOldest(maxSizeB - headerSizeB - partSizeB)
     },
     decision: (record) => writer.decision(record),
     requirements: (step, requirements) => writer.requirements(step, requirements),
+    event: (event) => writer.event(event),
     segmentEnd: (step, observation, mask) => writer.segmentEnd(step, observation, mask),
     sync: () => writer.sync(),
     close: () => writer.close(),
   }
 }
+
+/** A trace with a bound, or one without. Throws ERR_RANGE. */
+export const beginTrace = (path: string, header: TraceHeader, maxSizeB?: number): TraceWriter | RotatingTrace =>
+  maxSizeB === undefined ? createTrace(path, header) : createRotatingTrace(path, header, maxSizeB)

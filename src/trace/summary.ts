@@ -19,6 +19,10 @@ export interface TraceSummary {
   readonly durationS: number
   readonly firstStep: number | null
   readonly requirementChanges: number
+  /** Changes of the board that the agent detected. */
+  readonly changes: number
+  /** Times that no point was believed to keep what was asked. */
+  readonly relaxed: number
   readonly segments: number
   readonly overridden: number
   readonly missRatio: number | null
@@ -79,6 +83,8 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
   let durationS = 0
   let firstStep: number | null = null
   let requirementChanges = 0
+  let changes = 0
+  let relaxed = 0
   let segments = 0
   let open = false
   let overridden = 0
@@ -111,6 +117,8 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
       if (entry.kind === 'decision') addDecision(entry)
       else if (entry.kind === 'requirements') requirementChanges++
       else if (entry.kind === 'segmentEnd') open = false
+      else if (entry.kind === 'change') changes++
+      else if (Object.keys(entry.limits).length > 0) relaxed++
     },
     summary() {
       const share = (count: number): number => (decisions === 0 ? 0 : count / decisions)
@@ -122,6 +130,8 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
         durationS,
         firstStep,
         requirementChanges,
+        changes,
+        relaxed,
         segments,
         overridden,
         missRatio: decisions === 0 ? null : misses / decisions,

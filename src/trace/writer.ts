@@ -3,6 +3,7 @@ import { differingLines } from '../checkpoint/fits.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { Requirements } from '../core/outcome.ts'
 import type { Mask, Observation } from '../core/spaces.ts'
+import { type EventEntry, formatEvent } from './event.ts'
 import { formatHeader, type TraceHeader } from './header.ts'
 import { openTrace, type TornLine } from './reader.ts'
 import { type DecisionRecord, formatDecision, formatRequirements, formatSegmentEnd } from './record.ts'
@@ -16,6 +17,8 @@ export interface TraceWriter {
   decision(record: DecisionRecord): void
   /** Requirements that hold from `step` on; before the decision of that step. */
   requirements(step: number, requirements: Requirements): void
+  /** What happened beside decisions; before the decision of its step. */
+  event(event: EventEntry): void
   /** An orderly end. `step` is the decision that was not taken. */
   segmentEnd(step: number, observation: Observation, mask: Mask): void
   /** Puts everything on disk. A checkpoint that names this trace is saved after that. */
@@ -93,6 +96,7 @@ function makeWriter(file: number, recordsBefore: number, sizeBefore: number): Tr
       records++
     },
     requirements: (step, requirements) => line(formatRequirements(step, requirements)),
+    event: (event) => line(formatEvent(event)),
     segmentEnd: (step, observation, mask) => line(formatSegmentEnd(step, observation, mask)),
     sync: () => fsyncSync(file),
     close() {

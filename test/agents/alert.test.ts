@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { alert } from '../../agents/baselines/alert.ts'
 import { makeSlowdown } from '../../agents/maths/slowdown.ts'
 import type { Agent, CheckpointData, Choice } from '../../src/core/agent.ts'
+import { limitBit } from '../../src/core/limits.ts'
 import { makeObjective, type ObjectiveSpec } from '../../src/core/objective.ts'
 import { makeOutcome, type Requirements } from '../../src/core/outcome.ts'
 import { makeSpaces, type NominalOutcome } from '../../src/core/spaces.ts'
@@ -89,6 +90,31 @@ describe('alert', () => {
     expect(act(agent, { accuracyFloor: 0.6, deadlineS: 0.012 })).toBe(2)
     expect(act(agent, { deadlineS: 0.012 })).toBe(3)
     expect(act(agent, { deadlineS: 0.012 }, Uint8Array.of(1, 1, 1, 0))).toBe(2)
+  })
+
+  it('says what it predicts, which limit no point keeps, and what could be asked instead', () => {
+    const agent = settle(make())
+    const asked = asking({ accuracyFloor: 0.6, deadlineS: 0.018 })
+    const explain = agent.explain as NonNullable<Agent['explain']>
+    const { chosen, runnersUp, binding, relaxed } = explain(asked, all)
+    expect(chosen).toMatchObject({ action: 1, energyJ: expect.closeTo(2, 6), accuracy: 0.7, tried: true })
+    expect(chosen.latencyS).toBeCloseTo(0.014, 6)
+    expect(chosen.latencyHighS).toBeGreaterThan(0.014)
+    expect(chosen.latencyHighS).toBeLessThan(0.018)
+    // The other that keeps all, then those that do not by cost: 1 + 3 J too late, 1.5 + 3 J below the floor.
+    expect(runnersUp.map(({ action }) => action)).toEqual([2, 0, 3])
+    // Without the floor it would be the small one, at 1.5 J.
+    expect(binding).toEqual(['deadlineS', 'accuracyFloor'])
+    expect(relaxed).toEqual([])
+    expect((agent.act(asked, all) as Choice).relaxed).toBe(0)
+
+    const hard = asking({ accuracyFloor: 0.6, deadlineS: 0.006 })
+    expect((agent.act(hard, all) as Choice).relaxed).toBe(limitBit.deadlineS)
+    const least = explain(hard, all)
+    expect(least.relaxed).toEqual(['deadlineS'])
+    // 99 % of the fastest accurate point, which takes 10 ms.
+    expect(least.feasible.deadlineS).toBeGreaterThan(0.01)
+    expect(least.feasible.deadlineS).toBeLessThan(0.012)
   })
 
   it('keeps to the energy budget', () => {

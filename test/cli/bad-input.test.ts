@@ -274,7 +274,7 @@ describe('a trace', () => {
   const cases: [name: string, text: () => string, code: ErrorCode, says: string | RegExp][] = [
     ['empty', () => '', 'ERR_TRACE_CORRUPT', 'is empty'],
     ['of something else', () => 'hello\n', 'ERR_TRACE_CORRUPT', 'line 1'],
-    ['newer', () => lines().join('\n').replace('flyball-trace/1', 'flyball-trace/2'), 'ERR_TRACE_SCHEMA', 'flyball-trace/2'],
+    ['newer', () => lines().join('\n').replace('flyball-trace/2', 'flyball-trace/3'), 'ERR_TRACE_SCHEMA', 'flyball-trace/3'],
     ['without a header', () => `${lines().slice(1).join('\n')}\n`, 'ERR_TRACE_CORRUPT', 'line 1'],
     ['with a broken record', () => `${lines().with(4, '{"step":3').join('\n')}\n`, 'ERR_TRACE_CORRUPT', 'line 5'],
     ['with a record missing', () => `${lines().toSpliced(4, 1).join('\n')}\n`, 'ERR_TRACE_CORRUPT', /line 5: its step is 4, expected 3/],

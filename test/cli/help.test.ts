@@ -11,7 +11,10 @@ afterAll(() => place.remove())
 const commands = [
   ['train'],
   ['deploy'],
+  ['record'],
   ['replay'],
+  ['trace', 'show'],
+  ['trace', 'convert'],
   ['doctor'],
   ['restore'],
   ['demo'],

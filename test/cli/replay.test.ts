@@ -95,14 +95,14 @@ describe('flyball replay', () => {
     expect({ ...policies[1], policy: run }).toEqual(policies[0])
     for (const { estimates, logged } of policies) {
       expect(logged.value).toBeLessThan(0)
-      for (const name of ['ips', 'snips']) {
+      for (const name of ['ips', 'snips', 'dm', 'dr', 'sndr', 'switch-dr', 'dros']) {
         const estimate = estimates.find(({ estimator }) => estimator === name)
         expect(estimate).toMatchObject({ ...interval, difference: interval, relative: interval })
         expect(estimate?.value).toBeLessThan(0)
       }
     }
     const plain = await place.run('replay', run, '--policy', run)
-    expect(plain.stdout).toMatch(/policy \(greedy\) +IPS +SNIPS +logged/)
+    expect(plain.stdout).toMatch(/policy \(greedy\) +IPS +SNIPS +SNDR +logged/)
   })
 
   it('says that a log of a deterministic policy cannot answer much', async () => {

@@ -108,7 +108,7 @@ describe('quantities for people', () => {
   })
 
   it('can be typed back in, to three digits', () => {
-    const dimensions: Dimension[] = ['time', 'frequency', 'power', 'energy']
+    const dimensions = ['time', 'frequency', 'power', 'energy'] as const satisfies Dimension[]
     fc.assert(
       fc.property(fc.constantFrom(...dimensions), fc.integer({ min: -500, max: 1100 }), fc.boolean(), (dimension, hundredths, negative) => {
         // From 10 units of the smallest kind up.

@@ -115,7 +115,7 @@ describe('verdict', () => {
       { support: { neverTried: 0.62, impossible: Number.NaN, concentration: 1 } },
       'cannotAnswer',
       // 100 effective rounds * 20 actions / 0.1.
-      'this log cannot answer: 62 % of its choices were never tried; record with --explore epsilon=0.1 for about 20000 more decisions',
+      'this log cannot answer: 62 % of its choices were never tried; record with --explore epsilon:0.1 for about 20000 more decisions',
     ],
     [
       'impossible',

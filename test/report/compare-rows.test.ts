@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { costText } from '../../src/core/cost-text.ts'
 import type { ObjectiveSpec } from '../../src/core/objective.ts'
 import {
   briefLabelsText,
   chartName,
-  costText,
   countText,
   intervalText,
   labelsOf,

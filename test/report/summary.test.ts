@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { percent, summaryLines } from '../../src/report/summary.ts'
-import type { RunSummary } from '../../src/run/tally.ts'
 
 const few = { p50: 20e-6, p95: null, p99: null, n: 40 }
 const many = { p50: 12.3e-6, p95: 45e-6, p99: 0.2e-3, n: 800 }
 const phases = (total: typeof few | typeof many) => ({ sense: few, act: few, learn: few, apply: few, total })
 
-const summary: RunSummary = {
+const summary: Parameters<typeof summaryLines>[0] = {
   steps: 840,
   cost: 2.5,
   reward: -2.5,
@@ -19,12 +18,21 @@ const summary: RunSummary = {
   missRatio: 0.0321,
   earlyRatio: 0,
   overheadS: { unchanged: phases(many), changed: phases(few) },
+  requirements: { deadlineS: 0.033, percentile: 99, accuracyFloor: 0.6 },
+  objective: {
+    kind: 'weighted',
+    weights: { latency: 1, energy: 0.5, accuracy: 1, confidence: 0 },
+    reference: { point: 0, latencyS: 0.01, energyJ: 0.04, accuracy: 0.7 },
+  },
+  changes: [],
+  relaxed: [],
 }
 
 describe('a summary for people', () => {
   it('is one screen', () => {
     expect(summaryLines(summary)).toEqual([
-      'cost      2.500 a decision (latency 1.000 + energy 0.500 + accuracy 0.400 + violations 0.600)',
+      'asked     at most 33 ms for 99 % of requests, accuracy at least 60 %; objective weighted (latency 1, energy 0.5, accuracy 1)',
+      'cost      2.5 a decision (latency 1 + energy 0.5 + accuracy 0.4 + violations 0.6)',
       'latency   p50 12.3 ms  p95 31 ms  p99 45.6 ms  (measured, 840 requests)',
       'misses    3.2 %',
       "energy    42.1 mJ a decision (estimated, of the inference threads' CPU time)",
@@ -35,14 +43,32 @@ describe('a summary for people', () => {
   })
 
   it('says how many answers came early, when some did', () => {
-    expect(summaryLines({ ...summary, earlyRatio: 0.25 })[5]).toBe('early     25.0 % answered by a smaller sub-network than the chosen one')
+    expect(summaryLines({ ...summary, earlyRatio: 0.25 })[6]).toBe('early     25.0 % answered by a smaller sub-network than the chosen one')
   })
 
   it('names every term that the cost is made of', () => {
-    const [cost] = summaryLines({ ...summary, cost: 2.75, costTerms: { ...summary.costTerms, confidence: 0.25 } })
-    const [, ...terms] = Array.from(cost?.matchAll(/\d+\.\d+/g) ?? [], ([text]) => Number(text))
+    const [, cost] = summaryLines({ ...summary, cost: 2.75, costTerms: { ...summary.costTerms, confidence: 0.25 } })
+    const [, ...terms] = Array.from(cost?.matchAll(/\d+(\.\d+)?/g) ?? [], ([text]) => Number(text))
     expect(terms.reduce((a, b) => a + b)).toBeCloseTo(2.75, 9)
-    expect(cost).toContain('confidence 0.250')
+    expect(cost).toContain('confidence 0.25')
+  })
+
+  it('counts in the unit of the objective, and leaves out terms that it does not have', () => {
+    const costTerms = { latency: 0, energy: 0.0841, accuracy: 0, confidence: 0, violation: 0.002 }
+    const [, cost] = summaryLines({ ...summary, cost: 0.0861, costTerms, objective: { ...summary.objective, kind: 'energy' } })
+    expect(cost).toBe('cost      86.1 mJ a decision (energy 84.1 mJ + violations 2 mJ)')
+  })
+
+  it('says what was noticed', () => {
+    const changes = [{ step: 412, what: 'latency', cluster: 'big', z: 7.1 }] as const
+    const relaxed = [
+      { from: 3, to: 9, limits: { deadlineS: 0.01 }, feasible: {} },
+      { from: 20, to: null, limits: { deadlineS: 0.01, accuracyFloor: 0.6 }, feasible: { deadlineS: 0.02 } },
+    ]
+    expect(summaryLines({ ...summary, changes, relaxed }).slice(6, 8)).toEqual([
+      'changes   the board was found changed once, last before decision 412',
+      'relaxed   2 times no point kept the deadline (10 ms) and the accuracy floor (60 %), last from decision 20 to the end',
+    ])
   })
 
   it('shows what is unknown as -', () => {

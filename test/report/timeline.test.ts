@@ -37,6 +37,21 @@ describe('the picture of a trace', () => {
     expect(svg).not.toMatch(/<image|<script|href="http/)
   })
 
+  it('marks what the agent noticed, with the evidence', async () => {
+    const header = scriptedHeader('random', 3)
+    const writer = createTrace(join(dir, 'events.jsonl'), header)
+    await runScripted({ header, make: findAgent('random').make, from: 0, to: 30, writer, orderly: false })
+    writer.event({ kind: 'relaxed', step: 30, since: 26, limits: { deadlineS: 0.012 }, feasible: { deadlineS: 0.0154 } })
+    writer.event({ kind: 'change', step: 30, what: 'latency', cluster: 'big', z: 7.13 })
+    writer.close()
+    await writeTimeline(join(dir, 'events.jsonl'), join(dir, 'events.svg'))
+    const svg = readFileSync(join(dir, 'events.svg'), 'utf8')
+    for (const text of ['what the agent noticed', 'big latency', 'z = 7.1', 'deadline', '12 ms not kept, 15.4 ms could be'])
+      expect(svg).toContain(text)
+    expect(count(svg, /aria-roledescription="bar"/g)).toBe(1)
+    expect(await draw('quiet', 5)).not.toContain('what the agent noticed')
+  })
+
   it('shows a trace that holds nothing yet', async () => {
     const svg = await draw('none', 0)
     expect(svg).toContain('<svg')

@@ -184,6 +184,36 @@ describe('a trace', () => {
     expect(reader.torn()).toBeUndefined()
   })
 
+  it('holds events between decisions, which come back as they were', () => {
+    const change = { kind: 'change', step: 1, what: 'latency', cluster: 'big', z: 7.125 } as const
+    const relaxed = { kind: 'relaxed', step: 1, since: 0, limits: { deadlineS: 0.012 }, feasible: { deadlineS: 0.0154 } } as const
+    const kept = { kind: 'relaxed', step: 2, since: 2, limits: {}, feasible: {} } as const
+    const writer = createTrace(path, header)
+    writer.decision(record)
+    writer.event(change)
+    writer.event(relaxed)
+    writer.decision({ ...record, step: 1 })
+    writer.event(kept)
+    expect(writer.records()).toBe(2)
+    writer.close()
+    expect([...openTrace(path).entries()].filter(({ kind }) => kind !== 'decision')).toEqual([change, relaxed, kept])
+    expect(readFileSync(path, 'utf8').split('\n').slice(2, 4)).toEqual([
+      '{"change":{"what":"latency","cluster":"big","z":7.125},"step":1}',
+      '{"relaxed":{"since":0,"limits":{"deadlineS":0.012},"feasible":{"deadlineS":0.0154}},"step":1}',
+    ])
+    const fault = (line: string): unknown => parseEntry(line, spaces)
+    expect(fault('{"change":{"what":"weather","cluster":"big","z":1},"step":1}')).toMatchObject({ fault: expect.stringMatching(/^change.what: /) })
+    expect(fault('{"relaxed":{"since":0,"limits":{"powerW":1},"feasible":{}},"step":1}')).toMatchObject({
+      fault: expect.stringMatching(/^relaxed.limits.powerW: /),
+    })
+  })
+
+  it('of the version before, which knew no events, can still be read', () => {
+    write(2)
+    writeFileSync(path, readFileSync(path, 'utf8').replace('flyball-trace/2', 'flyball-trace/1'))
+    expect([...openTrace(path).entries()]).toHaveLength(2)
+  })
+
   it('drops a torn last line, wherever it tears, and says so; going on cuts it off', () => {
     write(3)
     const text = readFileSync(path, 'utf8')
@@ -257,9 +287,9 @@ describe('a trace that cannot be read', () => {
     expect(faultOf((lines) => lines.slice(1))).toMatchObject({ code: 'ERR_TRACE_CORRUPT', message: expect.stringContaining('no header') })
     expect(faultOf(() => [])).toMatchObject({ code: 'ERR_TRACE_CORRUPT', message: `${path} is empty, expected a header` })
     expect(faultOf((lines) => [(lines[0] as string).slice(0, 80)])).toMatchObject({ code: 'ERR_TRACE_CORRUPT' })
-    expect(faultOf((lines) => lines.with(0, (lines[0] as string).replace('flyball-trace/1', 'flyball-trace/2')))).toMatchObject({
+    expect(faultOf((lines) => lines.with(0, (lines[0] as string).replace('flyball-trace/2', 'flyball-trace/3')))).toMatchObject({
       code: 'ERR_TRACE_SCHEMA',
-      message: `${path} is no trace of this version: its schema is flyball-trace/2, this version reads flyball-trace/1`,
+      message: `${path} is no trace of this version: its schema is flyball-trace/3, this version reads flyball-trace/1 and flyball-trace/2`,
     })
     expect(faultOf((lines) => lines.with(0, (lines[0] as string).replace('"seed":7', '"seed":"7"')))).toMatchObject({
       code: 'ERR_TRACE_CORRUPT',

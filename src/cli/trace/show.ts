@@ -79,6 +79,9 @@ function lines(shown: Shown): string[] {
     `asked        ${header.objective.kind}; ${requirementsText(header.requirements)}${shown.requirementChanges > 0 ? `; changed ${shown.requirementChanges} times` : ''}`,
     `size         ${formatQuantity(sizeB, 'size')}${parts > 1 ? ` in ${parts} parts` : ''}${perDecision}`,
     `segments     ${shown.segments}${shown.overridden > 0 ? `; ${shown.overridden} decisions were overridden` : ''}`,
+    ...(shown.changes + shown.relaxed === 0
+      ? []
+      : [`noticed      ${shown.changes} changes of the board; ${shown.relaxed} times no point kept what was asked`]),
     `misses       ${shown.missRatio === null ? '-' : percent(shown.missRatio)}`,
     `energy       ${qualities.map(([quality, ratio]) => `${quality} ${percent(ratio)}`).join(', ')}`,
     `propensity   ${propensityText(shown)}`,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bayes } from '../../../agents/bayes.ts'
 import type { Agent, Choice } from '../../../src/core/agent.ts'
+import { limitBit } from '../../../src/core/limits.ts'
 import { monitorsOf } from '../../../src/core/monitors.ts'
 import { makeObjective } from '../../../src/core/objective.ts'
 import { makeOutcome } from '../../../src/core/outcome.ts'
@@ -136,9 +137,28 @@ describe('bayes', () => {
   it('takes the least bad point where nothing is in time, and says which requirement it relaxed', () => {
     const run = begin(5)
     live(run, 60, 0.6 * fastestS)
-    const { relaxed, chosen } = run.agent.explain?.(observe(0.6 * fastestS), mask) ?? {}
+    const { relaxed, chosen, feasible } = run.agent.explain?.(observe(0.6 * fastestS), mask) ?? {}
     expect(relaxed).toEqual(['deadlineS'])
+    // 99 % of what the fastest point gives under 3 % noise: 7 % above its median.
+    expect((feasible?.deadlineS as number) / fastestS).toBeCloseTo(1.07, 1)
+    expect((run.agent.act(observe(0.6 * fastestS), mask) as Choice).relaxed).toBe(limitBit.deadlineS)
+    expect((run.agent.act(observe(1.5 * fastestS), mask) as Choice).relaxed).toBe(0)
     expect(chosen?.missRatio).toBeGreaterThan(0.9)
+  })
+
+  it('relaxes nothing while it only does not know yet', () => {
+    const run = begin(8)
+    const asked: number[] = []
+    for (let i = 0; i < 20; i++) {
+      asked.push((run.agent.act(observe(1.4 * fastestS), mask) as Choice).relaxed as number)
+      live(run, 1, 1.4 * fastestS)
+    }
+    expect(asked).toEqual(new Array(20).fill(0))
+    // Before the first answer nothing is predicted, and said so.
+    expect(begin(9).agent.explain?.(observe(0.01), mask)).toMatchObject({
+      chosen: { latencyS: Number.NaN, cost: Number.NaN, accuracy: 0.7 },
+      runnersUp: [],
+    })
   })
 
   it('explains what it predicts, what binds it and which monitor moved it', () => {

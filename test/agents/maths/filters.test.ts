@@ -37,17 +37,30 @@ describe('slope', () => {
 describe('change point', () => {
   it('calls a change after several large errors of one sign, not after one, however large', () => {
     const watch = makeChangePoint(6)
-    // Each counts for 3.5 - 0.75 = 2.75.
-    expect([100, 100, 100].map((z) => watch.update(z))).toEqual([false, false, true])
+    // The first, which may come of a tail, counts for 1.75 - 0.75 = 1, each further one for 3.5 - 0.75 = 2.75.
+    expect([100, 100].map((z) => watch.update(z, 0.5))).toEqual([false, false])
+    expect(watch.evidence).toBeCloseTo(3.75 / 6, 12)
+    expect(watch.update(100, 0.4)).toBe(true)
     expect(watch.evidence).toBe(0)
-    expect([100, -100, 100, -100].map((z) => watch.update(z))).toEqual([false, false, false, false])
+    expect([100, -100, 100, -100].map((z) => watch.update(z, 0))).toEqual([false, false, false, false])
+    // Every tenth answer is late by a tail: none of them is a change.
+    for (let k = 0; k < 1000; k++) expect(watch.update(k % 10 === 0 ? 30 : 0, 0)).toBe(false)
+  })
+
+  it('knows where it has changed to by the middle of the last three, whatever a tail says', () => {
+    const watch = makeChangePoint(6)
+    for (const value of [0, 0.31, 1.4, 0.29]) watch.update(0, value)
+    expect(watch.level).toBe(0.31)
+    const restored = makeChangePoint(6, watch.save())
+    for (const one of [watch, restored]) one.update(0, -2)
+    expect([watch.level, restored.level]).toEqual([0.29, 0.29])
   })
 
   it('hardly ever calls one while nothing changes', () => {
     const watch = makeChangePoint(6)
     const rng = makeRng(7)
     let calls = 0
-    for (let k = 0; k < 20000; k++) if (watch.update(rng.normal())) calls++
+    for (let k = 0; k < 20000; k++) if (watch.update(rng.normal(), 0)) calls++
     expect(calls).toBeLessThan(5)
   })
 })

@@ -1,0 +1,35 @@
+import type { AgentInput } from '../core/agent.ts'
+import { FlyballError } from '../core/errors.ts'
+
+const grammar =
+  'expected epsilon:SHARE, softmax:TEMPERATURE[,epsilon=SHARE] or safe:PERCENT[,epsilon=SHARE], e.g. epsilon:0.2, softmax:0.3, safe:20%,epsilon=0.3'
+
+/** Share of decisions that explore where nothing is said: all of a softmax, as its own distribution has the incumbent in it. */
+const defaultShare = { softmax: 1, safe: 0.3 } as const
+
+/** `--explore`: options of the agent `explorer`. Throws ERR_USAGE or ERR_RANGE. */
+export function parseExplore(text: string): AgentInput['options'] {
+  const [, kind = '', amount = '', share] = /^(epsilon|softmax|safe):([^,]+)(?:,epsilon=([^,]+))?$/.exec(text.trim()) ?? []
+  if (kind === 'epsilon' && share === undefined) return { epsilon: number(text, amount, 0, 1) }
+  if (kind === 'softmax')
+    return { temperature: positive(text, amount), epsilon: share === undefined ? defaultShare.softmax : number(text, share, 0, 1) }
+  if (kind === 'safe') {
+    const percent = /^(.+)%$/.exec(amount.trim())?.[1]
+    if (percent !== undefined)
+      return { within: positive(text, percent) / 100, epsilon: share === undefined ? defaultShare.safe : number(text, share, 0, 1) }
+  }
+  throw new FlyballError('ERR_USAGE', `--explore: '${text}' says no exploration, ${grammar}`)
+}
+
+function number(text: string, digits: string, low: number, high: number): number {
+  const value = digits.trim() === '' ? Number.NaN : Number(digits)
+  if (Number.isNaN(value)) throw new FlyballError('ERR_USAGE', `--explore: '${text}' says no exploration, ${grammar}`)
+  if (value < low || value > high) throw new FlyballError('ERR_RANGE', `--explore ${text}: ${digits} lies outside [${low}, ${high}]`)
+  return value
+}
+
+function positive(text: string, digits: string): number {
+  const value = number(text, digits, 0, 1e6)
+  if (value === 0) throw new FlyballError('ERR_RANGE', `--explore ${text}: 0 leaves nothing to explore, ${grammar}`)
+  return value
+}

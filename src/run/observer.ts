@@ -1,0 +1,58 @@
+import type { Agent } from '../core/agent.ts'
+import type { ObjectiveSpec } from '../core/objective.ts'
+import type { Requirements } from '../core/outcome.ts'
+import type { TraceWriter } from '../trace/writer.ts'
+import type { RunEvents } from './events.ts'
+import type { Decision } from './loop.ts'
+import { makeRecorder } from './recorder.ts'
+import type { LearningSession } from './session.ts'
+import { type ExplainWhen, makeWatch, type Watch } from './watch.ts'
+
+export interface ObserverInput {
+  readonly session: LearningSession
+  readonly agent: Agent
+  readonly writer: TraceWriter
+  readonly explain: ExplainWhen | undefined
+  readonly events: RunEvents
+}
+
+/** The trace of a run and what is noticed in it, in order. */
+export interface Observer extends Pick<Watch, 'chosen' | 'learned' | 'noticed'> {
+  /** What a decision led to, before it is learned from. */
+  take(decision: Decision): void
+  /** What is asked now. */
+  asked(): Requirements
+  /** Writes and tells what can be; when nothing waits. */
+  write(): void
+}
+
+export function makeObserver({ session, agent, writer, explain, events }: ObserverInput): Observer {
+  const { env, settings } = session
+  const requirements = settings.requirements as Requirements
+  const recorder = makeRecorder(writer, env.spaces, requirements)
+  const watch = makeWatch({
+    agent,
+    explain,
+    context: { spaces: env.spaces, objective: settings.objective as ObjectiveSpec, requirements },
+    event(event) {
+      recorder.flush()
+      writer.event(event)
+      events.happened?.(event)
+    },
+    explained: (decision) => events.explained?.(decision),
+  })
+  return {
+    chosen: watch.chosen,
+    learned: watch.learned,
+    noticed: watch.noticed,
+    asked: recorder.asked,
+    take(decision) {
+      watch.work()
+      recorder.take(decision)
+    },
+    write() {
+      recorder.flush()
+      watch.work()
+    },
+  }
+}

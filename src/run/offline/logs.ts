@@ -1,0 +1,65 @@
+import { differingLines } from '../../checkpoint/fits.ts'
+import { FlyballError } from '../../core/errors.ts'
+import type { ObjectiveKind, ObjectiveSpec, Weights } from '../../core/objective.ts'
+import type { TraceHeader } from '../../trace/header.ts'
+import { openLog, type TraceLog } from '../../trace/log.ts'
+import type { TraceEntry } from '../../trace/record.ts'
+import { traceFile } from '../folder.ts'
+
+/** Several traces of the same spaces, read one after the other. */
+export interface Logs {
+  /** That of the first, with the objective that outcomes are to be judged by. */
+  readonly header: TraceHeader
+  readonly paths: readonly string[]
+  /** Every entry of every trace in order; what was asked at a trace's start comes before its first entry. */
+  entries(): AsyncGenerator<TraceEntry>
+  close(): void
+}
+
+/** How outcomes are to be judged, where not as the first trace says. */
+export interface Judgement {
+  readonly objective?: ObjectiveKind | undefined
+  readonly weights?: Weights | undefined
+}
+
+/** Opens traces for learning and judging together. Throws ERR_TRACE_MISMATCH printing both sides where their spaces differ, ERR_USAGE for one that is named twice, and what opening throws. */
+export async function openLogs(traces: readonly string[], { objective, weights }: Judgement = {}): Promise<Logs> {
+  const paths = traces.map(traceFile)
+  const twice = paths.find((path, i) => paths.indexOf(path) !== i)
+  if (twice !== undefined) throw new FlyballError('ERR_USAGE', `${twice} is named twice: its decisions would count twice`)
+  const logs: TraceLog[] = []
+  const close = (): void => {
+    for (const log of logs) log.close()
+  }
+  try {
+    for (const path of paths) logs.push(await openLog(path))
+    const [first] = logs
+    if (first === undefined) throw new FlyballError('ERR_RUN_MISSING', 'no trace was named')
+    logs.forEach((log, i) => {
+      checkSame([paths[0] as string, first.header], [paths[i] as string, log.header])
+    })
+    const spec: ObjectiveSpec = {
+      ...first.header.objective,
+      kind: objective ?? (weights === undefined ? first.header.objective.kind : 'weighted'),
+      ...(weights === undefined ? {} : { weights }),
+    }
+    return { header: { ...first.header, objective: spec }, paths, entries: () => entriesOf(logs), close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+async function* entriesOf(logs: readonly TraceLog[]): AsyncGenerator<TraceEntry> {
+  for (const { header, entries } of logs) {
+    yield { kind: 'requirements', step: header.startStep, requirements: header.requirements }
+    yield* entries()
+  }
+}
+
+function checkSame([onePath, one]: readonly [string, TraceHeader], [otherPath, other]: readonly [string, TraceHeader]): void {
+  const lines = ({ spaces, energyScope }: TraceHeader): string[] => [`energy of the ${energyScope}`, ...spaces.signature.split('\n')]
+  const differing = differingLines(lines(one), lines(other), ['first', 'second'])
+  if (differing.length > 0)
+    throw new FlyballError('ERR_TRACE_MISMATCH', [`${onePath} and ${otherPath} are logs of different things`, ...differing].join('\n'))
+}

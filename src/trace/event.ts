@@ -1,0 +1,45 @@
+import * as v from 'valibot'
+import type { DetectedChange, LimitValues } from '../core/agent.ts'
+
+/** A lasting change of the board that the agent detected while it learned from the decision before `step`. */
+export interface ChangeEntry extends Omit<DetectedChange, 'decision'> {
+  readonly kind: 'change'
+  /** First decision that knows of it. */
+  readonly step: number
+}
+
+/** From `step` on no point is believed to keep these limits; none: from then on all are believed to be kept again. */
+export interface RelaxedEntry {
+  readonly kind: 'relaxed'
+  readonly step: number
+  /** First decision of those that led to this: a moment's doubt is no event. */
+  readonly since: number
+  /** What was asked. */
+  readonly limits: LimitValues
+  /** What could be asked instead of each, while the others hold; left out where nothing could. */
+  readonly feasible: LimitValues
+}
+
+export type EventEntry = ChangeEntry | RelaxedEntry
+
+export function formatEvent(event: EventEntry): string {
+  if (event.kind === 'change') {
+    const { step, what, cluster, z } = event
+    return JSON.stringify({ change: { what, cluster, z }, step })
+  }
+  const { step, since, limits, feasible } = event
+  return JSON.stringify({ relaxed: { since, limits, feasible }, step })
+}
+
+const step = v.pipe(v.number(), v.integer(), v.minValue(0))
+const value = v.optional(v.pipe(v.number(), v.minValue(0)))
+const limitValues = v.strictObject({ deadlineS: value, energyBudgetJ: value, accuracyFloor: value })
+
+export const changeSchema = v.strictObject({
+  change: v.strictObject({ what: v.picklist(['latency', 'power']), cluster: v.string(), z: v.number() }),
+  step,
+})
+export const relaxedSchema = v.strictObject({
+  relaxed: v.strictObject({ since: step, limits: limitValues, feasible: limitValues }),
+  step,
+})
