@@ -67,9 +67,11 @@ export function makeChooser(
   { horizon, boldness, strictness, premium }: ChooserSettings,
   heat: Heat | undefined,
 ): Chooser {
-  const { axes, latency, power, waiting } = belief
+  const { axes, latency, power, lateStart, waiting } = belief
   const { cluster } = axes
   const n = cluster.length
+  const lateS = lateStart.seconds
+  const lateShare = lateStart.share
   const miss = new Float64Array(n)
   const cost = new Float64Array(n)
   const energyPart = new Float64Array(n)
@@ -159,7 +161,8 @@ export function makeChooser(
         const fresh = tPrecision[i] === 0 ? scaleT : 1
         const v = (tVariance[i] as number) * fresh + (tDoubt[c] as number) + (tNoise[c] as number)
         const late = normalBeyond((logDeadline - m) / Math.sqrt(v))
-        let usual = fixed[i] as number
+        // What is done to the request after this one, whatever becomes of this one.
+        let usual = (fixed[i] as number) + perS * (lateS[c] as number) + penalty * (lateShare[c] as number)
         let expected = usual
         if (perS !== 0) {
           const seconds = perS * Math.exp(m)

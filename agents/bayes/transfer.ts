@@ -7,7 +7,9 @@ import { type FieldPrior, latencyPrior, powerPrior } from './prior.ts'
 import type { Quantity, QuantityData } from './quantity.ts'
 
 /** What was learned of one quantity, by point of the earlier board. */
-interface EarlierQuantity extends Pick<QuantityData, 'noise' | 'slopes'> {
+interface EarlierQuantity extends Pick<QuantityData, 'noise'> {
+  /** By cluster: exponent of the load, and its variance. */
+  readonly slopes: readonly (readonly number[])[]
   readonly looks: readonly EarlierLook[]
 }
 
@@ -39,9 +41,13 @@ export function sourceOf(spaces: Spaces, settings: { rank: number; drift: number
 }
 
 function quantityOf({ field, save }: Quantity): EarlierQuantity {
-  const { noise, slopes } = save()
+  const { noise, responses } = save()
   const looks = Array.from(field.precision, (precision, i): EarlierLook => [i, field.seenAt(i), precision])
-  return { looks: looks.filter(([, , precision]) => precision > 0), noise, slopes }
+  return {
+    looks: looks.filter(([, , precision]) => precision > 0),
+    noise,
+    slopes: responses.map(([, slope = 1, , , variance = 0]) => [slope, variance]),
+  }
 }
 
 // How far it is believed before anything is seen here that the earlier board is a guide, wholly or by half, and that it is none.
