@@ -276,7 +276,7 @@ export function makeChooser(
             )
         }
         const value = horizon * lasting * normalImprovement(gap, spread) - price
-        if (value > worth || (round < 0 && value > hurdle)) {
+        if (value > worth) {
           worth = value
           verdict.action = i
           verdict.ventured = ventured > 0 ? ventured : 0
