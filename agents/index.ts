@@ -37,6 +37,16 @@ export const agentKinds: readonly AgentKind[] = [
   planner,
 ]
 
+/** Throws ERR_USAGE for an agent that cannot begin from what it learned elsewhere; the message names those that can. */
+export function checkTakesTransfer({ name, takesTransfer }: AgentKind, where: string): void {
+  if (takesTransfer === true) return
+  const takers = agentKinds.filter((kind) => kind.takesTransfer === true).map((kind) => kind.name)
+  throw new FlyballError(
+    'ERR_USAGE',
+    `${where}: ${name} cannot take over what was learned on another board or network, expected a checkpoint of ${takers.join(', ')}`,
+  )
+}
+
 /** Those that can govern a real board. */
 export const boardAgentKinds: readonly AgentKind[] = agentKinds.filter((kind) => kind.needs !== 'truth')
 

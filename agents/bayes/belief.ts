@@ -1,6 +1,7 @@
 import type { AgentInput, DetectedChange, Transition } from '../../src/core/agent.ts'
 import type { Observation } from '../../src/core/spaces.ts'
 import { type Axes, makeAxes } from './axes.ts'
+import type { Carried } from './carried.ts'
 import { type Load, makeLoad } from './load.ts'
 import { latencyPrior, powerPrior } from './prior.ts'
 import { type Look, makeQuantity, type Quantity, type QuantityData } from './quantity.ts'
@@ -42,27 +43,52 @@ const mostChanges = 32
 export interface BeliefSettings {
   readonly rank: number
   readonly drift: number
+  /** What an earlier checkpoint of another network or board says of latency and of power. */
+  readonly carried?: ((axes: Axes) => { readonly latency: Carried; readonly power: Carried }) | undefined
 }
 
 export function makeBelief(
-  { spaces, nominal }: AgentInput,
-  { rank, drift }: BeliefSettings,
+  { spaces, nominal }: Pick<AgentInput, 'spaces' | 'nominal'>,
+  { rank, drift, carried }: BeliefSettings,
   data: (BeliefData & { looks: number }) | undefined,
 ): Belief {
   const n = spaces.points.length
   const axes = makeAxes(spaces)
   const load: Load = makeLoad(spaces, axes.clusters, data?.load)
   const waiting: Waiting = makeWaiting(spaces)
+  const earlier = carried?.(axes)
   const latency = makeQuantity(
     axes,
     n,
-    { prior: latencyPrior, told: axes.logSpeed, rank, noise: 0.03, noiseWeight: 6, noiseOfLoad: 0.15, slope: 1, slopeSpread: 0.15, drift },
+    {
+      prior: latencyPrior,
+      told: axes.logSpeed,
+      rank,
+      noise: 0.03,
+      noiseWeight: 6,
+      noiseOfLoad: 0.15,
+      slope: 1,
+      slopeSpread: 0.15,
+      drift,
+      carried: earlier?.latency,
+    },
     data?.latency,
   )
   const power = makeQuantity(
     axes,
     n,
-    { prior: powerPrior, told: axes.logPower, rank, noise: 0.01, noiseWeight: 6, noiseOfLoad: 0.05, slope: -0.3, slopeSpread: 0.4, drift },
+    {
+      prior: powerPrior,
+      told: axes.logPower,
+      rank,
+      noise: 0.01,
+      noiseWeight: 6,
+      noiseOfLoad: 0.05,
+      slope: -0.3,
+      slopeSpread: 0.4,
+      drift,
+      carried: earlier?.power,
+    },
     data?.power,
   )
   let looks = data?.looks ?? 0
