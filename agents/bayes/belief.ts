@@ -62,7 +62,7 @@ export function makeBelief(
   const power = makeQuantity(
     axes,
     n,
-    { prior: powerPrior, told: axes.logPower, rank, noise: 0.01, noiseWeight: 6, noiseOfLoad: 0.05, slope: -0.3, slopeSpread: 0.4, drift },
+    { prior: powerPrior, told: axes.logPower, rank, noise: 0.01, noiseWeight: 6, noiseOfLoad: 0.05, slope: -0.5, slopeSpread: 0.4, drift },
     data?.power,
   )
   let looks = data?.looks ?? 0
@@ -105,19 +105,20 @@ export function makeBelief(
     },
     read(observation) {
       load.read(observation)
-      latency.read(load)
-      power.read(load)
+      latency.read(load.stretch, load.doubt, load.level, load.fork, load.trust)
+      power.read(latency.stretched, latency.stretchedDoubt, load.level)
       waiting.read(observation)
     },
     learn({ observation, nextObservation, action, outcome }) {
       load.readBetween(observation, nextObservation)
-      latency.read(load)
-      power.read(load)
-      load.remember(observation)
+      latency.read(load.stretch, load.doubt, load.level)
+      power.read(latency.stretched, latency.stretchedDoubt, load.level)
+      load.remember(observation, nextObservation)
       const serviceS = waiting.serviceS(observation, outcome.latencyS)
-      note('latency', action, latency.look(action, Math.log(serviceS)))
+      const look = latency.look(action, Math.log(serviceS))
+      note('latency', action, look)
       if (outcome.energyJ > 0) {
-        note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS)))
+        note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS), look.stretch))
         energyKnown = true
       }
       informed = true

@@ -1,4 +1,5 @@
 import { type ChangePoint, makeChangePoint } from '../maths/change-point.ts'
+import { type Lasting, makeLasting } from '../maths/lasting.ts'
 import { makeNoiseVariance, type NoiseVariance } from '../maths/noise-variance.ts'
 import { pivotedCholesky } from '../maths/pivoted-cholesky.ts'
 import { makePointField, type PointField, type PointFieldData } from '../maths/point-field.ts'
@@ -6,7 +7,7 @@ import { makeScale, type Scale } from '../maths/scale.ts'
 import { makeShift, type Shift } from '../maths/shift.ts'
 import { makeSlope, type Slope } from '../maths/slope.ts'
 import type { Axes } from './axes.ts'
-import { type Load, levels } from './load.ts'
+import { levels } from './load.ts'
 import { type FieldPrior, makeCovariance, priorMean } from './prior.ts'
 
 /** What is saved of one quantity. */
@@ -17,6 +18,7 @@ export interface QuantityData {
   readonly shifts: readonly (readonly number[])[]
   readonly slopes: readonly (readonly number[])[]
   readonly changes: readonly (readonly number[])[]
+  readonly lasting: readonly (readonly number[])[]
 }
 
 /** How one look went. Reused. */
@@ -24,6 +26,8 @@ export interface Look {
   /** Standardised error of the prediction. */
   z: number
   changed: boolean
+  /** By how much others stretched it, as far as the error is no noise. */
+  stretch: number
 }
 
 /**
@@ -38,14 +42,20 @@ export interface Quantity {
   readonly doubt: Float64Array
   /** Variance of the noise at the load that was last read, by cluster. */
   readonly noise: Float64Array
+  /** By cluster: what others add at the load that was last read, and its variance. */
+  readonly stretched: Float64Array
+  readonly stretchedDoubt: Float64Array
+  /** By cluster: two things may hold now, the second of which adds so much to the first, and its probability. Both are in offset and doubt as their mean and variance. */
+  readonly fork: Float64Array
+  readonly chance: Float64Array
   /** Factor on the field's variance where nothing was looked at yet. */
   readonly scale: number
   /** By cluster: the part of the doubt that one look at the cluster takes away. */
   readonly unsettled: Float64Array
   /** Brings offset, doubt and noise up to date. No allocation. */
-  read(load: Load): void
-  /** One look at a point under the load that was last read. No allocation. */
-  look(point: number, value: number): Look
+  read(stretch: Float64Array, doubt: Float64Array, level: Int32Array, fork?: Float64Array, trust?: number): void
+  /** One look at a point under the load that was last read, or at the stretch that was seen. No allocation. */
+  look(point: number, value: number, seen?: number): Look
   /** A look of a profile: on the quiet board. */
   profile(point: number, value: number): void
   save(): QuantityData
@@ -73,6 +83,8 @@ const leastNoise = 1e-6
 const jump = 0.3 ** 2
 const threshold = 6
 const scaleWeight = 10
+// Standard deviations from which an error is rather something that happened than noise.
+const clear = 3
 // Weight of an error in units of its standard deviation: as of a Student distribution with so many degrees of freedom.
 const freedom = 5
 // Standard deviations beyond which a first look is the point's own.
@@ -98,22 +110,31 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
   const shifts: Shift[] = Array.from({ length: count }, (_, c) => makeShift(drift, 2 * jump, data?.shifts[c]))
   const slopes: Slope[] = Array.from({ length: count }, (_, c) => makeSlope(settings.slope, settings.slopeSpread, data?.slopes[c]))
   const changes: ChangePoint[] = Array.from({ length: count }, (_, c) => makeChangePoint(threshold, data?.changes[c]))
+  const lasting: Lasting = makeLasting(count, data?.lasting)
   const offset = new Float64Array(count)
   const doubt = new Float64Array(count)
   const noise = new Float64Array(count)
   const unsettled = new Float64Array(count)
+  const fork = new Float64Array(count)
+  const chance = new Float64Array(count)
+  const stretched = new Float64Array(count)
+  const stretchedDoubt = new Float64Array(count)
   const stretch = new Float64Array(count)
   const stretchDoubt = new Float64Array(count)
   const level = new Int32Array(count)
-  const look: Look = { z: 0, changed: false }
+  const look: Look = { z: 0, changed: false, stretch: 0 }
 
   const fill = (c: number): void => {
     const slope = slopes[c] as Slope
     const shift = shifts[c] as Shift
     const h = stretch[c] as number
-    offset[c] = slope.mean * h + shift.mean
-    doubt[c] = slope.variance * h * h + slope.mean * slope.mean * (stretchDoubt[c] as number) + shift.variance
-    unsettled[c] = shift.variance
+    const shown = slope.mean * h
+    const ofRest = lasting.variance(c, shown)
+    stretched[c] = Math.max(0, shown + lasting.mean(c, shown))
+    stretchedDoubt[c] = slope.mean * slope.mean * (stretchDoubt[c] as number) + ofRest
+    offset[c] = shown + shift.mean + lasting.mean(c, shown)
+    doubt[c] = slope.variance * h * h + slope.mean * slope.mean * (stretchDoubt[c] as number) + shift.variance + ofRest
+    unsettled[c] = shift.variance + ofRest
     noise[c] = (noises[level[c] as number] as NoiseVariance).value
   }
 
@@ -126,23 +147,37 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       return scale.value
     },
     unsettled,
-    read(load) {
-      stretch.set(load.stretch)
-      stretchDoubt.set(load.doubt)
-      level.set(load.level)
-      for (let c = 0; c < count; c++) fill(c)
+    stretched,
+    stretchedDoubt,
+    fork,
+    chance,
+    read(byOthers, doubtful, levels, jumped, trust = 1) {
+      stretch.set(byOthers)
+      stretchDoubt.set(doubtful)
+      level.set(levels)
+      for (let c = 0; c < count; c++) {
+        fill(c)
+        const read = jumped === undefined ? 0 : (jumped[c] as number)
+        if (read !== 0) {
+          fork[c] = (slopes[c] as Slope).mean * read
+          chance[c] = trust
+        } else {
+          fork[c] = lasting.left(c, (slopes[c] as Slope).mean * (stretch[c] as number))
+          chance[c] = lasting.chance(c)
+        }
+      }
     },
-    look(point, value) {
+    look(point, value, seen) {
       const c = cluster[point] as number
       for (let k = 0; k < count; k++) (shifts[k] as Shift).drift()
       const shift = shifts[c] as Shift
       const slope = slopes[c] as Slope
       const noiseHere = noises[level[c] as number] as NoiseVariance
-      const h = stretch[c] as number
+      const h = seen ?? (stretch[c] as number)
       const fresh = field.precision[point] === 0
       const own = (field.variance[point] as number) * (fresh ? scale.value : 1)
       const ofSlope = slope.variance * h * h
-      const ofLoad = slope.mean * slope.mean * (stretchDoubt[c] as number)
+      const ofLoad = seen === undefined ? slope.mean * slope.mean * (stretchDoubt[c] as number) : 0
       const n = noiseHere.value
       const error = value - (field.mean[point] as number) - slope.mean * h - shift.mean
       const known = n + ofLoad
@@ -151,10 +186,16 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       // What is far off is noise from a tail: it counts for less.
       const robust = fresh ? known : known * Math.max(1, (freedom + z * z) / (freedom + 1))
       look.z = z
+      look.stretch = Math.max(0, slope.mean * h + (fresh ? 0 : (error * z * z) / (z * z + clear * clear)))
       // A point never looked at says more about the field than about the board.
+      lasting.pass()
+      lasting.look(c, error, z, slope.mean * h, !fresh)
       const change = changes[c] as ChangePoint
       look.changed = !fresh && change.update(z, error + shift.mean)
-      if (look.changed) shift.widen(jump)
+      if (look.changed) {
+        shift.widen(jump)
+        lasting.clear(c)
+      }
       else if (fresh) scale.update((error * error) / total)
       else noiseHere.update(error, total - n)
       // Nor is a point that is far from its neighbours a guide to them.
@@ -182,6 +223,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       shifts: shifts.map((one) => one.save()),
       slopes: slopes.map((one) => one.save()),
       changes: changes.map((one) => one.save()),
+      lasting: lasting.save(),
     }),
   }
 }
