@@ -1,12 +1,15 @@
-import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
+import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec, Transfer } from '../src/core/agent.ts'
 import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
 import { makeAsked } from './bayes/asked.ts'
+import type { Axes } from './bayes/axes.ts'
 import { type BeliefData, makeBelief } from './bayes/belief.ts'
 import { makeChooser, type Verdict } from './bayes/choose.ts'
 import { makeCosting } from './bayes/costing.ts'
 import { explainChoice } from './bayes/explain.ts'
+import { makePurse } from './bayes/purse.ts'
 import { makeRelaxing } from './bayes/relaxed.ts'
+import { carry, type Source, sourceOf } from './bayes/transfer.ts'
 import { checkDataVersion } from './data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
 import { fromPlain, type PlainNumber, toPlain, toPlainArray } from './maths/plain.ts'
@@ -55,14 +58,23 @@ const options = [
   },
 ] as const satisfies readonly OptionSpec[]
 
+// Who begins with a prior from elsewhere knows where to look: there is less to find, and less has to be risked for it. What trials may cost as a share of all costs, beyond which they must be worth
+// the more (purse.ts); how far a discovery is believed to pay, and the misses that trials may cost at first, beside a start from nothing.
+const trialShare = 0.02
+const patience = 0.5
+const carriedCredit = 0.4
+
 interface BayesData extends CheckpointData {
   readonly looks: number
   readonly credit: number
   readonly ventured: number
+  readonly purse?: readonly number[]
   readonly percentile: number
   readonly leastConfidence: PlainNumber
   readonly accuracy: readonly PlainNumber[]
   readonly belief: BeliefData
+  /** What was taken over from another network or board. */
+  readonly transfer?: Source
 }
 
 /**
@@ -76,6 +88,7 @@ export const bayes: AgentKind = {
   description: 'believes in a latency and a power for every point, and takes the cheapest that is surely in time',
   options,
   takesProfile: true,
+  takesTransfer: true,
   make: makeBayes,
 }
 
@@ -90,25 +103,36 @@ function makeBayes(input: AgentInput): Agent {
     data === undefined ? (nominal?.[i]?.accuracy ?? Number.NaN) : fromPlain(data.accuracy[i] as PlainNumber),
   )
   const asked = makeAsked(spaces, data?.percentile ?? 99, data === undefined ? Number.NaN : fromPlain(data.leastConfidence))
-  const belief = makeBelief(input, settings, data === undefined ? undefined : { ...data.belief, looks: data.looks })
+  const source = data === undefined ? input.transfer && sourceOfCheckpoint(input.transfer) : data.transfer
+  const carried = source && ((axes: Axes) => carry(source, spaces, axes))
+  const belief = makeBelief(input, { ...settings, carried }, data === undefined ? undefined : { ...data.belief, looks: data.looks })
   const costing = makeCosting(objective, accuracy)
-  const chooser = makeChooser(belief, costing, settings)
+  const chooser = makeChooser(belief, costing, source === undefined ? settings : { ...settings, horizon: settings.horizon * patience })
   const relaxing = makeRelaxing(belief, costing)
   const epsilon = frozen ? 0 : settings.epsilon
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
-  let credit = data?.credit ?? settings.missCredit
+  const purse = makePurse(source === undefined ? Number.POSITIVE_INFINITY : trialShare, data?.purse)
+  let bestCost = 0
+  let tried = false
+  let price = 0
+  let credit = data?.credit ?? settings.missCredit * (source === undefined ? 1 : carriedCredit)
   let ventured = data?.ventured ?? 0
 
   const decide = (observation: Observation, mask: Mask, explore = !frozen): Verdict => {
     asked.read(observation)
     belief.read(observation)
-    return chooser.choose(asked.requirements, mask, credit, explore)
+    return chooser.choose(asked.requirements, mask, credit, explore, purse.hurdle)
   }
 
   return {
     act(observation, mask) {
       const verdict = decide(observation, mask)
-      if (!frozen) ventured = verdict.ventured
+      if (!frozen) {
+        ventured = verdict.ventured
+        bestCost = belief.informed ? (chooser.cost[verdict.best] as number) : 0
+        tried = verdict.action !== verdict.best
+        price = chooser.cost[verdict.action] as number
+      }
       choice.relaxed = relaxing(asked.requirements, mask, verdict.best)
       return drawEpsilonGreedy(choice, rng, verdict.action, epsilon, mask)
     },
@@ -121,6 +145,7 @@ function makeBayes(input: AgentInput): Agent {
       // A trial that is in time pays back half of what was feared, so that a belief that is too careful does not stay so.
       if (ventured > 0) credit += ventured / 2 - (requirements.deadlineS !== undefined && outcome.latencyS > requirements.deadlineS ? 1 : 0)
       credit = Math.min(settings.missCredit, credit)
+      purse.decided(bestCost, tried ? Math.min(cost, price) : undefined)
       belief.learn(transition)
     },
     explain: (observation, mask, action) =>
@@ -144,10 +169,18 @@ function makeBayes(input: AgentInput): Agent {
       looks: belief.looks,
       credit,
       ventured,
+      purse: purse.save(),
       percentile: asked.requirements.percentile,
       leastConfidence: toPlain(asked.requirements.leastConfidence ?? Number.NaN),
       accuracy: toPlainArray(accuracy),
       belief: belief.save(),
+      ...(source === undefined ? {} : { transfer: source }),
     }),
   }
+}
+
+function sourceOfCheckpoint(transfer: Transfer): Source {
+  checkDataVersion('bayes', transfer.data, dataVersion)
+  const { belief, looks, transfer: own } = transfer.data as BayesData
+  return sourceOf(transfer.spaces, readOptions('bayes', options, transfer.options), { ...belief, looks }, own)
 }

@@ -15,11 +15,13 @@ import { dqn } from './dqn.ts'
 import { makeExplorerKind } from './explorer.ts'
 import { linUcb } from './linucb.ts'
 import { qLearning } from './q-learning.ts'
+import { thompson } from './thompson.ts'
 
 /** Every agent there is: learners first, then baselines, then the references that must know the truth. */
 export const agentKinds: readonly AgentKind[] = [
   qLearning,
   linUcb,
+  thompson,
   bayes,
   dqn,
   alert,
@@ -34,6 +36,16 @@ export const agentKinds: readonly AgentKind[] = [
   oracle,
   planner,
 ]
+
+/** Throws ERR_USAGE for an agent that cannot begin from what it learned elsewhere; the message names those that can. */
+export function checkTakesTransfer({ name, takesTransfer }: AgentKind, where: string): void {
+  if (takesTransfer === true) return
+  const takers = agentKinds.filter((kind) => kind.takesTransfer === true).map((kind) => kind.name)
+  throw new FlyballError(
+    'ERR_USAGE',
+    `${where}: ${name} cannot take over what was learned on another board or network, expected a checkpoint of ${takers.join(', ')}`,
+  )
+}
 
 /** Those that can govern a real board. */
 export const boardAgentKinds: readonly AgentKind[] = agentKinds.filter((kind) => kind.needs !== 'truth')

@@ -80,6 +80,7 @@ function cellOf(name: string, { results }: Column): string {
 
 const titles: Readonly<Record<AgentClass, string>> = {
   nothing: 'from nothing',
+  transferred: 'transferred',
   profiled: 'with a profile',
   trained: 'trained',
   reference: 'references',

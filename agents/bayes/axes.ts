@@ -8,12 +8,18 @@ export type AxisRole = 'size' | 'network' | 'cluster' | 'cores' | 'clock' | 'oth
  * (the clock of a cluster that rests) `active` is 0.
  */
 export interface Axis {
+  /** Of its knob; of a clock that whatever cluster computes has, of the cluster as well. */
+  readonly name: string
   readonly role: AxisRole
   readonly words: boolean
   readonly x: Float64Array
   readonly active: Uint8Array
   /** Logarithm of highest over lowest value; 0 for words. */
   readonly span: number
+  /** Highest value; 0 for words. */
+  readonly top: number
+  /** By place; empty for numbers. */
+  readonly labels: readonly (number | string)[]
 }
 
 /** What is known of points before anything is measured. */
@@ -41,9 +47,9 @@ export function makeAxes(spaces: Spaces): Axes {
     .flatMap((knob): (Axis | undefined)[] => {
       const values = valuesOf(knob)
       if (knob.kind === 'frequency') return clockAxes(knob, values, clusterKnob === undefined ? undefined : valuesOf(clusterKnob))
-      if (knob.kind === 'subnet') return [sizeAxis(spaces, values)]
-      if (knob.kind === 'cluster') return [wordAxis('cluster', values)]
-      return [numberAxis(knob.kind === 'cores' ? 'cores' : 'other', values) ?? wordAxis('other', values)]
+      if (knob.kind === 'subnet') return [sizeAxis(knob.name, spaces, values)]
+      if (knob.kind === 'cluster') return [wordAxis(knob.name, 'cluster', values)]
+      return [numberAxis(knob.name, knob.kind === 'cores' ? 'cores' : 'other', values) ?? wordAxis(knob.name, 'other', values)]
     })
     .filter((axis) => axis !== undefined)
   const clocks = Int32Array.from(points, (_, i) => axes.reduce((sum, { role, active }) => sum + (role === 'clock' ? (active[i] as number) : 0), 0))
@@ -83,9 +89,10 @@ function logOfCores(spaces: Spaces): Float64Array | undefined {
 
 /** A clock that whatever cluster computes has is one axis per cluster: 1 GHz here is not 1 GHz there. */
 function clockAxes(knob: Knob, values: readonly (number | string)[], clusterOf: readonly (number | string)[] | undefined): (Axis | undefined)[] {
-  if (knob.domain !== undefined || clusterOf === undefined) return [numberAxis('clock', values)]
+  if (knob.domain !== undefined || clusterOf === undefined) return [numberAxis(knob.name, 'clock', values)]
   return [...new Set(clusterOf)].map((id) =>
     numberAxis(
+      `${id}.${knob.name}`,
       'clock',
       values.map((value, i) => (clusterOf[i] === id ? value : 'free')),
     ),
@@ -93,31 +100,43 @@ function clockAxes(knob: Knob, values: readonly (number | string)[], clusterOf: 
 }
 
 /** By its arithmetic where a feature or its name says how much, else by word. */
-function sizeAxis(spaces: Spaces, values: readonly (number | string)[]): Axis | undefined {
+function sizeAxis(name: string, spaces: Spaces, values: readonly (number | string)[]): Axis | undefined {
   const column = ['macs', 'macShare'].map((name) => spaces.featureNames.indexOf(name)).find((index) => index >= 0)
   const arithmetic = values.map((value, a) =>
     column === undefined ? Number(value) : (spaces.features[a * spaces.featureNames.length + column] as number),
   )
-  if (arithmetic.every((value) => value > 0)) return numberAxis('size', arithmetic)
-  return wordAxis('network', values)
+  if (arithmetic.every((value) => value > 0)) return numberAxis(name, 'size', arithmetic)
+  return wordAxis(name, 'network', values)
 }
 
 /** Undefined where there is nothing to tell apart. Words and numbers <= 0 among numbers are points that do not use it. */
-function numberAxis(role: AxisRole, values: readonly (number | string)[]): Axis | undefined {
+function numberAxis(name: string, role: AxisRole, values: readonly (number | string)[]): Axis | undefined {
   const used = values.filter((value): value is number => typeof value === 'number' && value > 0)
   if (new Set(used).size < 2) return undefined
   const [low, high] = [Math.min(...used), Math.max(...used)]
   return {
+    name,
     role,
     words: false,
     x: Float64Array.from(values, (value) => (typeof value === 'number' && value > 0 ? Math.log(value / high) : 0)),
     active: Uint8Array.from(values, (value) => (typeof value === 'number' && value > 0 ? 1 : 0)),
     span: Math.log(high / low),
+    top: high,
+    labels: [],
   }
 }
 
-function wordAxis(role: AxisRole, values: readonly (number | string)[]): Axis | undefined {
+function wordAxis(name: string, role: AxisRole, values: readonly (number | string)[]): Axis | undefined {
   const words = [...new Set(values)]
   if (words.length < 2) return undefined
-  return { role, words: true, x: Float64Array.from(values, (value) => words.indexOf(value)), active: new Uint8Array(values.length).fill(1), span: 0 }
+  return {
+    name,
+    role,
+    words: true,
+    x: Float64Array.from(values, (value) => words.indexOf(value)),
+    active: new Uint8Array(values.length).fill(1),
+    span: 0,
+    top: 0,
+    labels: words,
+  }
 }

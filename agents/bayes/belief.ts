@@ -1,6 +1,8 @@
 import type { AgentInput, DetectedChange, Transition } from '../../src/core/agent.ts'
 import type { Observation } from '../../src/core/spaces.ts'
 import { type Axes, makeAxes } from './axes.ts'
+import type { Carried } from './carried.ts'
+import { type LateStart, makeLateStart } from './late-start.ts'
 import { type Load, makeLoad } from './load.ts'
 import { latencyPrior, powerPrior } from './prior.ts'
 import { type Look, makeQuantity, type Quantity, type QuantityData } from './quantity.ts'
@@ -11,6 +13,7 @@ export interface BeliefData {
   readonly latency: QuantityData
   readonly power: QuantityData
   readonly load: readonly (readonly number[])[]
+  readonly lateStart?: readonly (readonly number[])[]
 }
 
 /** All that is believed of a board: log-latency and log-power (energy over latency) of every point, the load, and the queue. */
@@ -28,6 +31,8 @@ export interface Belief {
   readonly energyKnown: boolean
   /** How long the request at hand has waited. */
   readonly waiting: Waiting
+  /** What an answer does to the request after it. */
+  readonly lateStart: LateStart
   /** Brings everything up to what is seen. No allocation. */
   read(observation: Observation): void
   /** No allocation. */
@@ -42,27 +47,53 @@ const mostChanges = 32
 export interface BeliefSettings {
   readonly rank: number
   readonly drift: number
+  /** What an earlier checkpoint of another network or board says of latency and of power. */
+  readonly carried?: ((axes: Axes) => { readonly latency: Carried; readonly power: Carried }) | undefined
 }
 
 export function makeBelief(
-  { spaces, nominal }: AgentInput,
-  { rank, drift }: BeliefSettings,
+  { spaces, nominal }: Pick<AgentInput, 'spaces' | 'nominal'>,
+  { rank, drift, carried }: BeliefSettings,
   data: (BeliefData & { looks: number }) | undefined,
 ): Belief {
   const n = spaces.points.length
   const axes = makeAxes(spaces)
   const load: Load = makeLoad(spaces, axes.clusters, data?.load)
   const waiting: Waiting = makeWaiting(spaces)
+  const lateStart: LateStart = makeLateStart(spaces, Math.max(1, axes.clusters.length), data?.lateStart)
+  const earlier = carried?.(axes)
   const latency = makeQuantity(
     axes,
     n,
-    { prior: latencyPrior, told: axes.logSpeed, rank, noise: 0.03, noiseWeight: 6, noiseOfLoad: 0.15, slope: 1, slopeSpread: 0.15, drift },
+    {
+      prior: latencyPrior,
+      told: axes.logSpeed,
+      rank,
+      noise: 0.03,
+      noiseWeight: 6,
+      noiseOfLoad: 0.15,
+      slope: 1,
+      slopeSpread: 0.15,
+      drift,
+      carried: earlier?.latency,
+    },
     data?.latency,
   )
   const power = makeQuantity(
     axes,
     n,
-    { prior: powerPrior, told: axes.logPower, rank, noise: 0.01, noiseWeight: 6, noiseOfLoad: 0.05, slope: -0.5, slopeSpread: 0.4, drift },
+    {
+      prior: powerPrior,
+      told: axes.logPower,
+      rank,
+      noise: 0.01,
+      noiseWeight: 6,
+      noiseOfLoad: 0.05,
+      slope: -0.3,
+      slopeSpread: 0.4,
+      drift,
+      carried: earlier?.power,
+    },
     data?.power,
   )
   let looks = data?.looks ?? 0
@@ -91,6 +122,7 @@ export function makeBelief(
     axes,
     changes,
     waiting,
+    lateStart,
     latency,
     power,
     groupSeen,
@@ -109,12 +141,15 @@ export function makeBelief(
       power.read(latency.stretched, latency.stretchedDoubt, load.level)
       waiting.read(observation)
     },
-    learn({ observation, nextObservation, action, outcome }) {
+    learn({ observation, nextObservation, action, outcome, requirements, durationS }) {
       load.readBetween(observation, nextObservation)
       latency.read(load.stretch, load.doubt, load.level)
       power.read(latency.stretched, latency.stretchedDoubt, load.level)
       load.remember(observation, nextObservation)
       const serviceS = waiting.serviceS(observation, outcome.latencyS)
+      const c = axes.cluster[action] as number
+      const usualS = Math.exp((latency.field.mean[action] as number) + (latency.offset[c] as number))
+      lateStart.learn(c, serviceS, durationS, (requirements.deadlineS ?? Number.POSITIVE_INFINITY) - usualS, nextObservation)
       const look = latency.look(action, Math.log(serviceS))
       note('latency', action, look)
       if (outcome.energyJ > 0) {
@@ -125,6 +160,6 @@ export function makeBelief(
       groupSeen[axes.group[action] as number] = 1
       looks++
     },
-    save: () => ({ latency: latency.save(), power: power.save(), load: load.save() }),
+    save: () => ({ latency: latency.save(), power: power.save(), load: load.save(), lateStart: lateStart.save() }),
   }
 }

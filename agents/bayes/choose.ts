@@ -19,8 +19,8 @@ export interface Verdict {
 export interface Chooser {
   /** By point, as of the last choice: expected cost; with misses beyond the tolerated share at their price. */
   readonly cost: Float64Array
-  /** `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
-  choose(requirements: Requirements, mask: Mask, missCredit: number, explore: boolean): Verdict
+  /** `hurdle`: what a trial has to be worth at least. `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
+  choose(requirements: Requirements, mask: Mask, missCredit: number, explore: boolean, hurdle?: number): Verdict
   /** P(deadline missed) of a point at what the belief last read; 0 where nothing is known yet. No allocation. */
   risk(deadlineS: number | undefined, point: number): number
   /** What is predicted of a point at what the belief last read, waiting included. */
@@ -59,9 +59,11 @@ const headroom = 2.3
  * where the uncertainty that one look takes away counts. Its own P(miss) must be within the credit.
  */
 export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness, strictness, premium }: ChooserSettings): Chooser {
-  const { axes, latency, power, waiting } = belief
+  const { axes, latency, power, lateStart, waiting } = belief
   const { cluster } = axes
   const n = cluster.length
+  const lateS = lateStart.seconds
+  const lateShare = lateStart.share
   const miss = new Float64Array(n)
   const cost = new Float64Array(n)
   const energyPart = new Float64Array(n)
@@ -85,6 +87,8 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
   const tUnsettled = latency.unsettled
   const pUnsettled = power.unsettled
 
+  const quick = (i: number): number => (tMean[i] as number) + (tOffset[cluster[i] as number] as number)
+
   /** The fastest that is not below the floor, by what is known before anything is measured. */
   const fastest = (mask: Mask): number => {
     const { belowFloor } = costing
@@ -92,7 +96,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
     for (let i = 0; i < n; i++) {
       if (mask[i] !== 1) continue
       const lower = best < 0 ? -1 : (belowFloor[i] as number) - (belowFloor[best] as number)
-      if (lower < 0 || (lower === 0 && (tMean[i] as number) < (tMean[best] as number))) best = i
+      if (lower < 0 || (lower === 0 && quick(i) < quick(best))) best = i
     }
     return best
   }
@@ -131,7 +135,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         tried: tPrecision[point] !== 0,
       }
     },
-    choose(requirements, mask, missCredit, explore) {
+    choose(requirements, mask, missCredit, explore, hurdle = 0) {
       costing.update(requirements)
       const { fixed, penalty, belowFloor } = costing
       const perS = costing.perS
@@ -159,7 +163,8 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const fresh = tPrecision[i] === 0 ? scaleT : 1
         const v = (tVariance[i] as number) * fresh + (tDoubt[c] as number) + (tNoise[c] as number)
         const late = lateBy(c, logDeadline - m, v)
-        let usual = fixed[i] as number
+        // What is done to the request after this one, whatever becomes of this one.
+        let usual = (fixed[i] as number) + perS * (lateS[c] as number) + penalty * (lateShare[c] as number)
         let expected = usual
         if (perS !== 0) {
           const seconds = perS * Math.exp(m)
@@ -221,7 +226,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       const allowed = missCredit * riskShare
       // Where the best itself is likely to be late, there is nothing to lose.
       const safe = Math.max(tolerated, miss[best] as number)
-      let worth = 0
+      let worth = hurdle
       for (let round = -1; round < n; round++) {
         // The best itself first: what another look at it may change.
         const i = round < 0 ? best : round
@@ -260,7 +265,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
             )
         }
         const value = horizon * lasting * normalImprovement(gap, spread) - price
-        if (round < 0 || value > worth) {
+        if (value > worth || (round < 0 && value > hurdle)) {
           worth = value
           verdict.action = i
           verdict.ventured = ventured > 0 ? ventured : 0

@@ -131,6 +131,12 @@ export function makeLoad(spaces: Spaces, clusters: readonly string[], saved?: re
         scatter[c] = memory * ((scatter[c] as number) + (1 - memory) * off * off)
       }
     },
-    save: () => [Array.from(usual), Array.from(scatter), Array.from(settled, (share) => (Number.isNaN(share) ? -1 : share)), Array.from(missing), Array.from(counts)],
+    save: () => [
+      Array.from(usual),
+      Array.from(scatter),
+      Array.from(settled, (share) => (Number.isNaN(share) ? -1 : share)),
+      Array.from(missing),
+      Array.from(counts),
+    ],
   }
 }

@@ -65,7 +65,7 @@ export const powerPrior: FieldPrior = {
 }
 
 /** Logarithmic units over which a curve forgets where it was: about a doubling. */
-const bendLength = 0.7
+export const bendLength = 0.7
 
 /**
  * The direction that physics gives, beside an unknown level: of clocks and cores, and of the arithmetic. Where a board file or an energy model says how fast or how hungry points are
@@ -84,10 +84,31 @@ export function priorMean({ axes, clocks }: Axes, prior: FieldPrior, points: num
   return mean
 }
 
-/** Prior covariance of two points, without the residual: a level, each axis by itself, and each pair of axes. */
-export function makeCovariance({ axes, clocks }: Axes, prior: FieldPrior, told: boolean): (i: number, j: number) => number {
+/** Shares of an axis' parts, in [0, 1], that are a part of something else: of a product of two axes that of both together. */
+export interface Explained {
+  readonly slope: number
+  readonly bend: number
+  readonly wiggle: number
+  readonly pair: number
+}
+
+/**
+ * Prior covariance of two points, without the residual: a level, each axis by itself, and each pair of axes. `explained`, by axis: correlations with what an earlier board says (carried.ts), of
+ * which only the rest is left.
+ */
+export function makeCovariance(
+  { axes, clocks }: Axes,
+  prior: FieldPrior,
+  told: boolean,
+  explained?: readonly Explained[],
+): (i: number, j: number) => number {
   const count = axes.length
   const shapes = new Float64Array(count)
+  const left = axes.map((_, d) => {
+    const { slope, bend, wiggle } = explained?.[d] ?? nothing
+    return { slope: 1 - slope ** 2, bend: 1 - bend ** 2, wiggle: 1 - wiggle ** 2 }
+  })
+  const pairLeft = axes.map((_, d) => axes.map((__, e) => 1 - ((explained?.[d]?.pair ?? 0) * (explained?.[e]?.pair ?? 0)) ** 2))
   return (i, j) => {
     let sum = prior.level ** 2
     for (let d = 0; d < count; d++) {
@@ -95,20 +116,24 @@ export function makeCovariance({ axes, clocks }: Axes, prior: FieldPrior, told: 
       shapes[d] = 0
       if (axis.active[i] === 0 || axis.active[j] === 0) continue
       const { spread, bend, wiggle } = prior.axes[axis.role]
+      const rest = left[d] as (typeof left)[number]
       const [xi, xj] = [axis.x[i] as number, axis.x[j] as number]
       const same = xi === xj ? 1 : 0
       if (axis.words) {
-        sum += (told && axis.role === 'cluster' ? prior.toldSpread : spread) ** 2 * same
+        sum += rest.slope * (told && axis.role === 'cluster' ? prior.toldSpread : spread) ** 2 * same
         shapes[d] = same
         continue
       }
       const near = Math.exp(-Math.abs(xi - xj) / bendLength)
       const shared =
         axis.role === 'clock' || axis.role === 'cores' ? Math.sqrt(Math.max(1, clocks[i] as number) * Math.max(1, clocks[j] as number)) : 1
-      sum += (spread ** 2 * xi * xj) / shared + bend ** 2 * near + wiggle ** 2 * same
+      sum += (rest.slope * spread ** 2 * xi * xj) / shared + rest.bend * bend ** 2 * near + rest.wiggle * wiggle ** 2 * same
       shapes[d] = 0.5 * ((xi * xj) / (axis.span * axis.span)) + 0.5 * near
     }
-    for (let d = 0; d < count; d++) for (let e = 0; e < d; e++) sum += prior.pair ** 2 * (shapes[d] as number) * (shapes[e] as number)
+    for (let d = 0; d < count; d++)
+      for (let e = 0; e < d; e++) sum += ((pairLeft[d] as number[])[e] as number) * prior.pair ** 2 * (shapes[d] as number) * (shapes[e] as number)
     return sum
   }
 }
+
+const nothing: Explained = { slope: 0, bend: 0, wiggle: 0, pair: 0 }

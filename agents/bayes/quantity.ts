@@ -1,24 +1,26 @@
 import { type ChangePoint, makeChangePoint } from '../maths/change-point.ts'
+import { type FieldMixtureData, mixFields } from '../maths/field-mixture.ts'
 import { type Lasting, makeLasting } from '../maths/lasting.ts'
+import { type LoadResponse, makeLoadResponse } from '../maths/load-response.ts'
 import { makeNoiseVariance, type NoiseVariance } from '../maths/noise-variance.ts'
 import { pivotedCholesky } from '../maths/pivoted-cholesky.ts'
 import { makePointField, type PointField, type PointFieldData } from '../maths/point-field.ts'
 import { makeScale, type Scale } from '../maths/scale.ts'
-import { makeShift, type Shift } from '../maths/shift.ts'
-import { makeSlope, type Slope } from '../maths/slope.ts'
+import { makeSurprise, type Surprise } from '../maths/surprise.ts'
 import type { Axes } from './axes.ts'
+import { type Carried, carrySlope } from './carried.ts'
 import { levels } from './load.ts'
 import { type FieldPrior, makeCovariance, priorMean } from './prior.ts'
 
 /** What is saved of one quantity. */
 export interface QuantityData {
-  readonly field: PointFieldData
+  readonly field: PointFieldData | FieldMixtureData
   readonly scale: readonly number[]
   readonly noise: readonly (readonly number[])[]
-  readonly shifts: readonly (readonly number[])[]
-  readonly slopes: readonly (readonly number[])[]
+  readonly responses: readonly (readonly number[])[]
   readonly changes: readonly (readonly number[])[]
-  readonly lasting: readonly (readonly number[])[]
+  readonly surprises: readonly (readonly number[])[]
+  readonly lasting?: readonly (readonly number[])[]
 }
 
 /** How one look went. Reused. */
@@ -36,7 +38,7 @@ export interface Look {
  *     y = field(point) + slope(cluster) * stretch(cluster) + shift(cluster) + noise(level)
  */
 export interface Quantity {
-  readonly field: PointField
+  readonly field: PointField<PointFieldData | FieldMixtureData>
   /** By cluster: what is added to the field's mean and variance at the load that was last read. */
   readonly offset: Float64Array
   readonly doubt: Float64Array
@@ -76,12 +78,17 @@ export interface QuantitySettings {
   readonly slopeSpread: number
   /** Variance by which a shift moves between two decisions. */
   readonly drift: number
+  /** What an earlier checkpoint of another network or board says. */
+  readonly carried?: Carried | undefined
 }
 
 const leastNoise = 1e-6
 /** Variance that a change adds to a shift, and the most that there is. */
 const jump = 0.3 ** 2
+const leap = 0.5 ** 2
 const threshold = 6
+// Shifts better known than this, as a variance, move with those of other clusters.
+const settled = 0.01
 const scaleWeight = 10
 // Standard deviations from which an error is rather something that happened than noise.
 const clear = 3
@@ -93,48 +100,49 @@ const odd = 2
 const surveyed = 0.1
 
 export function makeQuantity(axes: Axes, points: number, settings: QuantitySettings, data?: QuantityData): Quantity {
-  const { prior, rank, drift } = settings
+  const { drift, carried } = settings
   const count = Math.max(1, axes.clusters.length)
   const { cluster } = axes
-  const field = makePointField(
-    priorMean(axes, prior, points, settings.told),
-    pivotedCholesky(points, makeCovariance(axes, prior, settings.told !== undefined), rank),
-    prior.residual ** 2,
-    data?.field,
-  )
+  const field = makeField(axes, points, settings, data?.field)
   const scale: Scale = makeScale(scaleWeight, data?.scale)
   const noises: NoiseVariance[] = Array.from({ length: levels }, (_, level) => {
-    const start = settings.noise ** 2 + (settings.noiseOfLoad * (level / levels)) ** 2
-    return makeNoiseVariance(start, settings.noiseWeight, leastNoise, data?.noise[level])
+    const variance = settings.noise ** 2 + (settings.noiseOfLoad * (level / levels)) ** 2
+    return makeNoiseVariance(variance, settings.noiseWeight, leastNoise, (data ?? carried)?.noise[level])
   })
-  const shifts: Shift[] = Array.from({ length: count }, (_, c) => makeShift(drift, 2 * jump, data?.shifts[c]))
-  const slopes: Slope[] = Array.from({ length: count }, (_, c) => makeSlope(settings.slope, settings.slopeSpread, data?.slopes[c]))
+  const responses: LoadResponse[] = Array.from({ length: count }, (_, c) => {
+    const [slope, variance] = carrySlope(carried, c, settings.slope, settings.slopeSpread) ?? [settings.slope, settings.slopeSpread ** 2]
+    return makeLoadResponse({ drift, most: 2 * leap, slope: slope as number, slopeVariance: variance as number }, data?.responses[c])
+  })
   const changes: ChangePoint[] = Array.from({ length: count }, (_, c) => makeChangePoint(threshold, data?.changes[c]))
-  const lasting: Lasting = makeLasting(count, data?.lasting)
+  // Of several clusters one that seems slow is left, and nobody looks whether it is.
+  const surprises: Surprise[] = count === 1 ? [makeSurprise(data?.surprises[0])] : []
+  // Of one cluster the next look tells at once.
+  const lasting: Lasting | undefined = count > 1 ? makeLasting(count, data?.lasting) : undefined
   const offset = new Float64Array(count)
   const doubt = new Float64Array(count)
   const noise = new Float64Array(count)
   const unsettled = new Float64Array(count)
-  const fork = new Float64Array(count)
-  const chance = new Float64Array(count)
   const stretched = new Float64Array(count)
   const stretchedDoubt = new Float64Array(count)
+  const fork = new Float64Array(count)
+  const chance = new Float64Array(count)
   const stretch = new Float64Array(count)
   const stretchDoubt = new Float64Array(count)
   const level = new Int32Array(count)
   const look: Look = { z: 0, changed: false, stretch: 0 }
 
   const fill = (c: number): void => {
-    const slope = slopes[c] as Slope
-    const shift = shifts[c] as Shift
+    const response = responses[c] as LoadResponse
     const h = stretch[c] as number
-    const shown = slope.mean * h
-    const ofRest = lasting.variance(c, shown)
-    stretched[c] = Math.max(0, shown + lasting.mean(c, shown))
-    stretchedDoubt[c] = slope.mean * slope.mean * (stretchDoubt[c] as number) + ofRest
-    offset[c] = shown + shift.mean + lasting.mean(c, shown)
-    doubt[c] = slope.variance * h * h + slope.mean * slope.mean * (stretchDoubt[c] as number) + shift.variance + ofRest
-    unsettled[c] = shift.variance + ofRest
+    const shown = response.slope * h
+    const rest = lasting === undefined ? 0 : lasting.mean(c, shown)
+    const ofRest = lasting === undefined ? 0 : lasting.variance(c, shown)
+    const ofLoad = response.slope * response.slope * (stretchDoubt[c] as number)
+    stretched[c] = Math.max(0, shown + rest)
+    stretchedDoubt[c] = ofLoad + ofRest
+    offset[c] = shown + response.shift + rest
+    unsettled[c] = response.variance(h) + ofRest
+    doubt[c] = (unsettled[c] as number) + ofLoad
     noise[c] = (noises[level[c] as number] as NoiseVariance).value
   }
 
@@ -157,60 +165,53 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       level.set(levels)
       for (let c = 0; c < count; c++) {
         fill(c)
-        const read = jumped === undefined ? 0 : (jumped[c] as number)
-        if (read !== 0) {
-          fork[c] = (slopes[c] as Slope).mean * read
-          chance[c] = trust
-        } else {
-          fork[c] = lasting.left(c, (slopes[c] as Slope).mean * (stretch[c] as number))
-          chance[c] = lasting.chance(c)
-        }
+        const { slope } = responses[c] as LoadResponse
+        const apart = jumped === undefined ? 0 : slope * (jumped[c] as number)
+        fork[c] = apart !== 0 ? apart : (lasting?.left(c, slope * (stretch[c] as number)) ?? 0)
+        chance[c] = apart !== 0 ? trust : (lasting?.chance(c) ?? 0)
       }
     },
     look(point, value, seen) {
       const c = cluster[point] as number
-      for (let k = 0; k < count; k++) (shifts[k] as Shift).drift()
-      const shift = shifts[c] as Shift
-      const slope = slopes[c] as Slope
+      for (let k = 0; k < count; k++) (responses[k] as LoadResponse).drift()
+      const response = responses[c] as LoadResponse
       const noiseHere = noises[level[c] as number] as NoiseVariance
       const h = seen ?? (stretch[c] as number)
       const fresh = field.precision[point] === 0
-      const own = (field.variance[point] as number) * (fresh ? scale.value : 1)
-      const ofSlope = slope.variance * h * h
-      const ofLoad = seen === undefined ? slope.mean * slope.mean * (stretchDoubt[c] as number) : 0
+      const factor = fresh ? scale.value : 1
+      const own = (field.variance[point] as number) * factor
+      const ofLoad = seen === undefined ? response.slope * response.slope * (stretchDoubt[c] as number) : 0
       const n = noiseHere.value
-      const error = value - (field.mean[point] as number) - slope.mean * h - shift.mean
+      const error = value - (field.mean[point] as number) - response.slope * h - response.shift
       const known = n + ofLoad
-      const total = own + ofSlope + shift.variance + known
+      const before = response.shiftVariance
+      const total = own + response.variance(h) + known
       const z = error / Math.sqrt(total)
-      // What is far off is noise from a tail: it counts for less.
-      const robust = fresh ? known : known * Math.max(1, (freedom + z * z) / (freedom + 1))
-      look.z = z
-      look.stretch = Math.max(0, slope.mean * h + (fresh ? 0 : (error * z * z) / (z * z + clear * clear)))
-      // A point never looked at says more about the field than about the board.
-      lasting.pass()
-      lasting.look(c, error, z, slope.mean * h, !fresh)
       const change = changes[c] as ChangePoint
-      look.changed = !fresh && change.update(z, error + shift.mean)
+      const surprise = surprises[c]
+      const jumped = surprise?.update(z, !fresh) === true
+      if (jumped) change.clear()
+      look.z = z
+      look.stretch = Math.max(0, response.slope * h + (fresh ? 0 : (error * z * z) / (z * z + clear * clear)))
+      lasting?.pass()
+      lasting?.look(c, error, z, response.slope * h, !fresh)
+      // A point never looked at says more about the field than about the board.
+      look.changed = jumped || (!fresh && change.update(z, error + response.shift))
+      // What is far off is noise from a tail: it counts for less.
+      const robust = fresh || jumped ? known : known * Math.max(1, (freedom + z * z) / (freedom + 1))
       if (look.changed) {
-        shift.widen(jump)
-        lasting.clear(c)
-      }
-      else if (fresh) scale.update((error * error) / total)
-      else noiseHere.update(error, total - n)
+        response.widen(jumped ? leap : jump)
+        lasting?.clear(c)
+      } else if (fresh) scale.update((error * error) / total)
+      // A stall is no noise, nor is the first error after a jump.
+      else if (surprise?.far !== true) noiseHere.update(error, total - n)
       // Nor is a point that is far from its neighbours a guide to them.
-      if (fresh && own < surveyed && z * z > odd * odd) field.setApart(point, error * error - odd * odd * total)
-      const before = shift.mean
-      const beforeSpread = shift.variance
-      const step = look.changed ? shift.update(change.level, own + ofSlope + known) : shift.update(error + before, own + ofSlope + robust)
-      for (let k = 0; k < count; k++) {
-        if (k === c) continue
-        const other = shifts[k] as Shift
-        // What moves slowly moves the whole board; a jump is the cluster's own.
-        if (!look.changed && beforeSpread < 0.01) other.move(step)
-      }
-      if (h > 0) slope.update(h, error + slope.mean * h, own + beforeSpread + robust)
-      field.look(point, value - slope.mean * h - shift.mean, robust + ofSlope + shift.variance)
+      if (fresh && !jumped && own < surveyed)
+        field.setApart(point, value - response.slope * h - response.shift, known + response.variance(h), odd, factor)
+      const step = look.changed && !jumped ? response.update(change.level - response.shift, h, own + known) : response.update(error, h, own + robust)
+      // What moves slowly moves the whole board; a jump is the cluster's own.
+      if (!look.changed && before < settled) for (let k = 0; k < count; k++) if (k !== c) (responses[k] as LoadResponse).move(step)
+      field.look(point, value - response.slope * h - response.shift, robust + response.variance(h))
       return look
     },
     profile(point, value) {
@@ -220,10 +221,33 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       field: field.save(),
       scale: scale.save(),
       noise: noises.map((one) => one.save()),
-      shifts: shifts.map((one) => one.save()),
-      slopes: slopes.map((one) => one.save()),
+      responses: responses.map((one) => one.save()),
       changes: changes.map((one) => one.save()),
-      lasting: lasting.save(),
+      surprises: surprises.map((one) => one.save()),
+      ...(lasting === undefined ? {} : { lasting: lasting.save() }),
     }),
   }
+}
+
+/** From nothing one field; else that one and those that were carried over, of which the looks make a choice. */
+function makeField(
+  axes: Axes,
+  points: number,
+  { prior, told, rank, carried }: QuantitySettings,
+  data: QuantityData['field'] | undefined,
+): Quantity['field'] {
+  const fieldOf = (mean: Float64Array, covariance: (i: number, j: number) => number, saved: PointFieldData | null | undefined): PointField =>
+    makePointField(mean, pivotedCholesky(points, covariance, rank), prior.residual ** 2, saved ?? undefined)
+  const mean = priorMean(axes, prior, points, told)
+  const covariance = makeCovariance(axes, prior, told !== undefined)
+  if (carried === undefined) return fieldOf(mean, covariance, data as PointFieldData | undefined)
+  const saved = data as FieldMixtureData | undefined
+  return mixFields(
+    [
+      fieldOf(mean, covariance, saved?.fields[0]),
+      ...carried.beliefs.map((belief, k) => fieldOf(belief.mean, belief.covariance, saved?.fields[k + 1])),
+    ],
+    [carried.logDoubt, ...carried.beliefs.map(({ logTrust }) => logTrust)],
+    saved,
+  )
 }

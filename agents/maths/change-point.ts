@@ -6,6 +6,8 @@ export interface ChangePoint {
   readonly level: number
   /** One error in standard deviations, and the value itself. Answers whether a change is called, after which it begins anew. No allocation. */
   update(z: number, value: number): boolean
+  /** Begins anew. */
+  clear(): void
   save(): readonly number[]
 }
 
@@ -41,10 +43,13 @@ export function makeChangePoint(threshold: number, saved: readonly number[] = [0
       up = Math.max(0, up + clipped - slack)
       down = Math.max(0, down - clipped - slack)
       if (up <= threshold && down <= threshold) return false
+      this.clear()
+      return true
+    },
+    clear() {
       up = 0
       down = 0
       last = 0
-      return true
     },
     save: () => [up, down, last, first, second, third],
   }

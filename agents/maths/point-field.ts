@@ -16,17 +16,21 @@ const patience = 0.05
 // Looks of a noise of one percent: older ones fade, so that a point that has changed is believed in time.
 const mostPrecision = 200 / 0.01 ** 2
 
-/** Belief about one number per point. Arrays are by point. */
-export interface PointField {
+/** Belief about one number per point. Arrays are by point; D is what is saved of it. */
+export interface PointField<D = PointFieldData> {
   readonly mean: Float64Array
   readonly variance: Float64Array
   /** Precision of what was seen at each point: 0 where nothing was. */
   readonly precision: Float64Array
   /** One noisy look at a point. No allocation. */
   look(point: number, value: number, noiseVariance: number): void
-  /** Adds to a point's own residual before its first look: it is no guide to others. */
-  setApart(point: number, variance: number): void
-  save(): PointFieldData
+  /**
+   * Before a point's first look: what is further than `odd` standard deviations from what is believed, its variance times `scale`, is believed to be the point's own, and no guide to others.
+   */
+  setApart(point: number, value: number, noiseVariance: number, odd: number, scale: number): void
+  /** Mean of what was seen at a point. */
+  seenAt(point: number): number
+  save(): D
 }
 
 /**
@@ -166,9 +170,12 @@ export function makePointField(prior: Float64Array, { rank, rows, left }: LowRan
         refresh(i)
       }
     },
-    setApart(point, variance) {
-      rho[point] = (rho[point] as number) + variance
+    setApart(point, value, noiseVariance, odd, scale) {
+      const error = value - (mean[point] as number)
+      const excess = error * error - odd * odd * ((variance[point] as number) * scale + noiseVariance)
+      if (excess > 0) rho[point] = (rho[point] as number) + excess
     },
+    seenAt: (point) => (prior[point] as number) + (seen[point] as number),
     save() {
       const triangle: number[] = []
       for (let k = 0; k < rank; k++) for (let m = 0; m <= k; m++) triangle.push(covariance[k * rank + m] as number)

@@ -17,14 +17,14 @@ import { judge, type Verdict } from './targets/judge.ts'
 
 // What is asked of an agent on measured tables beside what it does from nothing: gap to the oracle and misses by table, deadline and window, mean over seeds with its 95 % interval; where a scenario is
 // laid over, beside the best fixed point with hindsight as well. Exit status 1 where something is missed.
-// --agent NAME --seeds K --first-seed N --workers N --only TEXT (part of `table@scenario deadline objective`) --noise 0.03 --percentile P --fix batch=4 --set NAME=VALUE,… --json
+// --agent NAME --seeds K --first-seed N --workers N --only PATTERN (of `table@scenario deadline objective`) --noise 0.03 --percentile P --fix batch=4 --set NAME=VALUE,… --json
 
 const agent = flag('agent', 'bayes')
 const seeds = Number(flag('seeds', '20'))
 const firstSeed = Number(flag('first-seed', '1'))
 const workers = Number(flag('workers', String(availableParallelism())))
 const noiseRatio = Number(flag('noise', '0.03'))
-const only = flag('only', '')
+const only = new RegExp(flag('only', ''))
 const set = flag('set', '')
   .split(',')
   .flatMap((one) => (one === '' ? [] : [one.split('=') as [string, string]]))
@@ -103,7 +103,7 @@ print(head)
 print(head.map(() => '---'))
 for (const asked of targetRuns) {
   const title = titleOf(asked)
-  const specs = title.includes(only) ? specsOf(asked) : undefined
+  const specs = only.test(title) ? specsOf(asked) : undefined
   if (specs === undefined) continue
   for (const verdict of await run(asked, specs)) {
     rows.push({ ground: title, ...verdict })

@@ -6,7 +6,7 @@ import type { Sense } from './sense.ts'
 
 /** Puts an operating point into force. */
 export interface Actuate {
-  /** True when a knob moved; without system calls when neither the point nor the available cores changed. */
+  /** True when a knob moved; without system calls when neither the point nor the available cores changed, but for a thread that rested. */
   apply(action: number): boolean
   /** Speed at which the lanes pace themselves at the point in force, (0, 1]. */
   speed(): number
@@ -76,7 +76,7 @@ export function makeActuate(
       const point = planned[next] as PlannedPoint
       const cluster = clusters[point.cluster] as GovernedCluster
       const choosable = point.cores < cluster.cpus.length
-      if (next === action && version === sense.version() && !choosable) return false
+      if (next === action && version === sense.version() && !choosable) return placement.place(chosen, chosenCount)
       const before = action < 0 ? undefined : planned[action]
       action = next
       version = sense.version()

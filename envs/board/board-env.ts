@@ -57,7 +57,10 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
   /** Waits for the next request, then looks at the board. */
   const sense = async (): Promise<void> => {
     arrivalS = arrivals.head(clock.now())
-    if (arrivalS > clock.now()) await clock.sleepUntil(arrivalS)
+    if (arrivalS > clock.now()) {
+      runtime.rest()
+      await clock.sleepUntil(arrivalS)
+    }
     const nowS = clock.now()
     stream.queueLength = arrivals.waiting(nowS)
     stream.waitedS = nowS - arrivalS

@@ -10,6 +10,11 @@ import type { OwnTime } from './own-time.ts'
 export interface Placement {
   /** Lane i goes to core i mod n of the first n entries. No system call for a lane that is there already; true when one moved. */
   place(cpus: Int32Array, n: number): boolean
+  /**
+   * Between requests: a lane that is the governor's own thread may wake on any of its cores, so that a busy one delays no request before it was decided about. The next `place` puts it back, which is
+   * no move where its core is the same.
+   */
+  rest(): void
   restore(): void
 }
 
@@ -17,9 +22,12 @@ export function makePlacement(
   lanes: Pick<Lanes, 'count' | 'tids'>,
   own: Pick<OwnTime, 'settle' | 'place'>,
   onProblem: (message: string) => void,
+  /** Cores on which lane 0 may wait for a request; fewer than two: it stays where it was put. */
+  waitingRoom: readonly number[] = [],
 ): Placement {
   const original = lanes.tids.map((tid) => getAffinity(tid))
   const placed = new Int32Array(lanes.count).fill(-1)
+  let resting = false
 
   const verified = (tid: number, cpu: number): boolean => {
     const found = getAffinity(tid)
@@ -42,9 +50,22 @@ export function makePlacement(
     own.place(lane, placed[lane] as number)
   }
 
+  /** Back to the core that it had, which was verified then. */
+  const wake = (cpu: number): void => {
+    resting = false
+    if (placed[0] !== cpu) return
+    try {
+      setAffinity(lanes.tids[0] as number, [cpu])
+    } catch {
+      // The core is gone: moving there says so.
+      placed[0] = -1
+    }
+  }
+
   return {
     place(cpus, n) {
       let moved = false
+      if (resting) wake(cpus[0] as number)
       for (let lane = 0; lane < lanes.count; lane++) {
         const cpu = cpus[lane % n] as number
         if (placed[lane] === cpu) continue
@@ -53,6 +74,15 @@ export function makePlacement(
         moved = true
       }
       return moved
+    },
+    rest() {
+      if (resting || (placed[0] as number) < 0 || waitingRoom.length < 2) return
+      try {
+        setAffinity(lanes.tids[0] as number, waitingRoom)
+        resting = true
+      } catch {
+        // It waits where it is.
+      }
     },
     restore() {
       for (let lane = 0; lane < lanes.count; lane++) {

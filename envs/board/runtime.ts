@@ -47,6 +47,8 @@ export interface Runtime {
   sense(nowS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
   /** True when a knob moved. */
   apply(action: number): boolean
+  /** No request is at hand: the governor's thread may wait anywhere. */
+  rest(): void
   /** Co-runners of our own making run from now on (or no more): a power sensor's energy is shared with them by busy time. */
   declareOthers(running: boolean): void
   /**
@@ -99,7 +101,9 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
   const permitted = Uint8Array.from({ length: cpuCount }, (_, cpu) => (allowed.includes(cpu) ? 1 : 0))
   const sense = makeSense({ clusters, planned: plan.planned, online, permitted, interference, temperatures })
-  const placement = makePlacement(lanes, own, onProblem)
+  // Where the lanes are threads of their own, the governor's waits where the kernel likes.
+  const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
+  const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
   const frequency = makeFrequencyControl({ root, board, clusters, tids: lanes.tids, onProblem })
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
   const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
@@ -127,6 +131,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     incumbent: incumbentOf(plan, clusters),
     sense: sense.read,
     apply: actuate.apply,
+    rest: placement.rest,
     declareOthers(running) {
       declaredOthers = running
     },

@@ -3,7 +3,7 @@ import { limits } from '../core/limits.ts'
 import { describePoint, type OperatingPoint } from '../core/spaces.ts'
 import { formatQuantity } from '../core/units.ts'
 import { objectiveText, percentText, requirementsText } from '../report/compare-format.ts'
-import { explanationRows, limitText, reasonTexts } from '../report/explanation.ts'
+import { explanationRows, limitText, predictsNothing, reasonTexts } from '../report/explanation.ts'
 import { pointNames } from '../report/point-text.ts'
 import type { ReplayedDecision } from '../run/explain-step.ts'
 import { bold, formatTable } from './print.ts'
@@ -28,18 +28,16 @@ export function stepLines(decision: ReplayedDecision): string[] {
       ? []
       : [
           '',
-          'predicted before it was taken',
-          ...formatTable(explanationRows(explained), 'left').map((line) => `  ${line}`),
-          '',
+          ...(predictsNothing(explained)
+            ? ['the agent follows a rule, which predicts nothing']
+            : ['predicted before it was taken', ...formatTable(explanationRows(explained), 'left').map((line) => `  ${line}`), '']),
           ...reasonLines(reasonTexts(explained)),
         ]),
   ]
 }
 
 const reasonLines = (reasons: readonly string[]): string[] =>
-  reasons.length === 0
-    ? ['no requirement and no monitor by itself makes the difference: it is the best by cost']
-    : reasons.map((reason) => `- ${reason}`)
+  reasons.length === 0 ? ['no requirement and no monitor by itself makes the difference'] : reasons.map((reason) => `- ${reason}`)
 
 /** Monitors but the requirements, which are asked; three to a line would be too wide, all in one unreadable. */
 function seenLines({ record, spaces }: ReplayedDecision): string[] {

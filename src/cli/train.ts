@@ -41,6 +41,7 @@ interface TrainFlags extends BoardFlags, WishFlags {
   steps: string
   seed: string
   out: string
+  transfer?: string
   resume?: boolean
   force?: boolean
   json?: boolean
@@ -74,6 +75,7 @@ export function trainCommand(): Command {
     .addOption(explainOption())
     .option('--seed <N>', 'seed of the agent, the stream and the co-runners', '1')
     .requiredOption('--out <DIR>', 'folder for the run')
+    .option('--transfer <RUN>', 'a checkpoint, or the folder of a run, of another network or board, from which the agent begins (bayes)')
     .option('--resume', 'go on with the run in --out, up to --steps in all')
     .option('--force', 'start over in a folder that already holds a run')
     .option('--json', 'one JSON document on standard output')
@@ -83,6 +85,7 @@ export function trainCommand(): Command {
 Example:
   flyball train --agent q-learning --steps 2000 --deadline 1.3x --weights latency=1,energy=0.5,accuracy=1 \\
     --clusters 0,1 --interfere cpu:1@0.8,on=3s,off=3s,move --seed 7 --out runs/first
+  flyball train --network networks/other --transfer runs/bayes --deadline 1.3x --out runs/other
   flyball train --env table:mine@corunner-bursts --steps 20000 --deadline 1.3x --out runs/offline     then: flyball deploy runs/offline
   flyball train --from logs/week --agent bayes --objective energy --out runs/from-log              no board needed; says what it is worth`,
     )
@@ -100,6 +103,7 @@ async function run(flags: TrainFlags): Promise<void> {
     const request = {
       agent: flags.agent,
       agentOptions: parseSettings(flags.set),
+      transfer: flags.transfer,
       wish: wishOf(flags),
       steps: parseCount(flags.steps, '--steps', 1),
       seed: parseCount(flags.seed, '--seed', 0),
@@ -146,7 +150,9 @@ async function run(flags: TrainFlags): Promise<void> {
 }
 
 /** What a log has decided already cannot be asked again. Throws ERR_USAGE. */
-function checkFrom({ env, deadline, energyBudget, accuracyFloor, minConfidence, percentile, interfere }: TrainFlags): void {
+function checkFrom({ env, deadline, energyBudget, accuracyFloor, minConfidence, percentile, interfere, transfer }: TrainFlags): void {
+  if (transfer !== undefined)
+    throw new FlyballError('ERR_USAGE', '--transfer begins from a checkpoint, --from learns from a log: expected one of the two')
   const asked = { deadline, 'energy-budget': energyBudget, 'accuracy-floor': accuracyFloor, 'min-confidence': minConfidence, percentile }
   const [name] = Object.entries(asked).find(([, value]) => value !== undefined) ?? []
   if (name !== undefined)

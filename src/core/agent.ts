@@ -109,6 +109,18 @@ export interface DetectedChange {
   readonly z: number
 }
 
+/**
+ * What the same kind of agent learned elsewhere: on another board, with another network, under other knobs. Its points are not the points here; what holds for both the agent has to find out
+ * from knobs and features.
+ */
+export interface Transfer {
+  readonly spaces: Spaces
+  /** Hyperparameters that it learned under. */
+  readonly options: Readonly<Record<string, number | boolean>>
+  /** State that it saved there. */
+  readonly data: CheckpointData
+}
+
 /** An agent as another one carries it: by name, with what it is made from. */
 export interface IncumbentSpec {
   readonly agent: string
@@ -141,6 +153,8 @@ export interface AgentInput {
   readonly incumbent?: IncumbentSpec
   /** State saved by the same agent with the same spaces and options. */
   readonly data?: CheckpointData
+  /** What it may take over as a prior, of kinds with `takesTransfer`; of no use beside `data`, which holds what was taken over. */
+  readonly transfer?: Transfer
   /** A frozen agent does not explore: it is the greedy policy of what was learned. Agents that learn nothing but steer by what they measure go on doing so. */
   readonly frozen?: boolean
 }
@@ -163,6 +177,8 @@ export interface AgentKind {
   readonly needs?: 'profile' | 'truth'
   /** It can do without a profile but begins better with one: a comparison runs it both ways. */
   readonly takesProfile?: boolean
+  /** It can begin from what it learned on another board or with another network. */
+  readonly takesTransfer?: boolean
   /** Times that a log is gone through in offline learning. Default 1: who weighs evidence must see it once. */
   readonly passes?: number
   /** What it learns are costs under one objective: under another it must learn anew. Others weigh predicted outcomes, or follow a rule. */

@@ -121,7 +121,11 @@ export function makeEvaluator({ hasPropensities, hasModel, actions, draws = 999,
         resampling: { kind, units: blocks.count, roundsPerUnit: diagnostics.rounds / blocks.count, draws },
         verdictFrom: spokesman.estimator,
         verdict: verdictOf({ logged: logged.value, difference, relative, diagnostics, support, rewardRange, actions, hasPropensities }),
-        warnings: driftWarnings(drift),
+        warnings: [
+          ...driftWarnings(drift),
+          ...weightWarnings(blocks, diagnostics),
+          ...lengthWarnings(diagnostics.rounds, autocorrelationRounds, kind),
+        ],
       }
     },
   }
@@ -137,16 +141,33 @@ function bySlope(blocks: Blocks, all: readonly Estimator[], tuned: readonly Fami
   return from + slope(candidates)
 }
 
-// Beyond this many standard errors the halves of a log differ by more than chance: 1 in 16,000 logs that do not drift.
-const driftAt = 4
+// Beyond this many standard errors a figure is off by more than chance: 1 in 16,000 logs that are as they should be.
+const offAt = 4
+
+function weightWarnings(blocks: Blocks, { meanWeight }: WeightDiagnostics): string[] {
+  const { weight, rounds, count } = blocks
+  const z = (meanWeight - 1) / standardError(influences(blocks, { direct: new Float64Array(count), terms: weight, normaliser: rounds }))
+  if (!(Math.abs(z) > offAt)) return []
+  const why = z > 0 ? 'propensities are not true' : "propensities are not true, or some of the policy's choices could not have been logged"
+  return [`importance weights average ${meanWeight.toFixed(3)} where 1 is expected (z = ${z.toFixed(1)}): ${why}`]
+}
+
+// With fewer, blocks cannot be both long and many: at 50, intervals meant to cover 95 % cover 91 %.
+const fewTimes = 50
+
+function lengthWarnings(rounds: number, time: number, kind: 'run' | 'block'): string[] {
+  const times = rounds / time
+  if (kind === 'run' || !(time > 2 && times < fewTimes)) return []
+  return [`the log is ${times.toFixed(0)} autocorrelation times long (${time.toFixed(0)} rounds each): intervals are a little too narrow`]
+}
 
 function driftWarnings({ reward, weight }: Drift): string[] {
   const warnings: string[] = []
-  if (Math.abs(reward) > driftAt)
+  if (Math.abs(reward) > offAt)
     warnings.push(
       `the log drifts: its second half earned ${reward > 0 ? 'more' : 'less'} than its first (z = ${reward.toFixed(1)}); the estimates are means over both`,
     )
-  if (Math.abs(weight) > driftAt)
+  if (Math.abs(weight) > offAt)
     warnings.push(
       `the importance weights drift (z = ${weight.toFixed(1)}): their mean is 1 throughout where propensities are true, or the logger came to cover the policy ${weight > 0 ? 'better' : 'worse'}`,
     )

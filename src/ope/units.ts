@@ -3,7 +3,7 @@ import { type Blocks, type Parts, type Products, partsOf } from './block-sums.ts
 import type { Estimator } from './estimator.ts'
 
 /** Fewer units than this say too little of how much a mean varies. */
-const fewestUnits = 30
+const fewestUnits = 20
 /** From so many runs on, whole runs are resampled: what is alike within a run then never counts as independent. */
 const severalRuns = 10
 
@@ -17,7 +17,7 @@ export interface Units {
 
 /**
  * Joins blocks until they are long enough: at least the autocorrelation time t, and 5 (t - 1) rounds, which leaves about a tenth of the
- * autocorrelation across borders, while 30 remain. Whole runs where there are at least 10.
+ * autocorrelation across borders, while 20 remain. Whole runs where there are at least 10.
  */
 export function resamplingUnits(blocks: Blocks, estimators: readonly Estimator[]): Units {
   const times = [rewardTime(blocks), ...blocks.products.map((products, e) => estimateTime(blocks, partsOf(blocks, estimators, e), products))]

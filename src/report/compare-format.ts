@@ -6,6 +6,7 @@ import type { AgentClass, AgentResult, CompareResult, Stat } from '../run/compar
 /** In the order they are shown. */
 export const classTitles: Readonly<Record<AgentClass, string>> = {
   nothing: 'from nothing',
+  transferred: 'transferred',
   profiled: 'profiled',
   trained: 'trained',
   reference: 'reference',

@@ -30,8 +30,13 @@ export function feasibleText(feasible: LimitValues): string {
 
 const onlyOf = (chosen: readonly Limit[], values: LimitValues): LimitValues => Object.fromEntries(chosen.map((limit) => [limit, values[limit]]))
 
+/** The agent follows a rule that compares no points. */
+export const predictsNothing = ({ explanation: { chosen, runnersUp } }: ExplainedDecision): boolean =>
+  runnersUp.length === 0 && [chosen.cost, chosen.latencyS, chosen.energyJ].every(Number.isNaN)
+
 /** `31 ms (99 % below 36 ms), 84 mJ, misses 0.3 %`; what an agent does not predict is said to be unknown. */
-function predictionText(point: PredictedPoint, { requirements, objective }: ExplainedDecision): string {
+function predictionText(point: PredictedPoint, decision: ExplainedDecision): string {
+  const { requirements, objective } = decision
   const { latencyS, latencyHighS, energyJ, missRatio, cost } = point
   const parts: readonly (readonly [string, number, string])[] = [
     [
@@ -42,6 +47,7 @@ function predictionText(point: PredictedPoint, { requirements, objective }: Expl
     ['energy', energyJ, energyText(energyJ)],
     ...(requirements.deadlineS === undefined ? [] : [['misses', missRatio, `misses ${percentText(missRatio)}`] as const]),
   ]
+  if (predictsNothing(decision)) return 'by a rule, which predicts nothing'
   const missing = parts.filter(([, value]) => Number.isNaN(value)).map(([name]) => name)
   return [
     ...(missing.length === 0 ? [] : [`cost ${known(cost, (value) => costText(value, objective))}`]),

@@ -232,6 +232,7 @@ export class Governor {
     this.#pending = { action, propensity, greedy, latencyS, dispatchS, requirements }
     this.#watch.chosen(this.#step, this.#before.observation, this.#before.mask, choice)
     this.#step++
+    if (this.#waiting === 0) runtime.rest()
     const { logits, label, subnet, stop } = runtime.answer
     return {
       output: {

@@ -32,6 +32,9 @@ export const boardSettings = v.object({
 /** Of a run that learned on a measured table of the board instead of on the board. */
 const learnedOn = v.object({ table: v.string(), scenario: v.optional(v.string()), noiseRatio: ratio })
 
+/** The checkpoint of another network or board that the agent began from. */
+const transfer = v.object({ from: v.string(), agent: v.string(), step: v.number(), board: v.string(), network: v.optional(v.string()) })
+
 const settings = v.object({
   schema: v.literal(settingsSchemaName),
   createdAt: v.string(),
@@ -44,6 +47,7 @@ const settings = v.object({
   objective: objectiveSchema,
   nominal: nominalListSchema,
   learnedOn: v.optional(learnedOn),
+  transfer: v.optional(transfer),
 })
 
 export type BoardSettings = v.InferOutput<typeof boardSettings>

@@ -14,8 +14,9 @@ import type { GroundSpec } from './grounds/spec.ts'
 import { interruptible } from './interruptible.ts'
 import { agentInput, headerOf, type LearningSession } from './session.ts'
 import { type RunSettings, settingsSchemaName } from './settings.ts'
-import { originOf } from './table-origin.ts'
-import { learn, type RunResult, type TrainRequest } from './train.ts'
+import { originOf as tableOrigin } from './table-origin.ts'
+import { learn, originOf, type RunResult, type TrainRequest } from './train.ts'
+import { readTransfer } from './transfer.ts'
 import { versions } from './versions.ts'
 
 export interface TableTrainRequest extends Omit<TrainRequest, 'board' | 'network'> {
@@ -30,11 +31,13 @@ export interface TableTrainRequest extends Omit<TrainRequest, 'board' | 'network
 export async function trainOnTable(request: TableTrainRequest, events: RunEvents): Promise<RunResult> {
   const { ground: spec, wish, seed, agentOptions } = request
   if (request.existing === 'resume') throw new FlyballError('ERR_USAGE', '--resume: a run on a table is short, expected --force to start over')
-  const kind = findBoardAgent(request.agent ?? 'q-learning')
+  const asked = request.transfer === undefined ? undefined : readTransfer(request.transfer, request.agent)
+  const kind = asked?.kind ?? findBoardAgent(request.agent ?? 'q-learning')
   const pair = findTable(spec.source, spec.options.tables)
-  const { board, network, networkSource, env: boardSettings } = originOf(readTable(pair))
+  const { board, network, networkSource, env: boardSettings } = tableOrigin(readTable(pair))
   const ground = openGround(spec)
   const { nominal, energyScope, open } = ground
+  asked?.checkElsewhere({ spaces: ground.spaces, board, network })
   const { requirements, objective } = resolvePhases(wish, ground)
   const settings: RunSettings = {
     schema: settingsSchemaName,
@@ -48,6 +51,7 @@ export async function trainOnTable(request: TableTrainRequest, events: RunEvents
     objective,
     nominal: [...nominal],
     learnedOn: { table: pair.json, ...(spec.scenario === undefined ? {} : { scenario: spec.scenario }), noiseRatio: spec.options.noiseRatio },
+    ...originOf(asked, events),
   }
   const session: LearningSession = {
     settings,
@@ -55,12 +59,17 @@ export async function trainOnTable(request: TableTrainRequest, events: RunEvents
     objective: makeObjective(objective, nominal),
     open: { boardId: board, networkId: network, runtime: { meter: { scope: energyScope } } },
   }
-  const agent = kind.make(agentInput(session, false))
+  const agent = kind.make({ ...agentInput(session, false), ...(asked === undefined ? {} : { transfer: asked.transfer }) })
   if (request.explain !== undefined) checkExplains(kind.name, agent)
   const folder = prepareFolder(request.out, request.existing)
   clearRun(folder)
   writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
-  const header = headerOf(session, { name: 'table', options: { ...settings.learnedOn } }, { frozen: false, initial: null }, 0)
+  const header = headerOf(
+    session,
+    { name: 'table', options: { ...settings.learnedOn } },
+    { frozen: false, initial: asked === undefined ? null : agent.save() },
+    0,
+  )
   const writer = createTrace(folder.trace, header)
   const start = await session.env.reset({ seed })
   const { result } = await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events, explain: request.explain })

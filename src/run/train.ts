@@ -30,6 +30,7 @@ import { resolveWish, type Wish } from './request.ts'
 import { agentInput, type LearningSession, openSession, type Session, sessionOf, traceHeader } from './session.ts'
 import { type RunSettings, readSettings, settingsSchemaName } from './settings.ts'
 import { makeTally, type RunSummary } from './tally.ts'
+import { type AskedTransfer, readTransfer } from './transfer.ts'
 import { flyballVersion, versions } from './versions.ts'
 import type { ExplainWhen, Noticed } from './watch.ts'
 
@@ -39,6 +40,8 @@ export interface TrainRequest {
   /** Default q-learning, or the run's own when it is resumed. */
   readonly agent?: string | undefined
   readonly agentOptions: Readonly<Record<string, number | boolean>>
+  /** A checkpoint, or the folder of a run, of another network or board, from which the agent begins. */
+  readonly transfer?: string | undefined
   readonly wish: Wish
   readonly steps: number
   readonly seed: number
@@ -87,7 +90,8 @@ export function train(request: TrainRequest, events: RunEvents): Promise<RunResu
 
 /** Learns from the start, then does something more on the open board. */
 export async function trainThen<T>(request: TrainRequest, events: RunEvents, then: (trained: Trained) => Promise<T>): Promise<T> {
-  const kind = findBoardAgent(request.agent ?? 'q-learning')
+  const asked = request.transfer === undefined ? undefined : readTransfer(request.transfer, request.agent)
+  const kind = asked?.kind ?? findBoardAgent(request.agent ?? 'q-learning')
   const board = resolveBoard(request.board)
   const folder = prepareFolder(request.out, request.existing)
   const open = await openBoard(board, request.network, events.note)
@@ -99,6 +103,7 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
       const agent = kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
       if (request.explain !== undefined) checkExplains(kind.name, agent)
     } else readOptions(kind.name, kind.options, request.agentOptions)
+    asked?.checkElsewhere({ spaces: env.spaces, board: open.boardId, network: open.networkId })
     const nominal = await profile(env, request.seed, events)
     const resolved = resolveWish(request.wish, nominal)
     const settings: RunSettings = {
@@ -112,15 +117,19 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
       requirements: resolved.requirements as RunSettings['requirements'],
       objective: resolved.objective,
       nominal,
+      ...originOf(asked, events),
     }
     session = sessionOf(settings, open, false)
     const incumbent = request.incumbent === undefined ? {} : { incumbent: readIncumbent(request.incumbent, env.spaces) }
-    const agent = kind.make({ ...agentInput(session, false), ...incumbent })
+    const agent = kind.make({ ...agentInput(session, false), ...incumbent, ...(asked === undefined ? {} : { transfer: asked.transfer }) })
     clearRun(folder)
     writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
-    // An incumbent is part of the agent's state: without it the log could not be re-executed.
-    const header = traceHeader(session, { frozen: false, initial: request.incumbent === undefined ? null : agent.save() }, 0)
+    // An incumbent, and a prior that was taken over, are part of the agent's state: without them the log could not be re-executed.
+    const own = request.incumbent !== undefined || asked !== undefined
+    const header = traceHeader(session, { frozen: false, initial: own ? agent.save() : null }, 0)
     const writer = beginTrace(folder.trace, header, request.maxSizeB)
+    // Killed before the first checkpoint, a run would have lost its prior.
+    if (asked !== undefined) saveCheckpoint(folder.checkpoint, checkpointOf(session, agent, 0))
     const start = await session.env.reset({ seed: request.seed })
     return await then({
       session,
@@ -131,8 +140,18 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
   }
 }
 
+/** Where the prior came from, for run.json; says it as well. */
+export function originOf(asked: AskedTransfer | undefined, { note }: Pick<RunEvents, 'note'>): Pick<RunSettings, 'transfer'> {
+  if (asked === undefined) return {}
+  const { from, agent, step, board, network } = asked.origin
+  note(`prior from ${from}: ${agent} after ${step} decisions on ${board}${network === undefined ? '' : ` with ${network}`}`)
+  return { transfer: asked.origin }
+}
+
 /** Goes on with a run as if it had never stopped: from its checkpoint, reliving what the trace knows beyond it. */
 async function resume(request: TrainRequest, events: RunEvents): Promise<RunResult> {
+  if (request.transfer !== undefined)
+    throw new FlyballError('ERR_USAGE', '--transfer: a run that is resumed has its prior already, expected --transfer without --resume')
   const folder = prepareFolder(request.out, 'resume')
   const settings = readSettings(folder)
   if (settings.learnedOn !== undefined)

@@ -1,6 +1,7 @@
 import { agentKinds } from '../../agents/index.ts'
 import { linUcb } from '../../agents/linucb.ts'
 import { qLearning } from '../../agents/q-learning.ts'
+import { thompson } from '../../agents/thompson.ts'
 import type { AgentInput, AgentKind } from '../../src/core/agent.ts'
 import { testAgentContract } from '../contract/agent-contract.ts'
 
@@ -14,4 +15,5 @@ const withOptions = (kind: AgentKind, title: string, options: AgentInput['option
 })
 
 testAgentContract(withOptions(qLearning, 'two tables, one class', { doubleQ: true, classes: 1, epsilon: 0.4, epsilonFloor: 0.2, gamma: 0.5 }))
-testAgentContract(withOptions(linUcb, 'forgetting, one class', { forgetting: 0.9, classes: 1, epsilon: 0.3 }))
+testAgentContract(withOptions(linUcb, 'forgetting, few features', { forgetting: 0.9, features: 3, epsilon: 0.3 }))
+testAgentContract(withOptions(thompson, 'wide, many draws', { spread: 3, draws: 16, epsilon: 0.3 }))

@@ -11,15 +11,18 @@ describe('a confidence sequence', () => {
     expect(makeConfidenceSequence({ ...settings, rewardRange: [-3, 5] }).interval()).toEqual({ lo: -3, hi: 5 })
   })
 
-  it('after one round is as worked out by hand', () => {
+  it('after a thousand rounds that are all alike is as worked out by hand', () => {
+    // Contributions of ips are always 0.5: the guess is right from the start, nothing is paid for variance, and the lower end is 0.5 - log(40) / staked.
+    // After n rounds the variance counts as 0.25 / (n + 1): the stake sqrt(2 log 40 / (0.25 log(n + 2))) is above its cap of 0.5 throughout.
     const sequence = makeConfidenceSequence(settings)
-    sequence.add(columnsOf([1], [4]))
-    // Cost log 40 = 3.689; the stake is capped at 0.5; guess 0.5, so (4 - 0.5)^2 (log 2 - 0.5) = 2.366 is paid: (2 - 3.689 - 2.366) / 0.5 < 0.
-    expect(sequence.interval().lo).toBe(0)
-    // Four rounds of weight 1 and reward 1 leave 1 - V with contributions of 0.
-    const ones = makeConfidenceSequence(settings)
-    ones.add(columnsOf([1, 1, 1, 1], [1, 1, 1, 1]))
-    expect(ones.interval().hi).toBe(1)
+    sequence.add(
+      columnsOf(
+        Array.from({ length: 1000 }, () => 0.5),
+        Array.from({ length: 1000 }, () => 1),
+      ),
+    )
+    expect(sequence.interval().lo).toBeCloseTo(0.5 - Math.log(40) / 500, 10)
+    expect(sequence.interval().hi).toBeCloseTo(0.5 + Math.log(40) / 500, 10)
   })
 
   const log = (seed: number, rounds: number) => {

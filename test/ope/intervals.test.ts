@@ -76,6 +76,56 @@ describe('bootstrap', () => {
     expect(hi - value).toBeGreaterThan(1.2 * (value - lo))
   })
 
+  it('goes with a warning where weights are not those of true propensities', () => {
+    const rng = makeRng(8)
+    const weights = Array.from({ length: 2000 }, () => 0.7 + 0.4 * rng.next())
+    const { warnings } = evaluate(columnsOf(weights, weights), { hasModel: false })
+    expect(warnings).toEqual([
+      expect.stringMatching(/^importance weights average 0\.9\d+ where 1 is expected \(z = -\d+\.\d\): propensities are not true, or/),
+    ])
+    expect(
+      evaluate(
+        columnsOf(
+          weights,
+          weights.map((w) => w + 0.1),
+        ),
+        { hasModel: false },
+      ).warnings,
+    ).toEqual([])
+  })
+
+  it('covers the truth where rounds hang together, and says when the log is short for that', () => {
+    let covered = 0
+    for (let seed = 1; seed <= 40; seed++) {
+      const rng = makeRng(seed)
+      let x = 0
+      const rewards = Array.from({ length: 2000 }, () => {
+        x = 0.8 * x + rng.normal()
+        return x
+      })
+      const { logged } = evaluate(
+        columnsOf(
+          rewards,
+          rewards.map(() => 1),
+        ),
+        { hasModel: false },
+      )
+      if (logged.lo <= 0 && logged.hi >= 0) covered++
+    }
+    // Independent rounds would make intervals a third as wide, and 48 % cover.
+    expect(covered).toBeGreaterThanOrEqual(35)
+    const slow = Array.from({ length: 400 }, (_, i) => Math.sin(i / 20))
+    expect(
+      evaluate(
+        columnsOf(
+          slow,
+          slow.map(() => 1),
+        ),
+        { hasModel: false },
+      ).warnings[0],
+    ).toMatch(/autocorrelation times long/)
+  })
+
   it('has no interval where there is nothing to tell it by', () => {
     const blind = evaluate(columnsOf([1, 2, 3], [0, 0, 0], [1, 1, 1], [2, 2, 2]))
     expect(blind.estimates.find(({ estimator }) => estimator === 'ips')).toMatchObject({ value: 0, lo: Number.NaN, hi: Number.NaN })

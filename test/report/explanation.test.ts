@@ -90,8 +90,8 @@ describe('an explanation', () => {
     expect(explanationLine(decision({ chosen: costs, runnersUp: [] }))).toBe(
       'decision 12: big at 1.4 GHz, 4 cores, 50 % net: cost 85.1 mJ, latency, energy and misses unknown',
     )
-    expect(explanationLine(decision({ chosen: { ...unknownPoint, action: 2 }, runnersUp: [] }))).toContain(
-      'cost unknown, latency, energy and misses unknown',
+    expect(explanationLine(decision({ chosen: { ...unknownPoint, action: 2 }, runnersUp: [] }))).toBe(
+      'decision 12: little at 600 MHz, 4 cores, 100 % net: by a rule, which predicts nothing',
     )
     expect(explanationLine(decision({ chosen: costs, runnersUp: [] }, { requirements: { percentile: 99 } }))).toContain('latency and energy unknown')
     expect(explanationRows(decision({ chosen: costs, runnersUp: [] }))[1]).toEqual([

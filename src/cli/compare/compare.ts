@@ -20,6 +20,7 @@ interface CompareFlags extends GroundFlags, WishFlags {
   agents?: string
   set: string[]
   checkpoint: string[]
+  transfer: string[]
   frozen?: boolean
   steps: string
   seeds: string
@@ -40,6 +41,9 @@ export function compareCommand(): Command {
     )
     .addOption(manyOption('--set <AGENT.NAME=VALUE>', 'a hyperparameter of an agent, see docs/agents.md'))
     .addOption(manyOption('--checkpoint <RUN>', 'a checkpoint, or the folder of a run, that takes part and goes on learning'))
+    .addOption(
+      manyOption('--transfer <RUN>', 'a checkpoint, or the folder of a run, of another network or board, from which its agent begins anew (bayes)'),
+    )
     .option('--frozen', 'what comes from a checkpoint learns nothing more')
     .option('--steps <N>', 'decisions of a run', '1000')
     .option('--seeds <K>', 'runs of every agent, each in a world of its own', '10')
@@ -96,7 +100,7 @@ function requestOf(flags: CompareFlags): CompareRequest {
   }
 }
 
-function agentsOf({ agents, set, checkpoint, frozen }: CompareFlags): AgentEntry[] {
+function agentsOf({ agents, set, checkpoint, transfer, frozen }: CompareFlags): AgentEntry[] {
   if (frozen === true && checkpoint.length === 0)
     throw new FlyballError('ERR_USAGE', '--frozen: nothing comes from a checkpoint, expected --checkpoint RUN')
   const names =
@@ -106,8 +110,8 @@ function agentsOf({ agents, set, checkpoint, frozen }: CompareFlags): AgentEntry
           .split(',')
           .map((name) => name.trim())
           .filter((name) => name !== '')
-  const checkpoints = checkpoint.map((path) => ({ path, checkpoint: readCheckpoint(checkpointPath(path)) }))
-  return lineUp(names, settingsOf(set), checkpoints, frozen === true)
+  const read = (paths: readonly string[]) => paths.map((path) => ({ path, checkpoint: readCheckpoint(checkpointPath(path)) }))
+  return lineUp(names, settingsOf(set), read(checkpoint), frozen === true, read(transfer))
 }
 
 /** `linucb.alpha=0.5`, by agent. Throws ERR_USAGE. */

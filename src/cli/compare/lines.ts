@@ -6,6 +6,7 @@ import { bold, formatTable } from '../print.ts'
 
 const classTitles: Readonly<Record<AgentClass, string>> = {
   nothing: 'from nothing',
+  transferred: 'transferred: begin with what was learned on another board or network',
   profiled: 'profiled: begin with one noisy sample of every point',
   trained: 'trained: begin with a checkpoint',
   reference: 'references: know what no agent can know',

@@ -34,7 +34,7 @@ export const makeEpisodeRecord = (steps: number): EpisodeRecord => ({
 
 export interface EpisodeInput {
   readonly env: Env
-  readonly agent: Agent
+  readonly agent: Pick<Agent, 'act' | 'learn'>
   readonly objective: Objective
   readonly clock: Clock
   readonly seed: number

@@ -1,6 +1,6 @@
-import { agentKinds, findAgent } from '../../../agents/index.ts'
+import { agentKinds, checkTakesTransfer, findAgent } from '../../../agents/index.ts'
 import type { Checkpoint } from '../../checkpoint/schema.ts'
-import type { AgentInput, AgentKind } from '../../core/agent.ts'
+import type { AgentInput, AgentKind, Transfer } from '../../core/agent.ts'
 import { FlyballError } from '../../core/errors.ts'
 import type { AgentClass } from './result.ts'
 
@@ -12,6 +12,8 @@ export interface AgentEntry {
   readonly class: AgentClass
   readonly options: AgentInput['options']
   readonly checkpoint?: Pick<Checkpoint, 'spaces' | 'nominal' | 'objective' | 'requirements'> & { readonly data: Checkpoint['agent']['data'] }
+  /** What it takes over as a prior from elsewhere. */
+  readonly transfer?: Transfer
   readonly frozen: boolean
 }
 
@@ -32,6 +34,7 @@ export function defaultAgents(kinds: readonly AgentKind[] = agentKinds): string[
 }
 
 const profileSuffix = '+profile'
+const transferSuffix = '+transfer'
 
 /**
  * The agents of a comparison: `NAME` starts from nothing (or from a profile, where it cannot do without), `NAME+profile` from a noisy profile. `settings` are
@@ -42,6 +45,7 @@ export function lineUp(
   settings: Readonly<Record<string, AgentInput['options']>> = {},
   checkpoints: readonly AskedCheckpoint[] = [],
   frozen = false,
+  transfers: readonly AskedCheckpoint[] = [],
 ): AgentEntry[] {
   const entries = [
     ...names.map((label) => entryOf(label, settings)),
@@ -56,6 +60,7 @@ export function lineUp(
         frozen,
       }
     }),
+    ...transfers.map((asked) => transferredOf(asked, settings)),
   ]
   if (entries.length === 0) throw new FlyballError('ERR_USAGE', '--agents: no agent is named, expected at least one, e.g. --agents q-learning,static')
   entries.forEach(({ label }, i) => {
@@ -75,6 +80,22 @@ function entryOf(label: string, settings: Readonly<Record<string, AgentInput['op
   if (asked && kind.takesProfile !== true) throw new FlyballError('ERR_USAGE', `--agents ${label}: ${noProfileFor(kind)}`)
   const options = settings[kind.name] ?? {}
   return { label, name: kind.name, class: classOf(kind, asked, options), options, frozen: false }
+}
+
+function transferredOf(
+  { path, checkpoint: { agent, spaces } }: AskedCheckpoint,
+  settings: Readonly<Record<string, AgentInput['options']>>,
+): AgentEntry {
+  const kind = findAgent(agent.name)
+  checkTakesTransfer(kind, `--transfer ${path}`)
+  return {
+    label: `${kind.name}${transferSuffix}@${path}`,
+    name: kind.name,
+    class: 'transferred',
+    options: settings[kind.name] ?? {},
+    transfer: { spaces, options: agent.options, data: agent.data },
+    frozen: false,
+  }
 }
 
 function noProfileFor({ name, needs }: AgentKind): string {

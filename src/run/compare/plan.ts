@@ -33,11 +33,21 @@ export function makePlan(ground: Ground, wish: Wish, agents: readonly AgentEntry
   const taking = agents.filter(({ name }) => name !== 'planner' || ground.planner !== undefined)
   if (taking.length === 0) throw new FlyballError('ERR_USAGE', `--agents: ${plannerIdle(ground)}`)
   const truth = truthOf(ground.open(resolved.requirements))
-  for (const { name, options, checkpoint } of taking)
+  for (const { name, options, checkpoint, transfer } of taking)
     named(ground, () => {
       if (checkpoint !== undefined) checkSpacesFit(checkpoint.spaces, spaces)
       const data = checkpoint === undefined ? {} : { data: checkpoint.data }
-      findAgent(name).make({ spaces, seed: 0, options, objective, nominal, truth, plan: () => -1, ...data })
+      findAgent(name).make({
+        spaces,
+        seed: 0,
+        options,
+        objective,
+        nominal,
+        truth,
+        plan: () => -1,
+        ...data,
+        ...(transfer === undefined ? {} : { transfer }),
+      })
     })
   return { ...resolved, agents: taking, steps, infeasible: infeasiblePhases(resolved.requirements, spaces, nominal) }
 }

@@ -9,10 +9,10 @@ export interface Stat {
 }
 
 /**
- * `nothing`: learns (or governs) without having measured anything before. `profiled`: begins with one noisy sample of every point. `trained`: begins with a
- * checkpoint. `reference`: knows what no agent can know (oracle, planner, static with hindsight). Never mixed in one ranking.
+ * `nothing`: learns (or governs) without having measured anything before. `transferred`: begins with what a checkpoint of another board or network says. `profiled`: begins with one noisy
+ * sample of every point. `trained`: begins with a checkpoint. `reference`: knows what no agent can know (oracle, planner, static with hindsight). Never mixed in one ranking.
  */
-export type AgentClass = 'nothing' | 'profiled' | 'trained' | 'reference'
+export type AgentClass = 'nothing' | 'transferred' | 'profiled' | 'trained' | 'reference'
 
 /** Steps from..to, counted from 1, both included; to null: up to the end. */
 export interface WindowResult {
@@ -23,7 +23,7 @@ export interface WindowResult {
 }
 
 export interface AgentResult {
-  /** As asked on the command line: `q-learning`, `q-learning+profile`, `static`; of a checkpoint `q-learning@runs/first`, when frozen `q-learning@runs/first frozen`. */
+  /** As asked on the command line: `q-learning`, `q-learning+profile`, `static`; of a checkpoint `q-learning@runs/first`, when frozen `q-learning@runs/first frozen`, when only its prior is taken over `bayes+transfer@runs/first`. */
   readonly agent: string
   readonly class: AgentClass
   /** Steps of the profile that it began with, which no figure counts; 0: none. */

@@ -60,14 +60,16 @@ function knowledgeOf(env: Env, ground: Ground, plan: Plan, objective: Objective,
     nominal: outcomes,
     priorCost: priorCostOf(objective, outcomes, asked),
   })
-  return ({ name, class: kind, checkpoint }) => {
+  // What a network scores is known from its manifest, before anything is measured on the board.
+  const scores = (): Partial<AgentInput> => ({ nominal: nominal.map(({ accuracy }) => ({ latencyS: Number.NaN, energyJ: Number.NaN, accuracy })) })
+  return ({ name, class: kind, checkpoint, transfer }) => {
     if (checkpoint !== undefined) {
       const learned = makeObjective(checkpoint.objective, checkpoint.nominal)
       const priorCost = priorCostOf(learned, checkpoint.nominal, checkpoint.requirements)
       return { data: checkpoint.data, nominal: checkpoint.nominal, priorCost }
     }
-    // What a network scores is known from its manifest, before anything is measured on the board.
-    if (kind === 'nothing') return { nominal: nominal.map(({ accuracy }) => ({ latencyS: Number.NaN, energyJ: Number.NaN, accuracy })) }
+    if (transfer !== undefined) return { ...scores(), transfer }
+    if (kind === 'nothing') return scores()
     if (kind === 'profiled') {
       profile ??= profileOnce(env, seed)
       return measured(profile)

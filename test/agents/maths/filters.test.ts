@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { makeChangePoint } from '../../../agents/maths/change-point.ts'
+import { makeLoadResponse } from '../../../agents/maths/load-response.ts'
 import { makeNoiseVariance } from '../../../agents/maths/noise-variance.ts'
 import { normalBeyond, normalImprovement, normalQuantile } from '../../../agents/maths/normal-table.ts'
 import { makeScale } from '../../../agents/maths/scale.ts'
 import { makeShift } from '../../../agents/maths/shift.ts'
-import { makeSlope } from '../../../agents/maths/slope.ts'
+import { makeSurprise } from '../../../agents/maths/surprise.ts'
 import { normalCdf } from '../../../src/core/normal.ts'
 import { makeRng } from '../../../src/core/rng.ts'
 
@@ -24,13 +25,65 @@ describe('shift', () => {
   })
 })
 
-describe('slope', () => {
-  it('is a regression on one column', () => {
-    const slope = makeSlope(1, 2)
-    // P = 4, x = 0.5, noise = 1: K = 2 / (1 + 1) = 1; mean = 1 + (1.5 - 0.5); P = (1 - 0.5) * 4
-    slope.update(0.5, 1.5, 1)
-    expect(slope.mean).toBeCloseTo(2, 12)
-    expect(slope.variance).toBeCloseTo(2, 12)
+describe('load response', () => {
+  it('is a Kalman filter on shift and slope at once', () => {
+    const response = makeLoadResponse({ drift: 0.01, most: 1, slope: 1, slopeVariance: 0.04 })
+    response.drift()
+    // Without load the slope learns nothing: K = 0.01 / (0.01 + 0.03) = 1/4.
+    expect(response.update(0.4, 0, 0.03)).toBeCloseTo(0.1, 12)
+    expect([response.shift, response.slope, response.shiftVariance]).toEqual([expect.closeTo(0.1, 12), 1, expect.closeTo(0.0075, 12)])
+    // Under load 0.5: P H = (0.0075, 0.04 * 0.5), total = 0.0075 + 0.25 * 0.04 + 0.0025 = 0.02; of an error of 0.1 the shift takes 3/8, the slope all.
+    expect(response.variance(0.5)).toBeCloseTo(0.0175, 12)
+    expect(response.update(0.1, 0.5, 0.0025)).toBeCloseTo(0.0375, 12)
+    expect(response.slope).toBeCloseTo(1.1, 12)
+    // Together they answer for no more of the error than there was: 0.0375 + 0.5 * 0.1 < 0.1; and what is left unknown is what one of them might have of the other.
+    expect(response.variance(0.5)).toBeCloseTo(0.0175 - 0.0175 ** 2 / 0.02, 12)
+    response.move(-0.3)
+    expect(response.shift).toBeCloseTo(-0.1625, 12)
+    response.widen(5)
+    expect(response.shiftVariance).toBe(1)
+    expect(makeLoadResponse({ drift: 0, most: 1, slope: 1, slopeVariance: 1 }, response.save()).save()).toEqual(response.save())
+  })
+
+  it('does not blame a jump on the slope once the shift has been let go', () => {
+    const response = makeLoadResponse({ drift: 0, most: 1, slope: 1, slopeVariance: 0.01 })
+    response.widen(0.25)
+    response.update(0.7, 1, 0.001)
+    expect(response.shift).toBeGreaterThan(0.65)
+    expect(response.slope).toBeLessThan(1.04)
+  })
+})
+
+describe('surprise', () => {
+  it('takes one far error for a stall and two of one sign for a jump', () => {
+    const surprise = makeSurprise()
+    expect([9, 0.5, -9, 0.5].map((z) => surprise.update(z, true))).toEqual([false, false, false, false])
+    expect([9, -9, 9].map((z) => surprise.update(z, true))).toEqual([false, false, false])
+    expect(surprise.update(5, false)).toBe(true)
+    expect(surprise.update(1, true)).toBe(false)
+  })
+
+  it('says what is far', () => {
+    const surprise = makeSurprise()
+    const farOf = (z: number): boolean => {
+      surprise.update(z, true)
+      return surprise.far
+    }
+    expect([3.9, 4.1, -4.1, 0].map(farOf)).toEqual([false, true, true, false])
+  })
+
+  it('learns from what followed whether the first is enough', () => {
+    const jumps = (surprise: ReturnType<typeof makeSurprise>, zs: readonly number[]): boolean[] => zs.map((z) => surprise.update(z, true))
+    const surprise = makeSurprise()
+    // Two jumps that were confirmed outweigh the stall that is believed to have been; then one is enough, and its end too.
+    expect(jumps(surprise, [9, 9, 0, -9, -9, 0])).toEqual([false, true, false, false, true, false])
+    expect(jumps(surprise, [9, 0, -9, 0])).toEqual([true, false, true, false])
+    const again = makeSurprise(surprise.save())
+    // A stall is put right by the next error.
+    expect(jumps(again, [9, -9, 0])).toEqual([true, true, false])
+    // After more stalls than jumps it waits again.
+    for (let k = 0; k < 8; k++) jumps(again, [9, -9, 0])
+    expect(jumps(again, [9])).toEqual([false])
   })
 })
 
@@ -43,6 +96,8 @@ describe('change point', () => {
     expect(watch.update(100, 0.4)).toBe(true)
     expect(watch.evidence).toBe(0)
     expect([100, -100, 100, -100].map((z) => watch.update(z, 0))).toEqual([false, false, false, false])
+    watch.clear()
+    expect(watch.evidence).toBe(0)
     // Every tenth answer is late by a tail: none of them is a change.
     for (let k = 0; k < 1000; k++) expect(watch.update(k % 10 === 0 ? 30 : 0, 0)).toBe(false)
   })

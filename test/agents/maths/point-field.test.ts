@@ -101,7 +101,7 @@ describe('field over points', () => {
   it('does not let a point that was set apart guide its neighbours', () => {
     const [one, other] = [0, 1].map(() => makePointField(prior, pivotedCholesky(5, covariance, 5), residual))
     one?.look(1, 3, 0.01)
-    other?.setApart(1, 100)
+    other?.setApart(1, 13, 0.01, 1, 1)
     other?.look(1, 3, 0.01)
     expect(one?.mean[0]).toBeGreaterThan(2)
     expect(other?.mean[0]).toBeLessThan(1.05)

@@ -45,6 +45,7 @@ function make() {
         lanes.splice(0, lanes.length, ...wanted)
         return moved > 0
       },
+      rest() {},
       restore() {},
     },
     {
@@ -68,13 +69,14 @@ function make() {
 }
 
 describe('putting a point into force', () => {
-  it('moves lanes and clock at first, and calls nothing when nothing changes', () => {
+  it('moves lanes and clock at first, and nothing when nothing changes', () => {
     const { actuate, calls, lanes } = make()
     expect(actuate.apply(point.other)).toBe(true)
     expect(lanes.toSorted()).toEqual([4, 5])
     expect(calls).toEqual({ place: 1, moves: 2, frequency: ['1 0 2'] })
     for (let i = 0; i < 5; i++) expect(actuate.apply(point.other)).toBe(false)
-    expect(calls).toEqual({ place: 1, moves: 2, frequency: ['1 0 2'] })
+    // A thread that rested in between is put back each time.
+    expect(calls).toEqual({ place: 6, moves: 2, frequency: ['1 0 2'] })
     expect(actuate.speed()).toBe(0.5)
   })
 

@@ -20,7 +20,7 @@ function make() {
   const booked: string[] = []
   const problems: string[] = []
   const own = { settle: () => void booked.push('settle'), place: (lane: number, cpu: number) => void booked.push(`${lane} on ${cpu}`) }
-  const placement = makePlacement({ count: 2, tids }, own, (message) => problems.push(message))
+  const placement = makePlacement({ count: 2, tids }, own, (message) => problems.push(message), before[0])
   const [first, last] = [before[0]?.[0] as number, before[0]?.at(-1) as number]
   return { placement, tids, before, booked, problems, first, last }
 }
@@ -46,6 +46,25 @@ describe('placement', () => {
     expect(placement.place(Int32Array.of(first, first), 2)).toBe(false)
     expect(booked).toEqual([])
     placement.restore()
+  })
+
+  it.skipIf(getAffinity(0).length < 2)('lets the first thread wait anywhere between requests, and puts it back, which is no move', () => {
+    const { placement, tids, before, booked, first, last } = make()
+    // Nothing was placed yet: nothing to let go of.
+    placement.rest()
+    expect(getAffinity(tids[0] as number)).toEqual(before[0])
+    placement.place(Int32Array.of(last, first), 2)
+    booked.length = 0
+    placement.rest()
+    expect(tids.map((tid) => getAffinity(tid))).toEqual([before[0], [first]])
+    expect(placement.place(Int32Array.of(last, first), 2)).toBe(false)
+    expect(tids.map((tid) => getAffinity(tid))).toEqual([[last], [first]])
+    expect(booked).toEqual([])
+    placement.rest()
+    expect(placement.place(Int32Array.of(first, first), 2)).toBe(true)
+    expect(tids.map((tid) => getAffinity(tid))).toEqual([[first], [first]])
+    placement.restore()
+    expect(tids.map((tid) => getAffinity(tid))).toEqual(before)
   })
 
   it('lets a thread go where it may when its core is not there, and says so', () => {
