@@ -96,8 +96,6 @@ export function makeChooser(
   const tUnsettled = latency.unsettled
   const pUnsettled = power.unsettled
 
-  const quick = (i: number): number => (tMean[i] as number) + (tOffset[cluster[i] as number] as number)
-
   /** The fastest that is not below the floor, by what is known before anything is measured. */
   const fastest = (mask: Mask): number => {
     const { belowFloor } = costing
@@ -105,7 +103,7 @@ export function makeChooser(
     for (let i = 0; i < n; i++) {
       if (mask[i] !== 1) continue
       const lower = best < 0 ? -1 : (belowFloor[i] as number) - (belowFloor[best] as number)
-      if (lower < 0 || (lower === 0 && quick(i) < quick(best))) best = i
+      if (lower < 0 || (lower === 0 && (tMean[i] as number) < (tMean[best] as number))) best = i
     }
     return best
   }
@@ -290,7 +288,7 @@ export function makeChooser(
             )
         }
         const value = horizon * lasting * normalImprovement(gap, spread) - price
-        if (value > worth || (round < 0 && value > hurdle)) {
+        if (value > worth) {
           worth = value
           verdict.action = i
           verdict.ventured = ventured > 0 ? ventured : 0
