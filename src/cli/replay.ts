@@ -39,7 +39,10 @@ export function replayCommand(): Command {
     .option('--explain', 'with --step: what was predicted of the chosen point and of the runners-up, what bound the choice, what moved it')
   addWishFlags(command, () => 'as logged')
   return command
-    .option('--log <FILE>', 'a bare bandit log instead of a trace: CSV, plain or gzipped, of position,action,reward,behaviourProbability,q0,q1,…')
+    .option(
+      '--log <FILE>',
+      'a bare bandit log instead of a trace: CSV, plain or gzipped, or Parquet, of position,action,reward,behaviourProbability,q0,q1,…',
+    )
     .option('--target <FILE>', 'with --log, the policy to value: CSV of action,position0,position1,…')
     .option('--draws <N>', 'bootstrap draws of the intervals', '999')
     .option(
