@@ -7,6 +7,7 @@ import { type BeliefData, makeBelief } from './bayes/belief.ts'
 import { makeChooser, type Verdict } from './bayes/choose.ts'
 import { makeCosting } from './bayes/costing.ts'
 import { explainChoice } from './bayes/explain.ts'
+import { type HeatData, makeHeat } from './bayes/heat.ts'
 import { makePurse } from './bayes/purse.ts'
 import { makeRelaxing } from './bayes/relaxed.ts'
 import { carry, type Source, sourceOf } from './bayes/transfer.ts'
@@ -49,6 +50,7 @@ const options = [
     low: 0,
     high: 1,
   },
+  { name: 'plansHeat', description: 'a point that will have the board throttled counts as dearer before it is', default: true },
   {
     name: 'epsilon',
     description: 'share of uniformly random decisions, without which the log of a run answers nothing in replay',
@@ -73,6 +75,8 @@ interface BayesData extends CheckpointData {
   readonly leastConfidence: PlainNumber
   readonly accuracy: readonly PlainNumber[]
   readonly belief: BeliefData
+  /** Left out where heat is not planned for. */
+  readonly heat?: HeatData
   /** What was taken over from another network or board. */
   readonly transfer?: Source
 }
@@ -107,7 +111,8 @@ function makeBayes(input: AgentInput): Agent {
   const carried = source && ((axes: Axes) => carry(source, spaces, axes))
   const belief = makeBelief(input, { ...settings, carried }, data === undefined ? undefined : { ...data.belief, looks: data.looks })
   const costing = makeCosting(objective, accuracy)
-  const chooser = makeChooser(belief, costing, source === undefined ? settings : { ...settings, horizon: settings.horizon * patience })
+  const heat = settings.plansHeat ? makeHeat(spaces, belief, settings.horizon, data?.heat) : undefined
+  const chooser = makeChooser(belief, costing, source === undefined ? settings : { ...settings, horizon: settings.horizon * patience }, heat)
   const relaxing = makeRelaxing(belief, costing)
   const epsilon = frozen ? 0 : settings.epsilon
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
@@ -117,10 +122,13 @@ function makeBayes(input: AgentInput): Agent {
   let price = 0
   let credit = data?.credit ?? settings.missCredit * (source === undefined ? 1 : carriedCredit)
   let ventured = data?.ventured ?? 0
+  // Between a decision and what came of it.
+  let leastCost = Number.NaN
 
   const decide = (observation: Observation, mask: Mask, explore = !frozen): Verdict => {
     asked.read(observation)
     belief.read(observation)
+    heat?.read(observation)
     return chooser.choose(asked.requirements, mask, credit, explore, purse.hurdle)
   }
 
@@ -132,6 +140,7 @@ function makeBayes(input: AgentInput): Agent {
         bestCost = belief.informed ? (chooser.cost[verdict.best] as number) : 0
         tried = verdict.action !== verdict.best
         price = chooser.cost[verdict.action] as number
+        leastCost = belief.informed ? (chooser.cost[verdict.myopic] as number) : Number.NaN
       }
       choice.relaxed = relaxing(asked.requirements, mask, verdict.best)
       return drawEpsilonGreedy(choice, rng, verdict.action, epsilon, mask)
@@ -147,6 +156,7 @@ function makeBayes(input: AgentInput): Agent {
       credit = Math.min(settings.missCredit, credit)
       purse.decided(bestCost, tried ? Math.min(cost, price) : undefined)
       belief.learn(transition)
+      heat?.learn(transition, leastCost)
     },
     explain: (observation, mask, action) =>
       explainChoice({
@@ -154,6 +164,7 @@ function makeBayes(input: AgentInput): Agent {
         belief,
         chooser,
         relaxing,
+        heat,
         accuracy,
         requirements: asked.requirements,
         decide,
@@ -174,6 +185,7 @@ function makeBayes(input: AgentInput): Agent {
       leastConfidence: toPlain(asked.requirements.leastConfidence ?? Number.NaN),
       accuracy: toPlainArray(accuracy),
       belief: belief.save(),
+      ...(heat === undefined ? {} : { heat: heat.save() }),
       ...(source === undefined ? {} : { transfer: source }),
     }),
   }

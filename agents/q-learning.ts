@@ -1,4 +1,5 @@
 import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec, PredictedPoint } from '../src/core/agent.ts'
+import type { Requirements } from '../src/core/outcome.ts'
 import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
 import { checkDataVersion } from './data-version.ts'
@@ -11,8 +12,9 @@ import { explainPolicy } from './maths/explain-policy.ts'
 import { argminAllowed } from './maths/masked.ts'
 import { discountedPrior, learningRate, qLearningError } from './maths/td.ts'
 import { readOptions } from './options.ts'
+import { makeStarts, type StartsData } from './q-learning/starts.ts'
 
-const dataVersion = 1
+const dataVersion = 2
 
 const options = [
   {
@@ -24,11 +26,11 @@ const options = [
   },
   { name: 'learningRate', description: 'floor of the learning rate, which falls as 1 / visits until it gets there', default: 0.05, low: 0, high: 1 },
   { name: 'priorVisits', description: 'visits that the prior cost counts for', default: 1, low: 0, high: 1e6 },
-  { name: 'epsilon', description: 'share of uniformly random decisions at the start', default: 0.05, low: 0, high: 1 },
+  { name: 'epsilon', description: 'share of uniformly random decisions at the start', default: 0.02, low: 0, high: 1 },
   {
     name: 'epsilonFloor',
     description: 'share of uniformly random decisions later on, which keeps the log useful for replay',
-    default: 0.01,
+    default: 0.005,
     low: 0,
     high: 1,
   },
@@ -38,6 +40,13 @@ const options = [
     description: 'two tables that judge each other (van Hasselt 2010), against the optimism of a minimum over noise',
     default: false,
   },
+  {
+    name: 'optimism',
+    description: 'share by which a point that nobody has tried is held to be faster and cheaper than the tried ones say',
+    default: 0.1,
+    low: 0,
+    high: 1,
+  },
   costCapOption,
   { name: 'classes', description: 'requirement classes remembered at once', default: 4, low: 1, high: 64 },
 ] as const satisfies readonly OptionSpec[]
@@ -45,6 +54,8 @@ const options = [
 interface QLearningData extends CheckpointData {
   readonly decisions: number
   readonly priors: ClassPriorsData
+  /** Null where the agent was made without an objective. */
+  readonly starts: StartsData | null
   /** Visited states only. One entry per table (two with doubleQ): visits and values per action. */
   readonly rows: readonly {
     readonly slot: number
@@ -57,13 +68,12 @@ interface QLearningData extends CheckpointData {
 /**
  * Tabular Q-learning (Watkins 1989) on costs, over the discretised monitors of maths/discretise.ts, one table per class of requirements.
  *
- * A cell starts at the cost its point has on an idle board. Interference, heat and queues only ever make that worse, so the start is a
- * lower bound: every promising point gets tried in every state until its cell has risen above the best ("optimism in the face of
- * uncertainty"), and points whose idle cost is already above it are left alone. That makes a few hundred decisions enough.
+ * A cell starts at the cost that q-learning/starts.ts foresees of its point in its state from whatever was measured so far, in any state, and from a profile where there is one; a point that nobody has tried at
+ * somewhat less ("optimism in the face of uncertainty"). So a few tries tell which points are worth one. Where no objective says what latency and energy cost, all cells start at the cost of a profile, or at 0.
  */
 export const qLearning: AgentKind = {
   name: 'q-learning',
-  description: 'tabular Q-learning over binned monitors, starting from the idle-board cost of every point',
+  description: 'tabular Q-learning over binned monitors, starting from what its points are foreseen to cost',
   options,
   takesProfile: true,
   // Fitted Q iteration (Ernst, Geurts, Wehenkel, 2005): the values of what follows settle over the passes.
@@ -79,7 +89,10 @@ function makeQLearning(input: AgentInput): Agent {
   const actions = input.spaces.points.length
   const frozen = input.frozen === true
   const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
-  const { states, stateOf } = makeDiscretiser(input.spaces)
+  const discretiser = makeDiscretiser(input.spaces)
+  const { states, stateOf } = discretiser
+  const hasStarts = data === undefined ? input.objective !== undefined : data.starts !== null
+  const starts = hasStarts ? makeStarts(input, discretiser, settings.optimism, data?.starts ?? undefined) : undefined
   const tables = settings.doubleQ ? 2 : 1
 
   // Row (table, slot, state); a never visited cell holds its start. Nothing is learned into the spare slot: one row stands for all of its states.
@@ -89,6 +102,11 @@ function makeQLearning(input: AgentInput): Agent {
   const visits = new Uint32Array(spareRow * actions)
   const rowOf = (table: number, slot: number, state: number): number => (slot === spare ? spareRow : (table * spare + slot) * states + state)
   const start = new Float64Array(actions)
+  const filled = new Float64Array(actions)
+  // By row of the first table: the epoch of its starts, and the least of them; -1 where it must begin anew.
+  const filledAt = new Int32Array(spare * states + 1).fill(-1)
+  const leastStart = new Float64Array(filledAt.length).fill(Number.POSITIVE_INFINITY)
+  const indexOf = (slot: number, state: number): number => (slot === spare ? spare * states : slot * states + state)
 
   const priors = makeClassPriors(input, settings.classes, open, data?.priors)
   let decisions = data?.decisions ?? 0
@@ -99,7 +117,35 @@ function makeQLearning(input: AgentInput): Agent {
       for (let a = 0; a < actions; a++) if (visits[at * actions + a] !== 0) values.set(at, a, row.values[table]?.[a] as number)
     }
 
+  const requirements: Requirements = { percentile: 99, deadlineS: undefined, energyBudgetJ: undefined, accuracyFloor: undefined }
+  const ask = (slot: number): Requirements => {
+    const { deadlineS, energyBudgetJ, accuracyFloor } = priors.limits(slot)
+    requirements.deadlineS = Number.isNaN(deadlineS) ? undefined : deadlineS
+    requirements.energyBudgetJ = Number.isNaN(energyBudgetJ) ? undefined : energyBudgetJ
+    requirements.accuracyFloor = Number.isNaN(accuracyFloor) ? undefined : accuracyFloor
+    return requirements
+  }
+
+  /** Brings the cells of a row that were never visited to what is known at this epoch. O(points), once an epoch. */
+  const ready = (slot: number, state: number): void => {
+    if (starts === undefined) return
+    const index = indexOf(slot, state)
+    if (filledAt[index] === starts.epoch) return
+    starts.fill(start, ask(slot), state)
+    let least = Number.POSITIVE_INFINITY
+    for (let a = 0; a < actions; a++) least = Math.min(least, start[a] as number)
+    filledAt[index] = starts.epoch
+    leastStart[index] = least
+    for (let a = 0; a < actions; a++) start[a] = discountedPrior(start[a] as number, least, settings.gamma)
+    for (let table = 0; table < (slot === spare ? 1 : tables); table++) {
+      const row = rowOf(table, slot, state)
+      for (let a = 0; a < actions; a++) filled[a] = slot !== spare && visits[row * actions + a] !== 0 ? values.get(row, a) : (start[a] as number)
+      values.fill(row, row + 1, filled)
+    }
+  }
+
   function open(slot: number, costs: Float64Array): void {
+    filledAt.fill(-1, slot * states, slot === spare ? filledAt.length : (slot + 1) * states)
     let least = Number.POSITIVE_INFINITY
     for (let a = 0; a < actions; a++) least = Math.min(least, costs[slot * actions + a] as number)
     for (let a = 0; a < actions; a++) start[a] = discountedPrior(costs[slot * actions + a] as number, least, settings.gamma)
@@ -115,7 +161,9 @@ function makeQLearning(input: AgentInput): Agent {
   const epsilonNow = (): number => (frozen ? 0 : decayedEpsilon(settings.epsilon, settings.epsilonFloor, settings.epsilonDecay, decisions))
 
   const greedyIn = (slot: number, observation: Observation, mask: Mask): number => {
+    if (starts?.epoch === 0) return starts.fastest(mask, ask(slot))
     const state = stateOf(observation)
+    ready(slot, state)
     const one = rowOf(0, slot, state)
     if (tables === 1) return values.least(one, mask)
     const other = rowOf(1, slot, state)
@@ -124,8 +172,10 @@ function makeQLearning(input: AgentInput): Agent {
   }
 
   /** What table `judge` thinks of the action that table `chooser` would take next. */
-  const leastNext = (chooser: number, judge: number, slot: number, state: number, mask: Mask): number =>
-    values.get(rowOf(judge, slot, state), values.least(rowOf(chooser, slot, state), mask))
+  const leastNext = (chooser: number, judge: number, slot: number, state: number, mask: Mask): number => {
+    ready(slot, state)
+    return values.get(rowOf(judge, slot, state), values.least(rowOf(chooser, slot, state), mask))
+  }
 
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
 
@@ -148,7 +198,7 @@ function makeQLearning(input: AgentInput): Agent {
       const later = settings.gamma * Math.min(...Array.from(mask.keys()).flatMap((a) => (mask[a] === 1 ? [worthOf(a)] : [])))
       const predict = (a: number): Partial<PredictedPoint> => {
         const tried = slot !== spare && rows.some((row) => visits[row * actions + a] !== 0)
-        return tried || Number.isFinite(priors.capUnit) ? { cost: worthOf(a) - later, tried } : {}
+        return tried || Number.isFinite(priors.capUnit) || (starts?.epoch ?? 0) > 0 ? { cost: worthOf(a) - later, tried } : {}
       }
       return explainPolicy({ spaces: input.spaces, take, predict, observation, mask, action })
     },
@@ -156,18 +206,24 @@ function makeQLearning(input: AgentInput): Agent {
       if (frozen || !Number.isFinite(transition.cost)) return
       const slot = priors.find(transition.observation)
       if (slot < 0) return
+      const first = starts?.epoch === 0
+      // Nothing is known of any point but this one: what its cost is measured by.
+      if (first) starts?.learn(transition)
       const table = tables === 2 && rng.next() < 0.5 ? 1 : 0
       const state = stateOf(transition.observation)
       const nextState = stateOf(transition.nextObservation)
       const leastQT =
         settings.gamma === 0 ? 0 : leastNext(table, tables - 1 - table, priors.look(transition.nextObservation), nextState, transition.nextMask)
+      ready(slot, state)
       const row = rowOf(table, slot, state)
       const at = row * actions + transition.action
       const before = values.get(row, transition.action)
       visits[at] = (visits[at] as number) + 1
       const rate = learningRate(visits[at] as number, settings.priorVisits, settings.learningRate)
-      const cost = cappedCost(transition.cost, priors.capUnit, settings.costCap)
+      const unit = starts === undefined ? priors.capUnit : (leastStart[indexOf(slot, state)] as number)
+      const cost = cappedCost(transition.cost, unit, settings.costCap)
       values.set(row, transition.action, before + rate * qLearningError(before, cost, settings.gamma, leastQT))
+      if (!first) starts?.learn(transition)
     },
     save(): QLearningData {
       const rows: QLearningData['rows'][number][] = []
@@ -180,7 +236,7 @@ function makeQLearning(input: AgentInput): Agent {
             Array.from({ length: actions }, (_, a) => (visits[row * actions + a] === 0 ? 0 : values.get(row, a)))
           rows.push({ slot, state, visits: counts, values: tablesOf(learned) })
         }
-      return { version: dataVersion, rng: rng.state(), decisions, priors: priors.save(), rows }
+      return { version: dataVersion, rng: rng.state(), decisions, priors: priors.save(), starts: starts?.save() ?? null, rows }
     },
   }
 }

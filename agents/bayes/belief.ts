@@ -2,6 +2,7 @@ import type { AgentInput, DetectedChange, Transition } from '../../src/core/agen
 import type { Observation } from '../../src/core/spaces.ts'
 import { type Axes, makeAxes } from './axes.ts'
 import type { Carried } from './carried.ts'
+import { type LateStart, makeLateStart } from './late-start.ts'
 import { type Load, makeLoad } from './load.ts'
 import { latencyPrior, powerPrior } from './prior.ts'
 import { type Look, makeQuantity, type Quantity, type QuantityData } from './quantity.ts'
@@ -12,6 +13,7 @@ export interface BeliefData {
   readonly latency: QuantityData
   readonly power: QuantityData
   readonly load: readonly (readonly number[])[]
+  readonly lateStart?: readonly (readonly number[])[]
 }
 
 /** All that is believed of a board: log-latency and log-power (energy over latency) of every point, the load, and the queue. */
@@ -29,6 +31,8 @@ export interface Belief {
   readonly energyKnown: boolean
   /** How long the request at hand has waited. */
   readonly waiting: Waiting
+  /** What an answer does to the request after it. */
+  readonly lateStart: LateStart
   /** Brings everything up to what is seen. No allocation. */
   read(observation: Observation): void
   /** No allocation. */
@@ -56,6 +60,7 @@ export function makeBelief(
   const axes = makeAxes(spaces)
   const load: Load = makeLoad(spaces, axes.clusters, data?.load)
   const waiting: Waiting = makeWaiting(spaces)
+  const lateStart: LateStart = makeLateStart(spaces, Math.max(1, axes.clusters.length), data?.lateStart)
   const earlier = carried?.(axes)
   const latency = makeQuantity(
     axes,
@@ -117,6 +122,7 @@ export function makeBelief(
     axes,
     changes,
     waiting,
+    lateStart,
     latency,
     power,
     groupSeen,
@@ -135,12 +141,15 @@ export function makeBelief(
       power.read(load)
       waiting.read(observation)
     },
-    learn({ observation, nextObservation, action, outcome }) {
+    learn({ observation, nextObservation, action, outcome, requirements, durationS }) {
       load.readBetween(observation, nextObservation)
       latency.read(load)
       power.read(load)
       load.remember(observation)
       const serviceS = waiting.serviceS(observation, outcome.latencyS)
+      const c = axes.cluster[action] as number
+      const usualS = Math.exp((latency.field.mean[action] as number) + (latency.offset[c] as number))
+      lateStart.learn(c, serviceS, durationS, (requirements.deadlineS ?? Number.POSITIVE_INFINITY) - usualS, nextObservation)
       note('latency', action, latency.look(action, Math.log(serviceS)))
       if (outcome.energyJ > 0) {
         note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS)))
@@ -150,6 +159,6 @@ export function makeBelief(
       groupSeen[axes.group[action] as number] = 1
       looks++
     },
-    save: () => ({ latency: latency.save(), power: power.save(), load: load.save() }),
+    save: () => ({ latency: latency.save(), power: power.save(), load: load.save(), lateStart: lateStart.save() }),
   }
 }

@@ -4,12 +4,15 @@ import type { Mask } from '../../src/core/spaces.ts'
 import { normalBeyond, normalImprovement, normalQuantile } from '../maths/normal-table.ts'
 import type { Belief } from './belief.ts'
 import type { Costing } from './costing.ts'
+import type { Heat } from './heat.ts'
 
 /** A choice, and what it rests on. Reused. */
 export interface Verdict {
   action: number
   /** The point that is believed best now: differs from the action where that is tried for what it may teach. */
   best: number
+  /** The point that costs least now: differs from the best where heat is planned for. */
+  myopic: number
   /** Whether the best point is likely enough to be in time; where none is, the least expected cost decides. */
   meets: boolean
   /** By how much the action's P(miss) is above the best point's and above what is tolerated. */
@@ -58,16 +61,23 @@ const headroom = 2.3
  *
  * where the uncertainty that one look takes away counts. Its own P(miss) must be within the credit.
  */
-export function makeChooser(belief: Belief, costing: Costing, { horizon, boldness, strictness, premium }: ChooserSettings): Chooser {
-  const { axes, latency, power, waiting } = belief
+export function makeChooser(
+  belief: Belief,
+  costing: Costing,
+  { horizon, boldness, strictness, premium }: ChooserSettings,
+  heat: Heat | undefined,
+): Chooser {
+  const { axes, latency, power, lateStart, waiting } = belief
   const { cluster } = axes
   const n = cluster.length
+  const lateS = lateStart.seconds
+  const lateShare = lateStart.share
   const miss = new Float64Array(n)
   const cost = new Float64Array(n)
   const energyPart = new Float64Array(n)
   // Median cost when nothing is broken.
   const kept = new Float64Array(n)
-  const verdict: Verdict = { action: 0, best: 0, meets: false, ventured: 0 }
+  const verdict: Verdict = { action: 0, best: 0, myopic: 0, meets: false, ventured: 0 }
   const tMean = latency.field.mean
   const tVariance = latency.field.variance
   const tPrecision = latency.field.precision
@@ -80,6 +90,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
   const pOffset = power.offset
   const pDoubt = power.doubt
   const pNoise = power.noise
+  const toll = heat?.toll ?? new Float64Array(0)
   const tUnsettled = latency.unsettled
   const pUnsettled = power.unsettled
 
@@ -135,6 +146,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
       if (!belief.informed) {
         verdict.action = fastest(mask)
         verdict.best = verdict.action
+        verdict.myopic = verdict.action
         verdict.meets = false
         verdict.ventured = 0
         return verdict
@@ -149,7 +161,8 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const fresh = tPrecision[i] === 0 ? scaleT : 1
         const v = (tVariance[i] as number) * fresh + (tDoubt[c] as number) + (tNoise[c] as number)
         const late = normalBeyond((logDeadline - m) / Math.sqrt(v))
-        let usual = fixed[i] as number
+        // What is done to the request after this one, whatever becomes of this one.
+        let usual = (fixed[i] as number) + perS * (lateS[c] as number) + penalty * (lateShare[c] as number)
         let expected = usual
         if (perS !== 0) {
           const seconds = perS * Math.exp(m)
@@ -199,13 +212,27 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
           best = i
         } else if (expected < second) second = expected
       }
+      verdict.myopic = best
+      const hot = heat?.weigh(best, cost, mask) === true
+      if (hot) {
+        second = Number.POSITIVE_INFINITY
+        for (let i = 0; i < n; i++) {
+          if (mask[i] !== 1 || i === verdict.myopic) continue
+          const dear = (cost[i] as number) + (toll[i] as number)
+          const least = (cost[best] as number) + (toll[best] as number)
+          if (dear < least) {
+            second = least
+            best = i
+          } else if (dear < second) second = dear
+        }
+      }
       verdict.best = best
       verdict.action = best
       verdict.meets = (miss[best] as number) <= tolerated
       verdict.ventured = 0
       if (!explore || horizon === 0) return verdict
 
-      const bestCost = cost[best] as number
+      const bestCost = (cost[best] as number) + (hot ? (toll[best] as number) : 0)
       const bestCluster = cluster[best] as number
       const most = boldness * bestCost
       const allowed = missCredit * riskShare
@@ -220,7 +247,8 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const ventured = i === best ? 0 : risk - safe
         if (ventured > 0 && risk > allowed) continue
         // The penalty is risked now; it is not what the point will cost once it has turned out well.
-        const gap = i === best ? second - bestCost : (kept[i] as number) - bestCost
+        const heatCost = hot ? (toll[i] as number) : 0
+        const gap = i === best ? second - bestCost : (kept[i] as number) + heatCost - bestCost
         // Within what has been looked at, one step at a time; a cluster or a network that nobody has tried may be anything.
         const cap = belief.groupSeen[axes.group[i] as number] === 1 ? most : unseen * bestCost
         if (gap > hopeless * cap) continue
@@ -228,7 +256,7 @@ export function makeChooser(belief: Belief, costing: Costing, { horizon, boldnes
         const c = cluster[i] as number
         const v = (tVariance[i] as number) * (tPrecision[i] === 0 ? scaleT : 1) + (c === bestCluster ? 0 : (tUnsettled[c] as number))
         const vp = (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1) + (c === bestCluster ? 0 : (pUnsettled[c] as number))
-        const price = (cost[i] as number) - bestCost + (ventured > 0 ? (missPrice * penalty * ventured) / missCredit : 0)
+        const price = (cost[i] as number) + heatCost - bestCost + (ventured > 0 ? (missPrice * penalty * ventured) / missCredit : 0)
         const both = (kept[i] as number) - (fixed[i] as number)
         // More cannot be hoped for: E[max(0, X)] <= max(0, E[X]) + 0.4 deviations. Most points end here.
         const most2 = Math.min(cap * cap, both * both * (v + vp))

@@ -7,6 +7,7 @@ import { unknownPoint } from '../maths/explain-policy.ts'
 import { feasibleInstead } from '../maths/feasible.ts'
 import type { Belief } from './belief.ts'
 import type { Chooser, Verdict } from './choose.ts'
+import type { Heat } from './heat.ts'
 import type { Relaxing } from './relaxed.ts'
 
 const runners = 3
@@ -16,6 +17,8 @@ export interface ExplainInput {
   readonly belief: Belief
   readonly chooser: Chooser
   readonly relaxing: Relaxing
+  /** Left out where heat is not planned for. */
+  readonly heat: Heat | undefined
   readonly accuracy: Float64Array
   /** As read from what was seen last. */
   readonly requirements: Requirements
@@ -29,10 +32,10 @@ export interface ExplainInput {
 }
 
 /** What was predicted, and what would have changed the best point. */
-export function explainChoice({ spaces, belief, chooser, relaxing, accuracy, requirements, decide, ...asked }: ExplainInput): Explanation {
+export function explainChoice({ spaces, belief, chooser, relaxing, heat, accuracy, requirements, decide, ...asked }: ExplainInput): Explanation {
   const { explore, observation, mask } = asked
   const why = reasons(spaces, (seen, allowed) => decide(seen, allowed, false).best, observation, mask)
-  const { best, action: taken } = decide(observation, mask, explore)
+  const { best, myopic, action: taken } = decide(observation, mask, explore)
   const action = asked.action ?? taken
   const order = Array.from(mask.keys())
     .filter((i) => mask[i] === 1)
@@ -52,6 +55,9 @@ export function explainChoice({ spaces, belief, chooser, relaxing, accuracy, req
       .map(predict),
     trial: action !== best,
     ...why,
+    ...(heat === undefined || best === myopic
+      ? {}
+      : { planned: { ...heat.outlook, insteadOf: myopic, insteadSettledC: heat.settledC(myopic), settledC: heat.settledC(best) } }),
     relaxed,
     feasible: relaxed.length === 0 ? {} : feasibleInstead(relaxed, order.map(predict), requirements),
   }

@@ -28,6 +28,8 @@ export interface ClassPriors {
   look(observation: Observation): number
   /** Slot of the observation's class, or -1. */
   find(observation: Observation): number
+  /** What the class in a slot asks; of the spare one what was asked when it was last looked at. Reused. */
+  limits(slot: number): AskedLimits
   save(): ClassPriorsData
 }
 
@@ -41,6 +43,7 @@ export function makeClassPriors(
   const actions = input.spaces.points.length
   const prior = makePrior(input, data?.prior)
   const costs = new Float64Array((most + 1) * actions)
+  const lastAsked: AskedLimits = { deadlineS: Number.NaN, energyBudgetJ: Number.NaN, accuracyFloor: Number.NaN }
   let origin: AskedLimits | undefined
 
   const start = (slot: number, asked: AskedLimits): void => {
@@ -71,10 +74,12 @@ export function makeClassPriors(
     look(observation) {
       const slot = classes.find(observation)
       if (slot >= 0) return slot
-      start(most, classes.read(observation))
+      Object.assign(lastAsked, classes.read(observation))
+      start(most, lastAsked)
       return most
     },
     find: classes.find,
+    limits: (slot) => (slot === most ? lastAsked : classes.limits(slot)),
     save: () => ({
       prior: prior.save(),
       origin: origin === undefined ? null : [origin.deadlineS, origin.energyBudgetJ, origin.accuracyFloor].map(toPlain),

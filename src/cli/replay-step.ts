@@ -37,9 +37,7 @@ export function stepLines(decision: ReplayedDecision): string[] {
 }
 
 const reasonLines = (reasons: readonly string[]): string[] =>
-  reasons.length === 0
-    ? ['no requirement and no monitor by itself makes the difference']
-    : reasons.map((reason) => `- ${reason}`)
+  reasons.length === 0 ? ['no requirement and no monitor by itself makes the difference'] : reasons.map((reason) => `- ${reason}`)
 
 /** Monitors but the requirements, which are asked; three to a line would be too wide, all in one unreadable. */
 function seenLines({ record, spaces }: ReplayedDecision): string[] {

@@ -1,15 +1,18 @@
 import { Command } from 'commander'
 import { FlyballError } from '../core/errors.ts'
+import { writeFileAtomic } from '../network/write-file.ts'
 import type { ValueInterval } from '../ope/bootstrap.ts'
 import { explainStep } from '../run/explain-step.ts'
-import type { PolicyValue } from '../run/judge-policy.ts'
 import { type ReplayResult, replay } from '../run/replay.ts'
+
 import { type LogReplay, type LogReplayRequest, replayLog } from '../run/replay-log.ts'
-import { manyOption, parseCount } from './options.ts'
+import { addWishFlags, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
+import { replayLines } from './replay-lines.ts'
 import { stepDocument, stepLines } from './replay-step.ts'
 
-interface ReplayFlags {
+interface ReplayFlags extends WishFlags {
+  report?: string
   policy: string[]
   log?: string
   target?: string
@@ -22,13 +25,24 @@ interface ReplayFlags {
 }
 
 export function replayCommand(): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description('run a trace again: was every decision reproduced, and what would another policy have been worth?')
-    .argument('[trace]', 'a trace.jsonl, or the folder of a run')
-    .addOption(manyOption('--policy <CHECKPOINT>', 'a checkpoint, or the folder of a run, to value on this log'))
+    .argument('[traces...]', 'traces (JSON Lines, rotated or not, or Parquet), or folders of runs')
+    .addOption(
+      manyOption(
+        '--policy <WHO>',
+        'whom to value on this log: a checkpoint or the folder of a run, static:POINT, or an agent, which learns on the other folds of it',
+      ),
+    )
+    .option('--report <FILE>', 'a page with charts: estimates with their intervals, weights, reward over time')
     .option('--step <N>', 'show one decision: what was seen, asked, chosen and what came of it; the run is executed again up to there')
     .option('--explain', 'with --step: what was predicted of the chosen point and of the runners-up, what bound the choice, what moved it')
-    .option('--log <FILE>', 'a bare bandit log instead of a trace: CSV, plain or gzipped, of position,action,reward,behaviourProbability,q0,q1,…')
+  addWishFlags(command, () => 'as logged')
+  return command
+    .option(
+      '--log <FILE>',
+      'a bare bandit log instead of a trace: CSV, plain or gzipped, or Parquet, of position,action,reward,behaviourProbability,q0,q1,…',
+    )
     .option('--target <FILE>', 'with --log, the policy to value: CSV of action,position0,position1,…')
     .option('--draws <N>', 'bootstrap draws of the intervals', '999')
     .option(
@@ -44,21 +58,31 @@ Exit status 1 when a decision was not reproduced. "This log cannot answer" is an
 
 Example:
   flyball replay runs/first/trace.jsonl --policy runs/second
+  flyball replay logs/week logs/monday.parquet --policy static:3 --policy bayes --deadline 40ms --report week.html
   flyball replay runs/first --step 120 --explain
   flyball replay --log log.csv.gz --target policy.csv --json`,
     )
-    .action(async (trace: string | undefined, flags: ReplayFlags) => {
+    .action(async (traces: string[], flags: ReplayFlags) => {
+      const [trace] = traces
       if (flags.log !== undefined || flags.target !== undefined) return replayBareLog(trace, flags)
       if (trace === undefined)
         throw new FlyballError('ERR_USAGE', "missing argument 'trace': expected a trace, the folder of a run, or --log FILE --target FILE")
       if (flags.step !== undefined) return showStep(trace, flags)
       if (flags.explain === true)
         throw new FlyballError('ERR_USAGE', '--explain: which decision? expected --step N as well, e.g. --step 120 --explain')
-      const result = await replay(trace, flags.policy)
+      const result = await replay(traces, flags.policy, wishOf(flags))
+      if (flags.report !== undefined) await writeReport(flags.report, result)
       if (flags.json === true) printJson(result)
       else printLines(replayLines(result))
-      if (!result.execution.exact) process.exitCode = 1
+      if (!result.traces.every(({ execution }) => execution.exact)) process.exitCode = 1
     })
+}
+
+/** Charts are loaded only where they are drawn. */
+async function writeReport(path: string, result: ReplayResult): Promise<void> {
+  if (result.policies.length === 0) throw new FlyballError('ERR_USAGE', '--report shows what policies are worth: expected --policy as well')
+  const { replayReportHtml } = await import('../report/replay-report.ts')
+  writeFileAtomic(path, await replayReportHtml(result))
 }
 
 async function showStep(trace: string, { step, policy, explain, json }: ReplayFlags): Promise<void> {
@@ -89,39 +113,6 @@ function boundsOf({ weightBound, rewardRange }: ReplayFlags): Pick<LogReplayRequ
   if (!(Number(low) < Number(high)) || !(weight > 0) || rewardRange?.split(',').length !== 2)
     throw new FlyballError('ERR_USAGE', '--weight-bound W and --reward-range LOW,HIGH go together, e.g. --weight-bound 40 --reward-range 0,1')
   return { bounds: { weight, reward: [Number(low), Number(high)] } }
-}
-
-function replayLines({ execution, torn, agent, policies }: ReplayResult): string[] {
-  const { decisions, reproduced, overridden, firstMismatch } = execution
-  const lines =
-    firstMismatch === undefined
-      ? [bold(`${agent}: all ${decisions} decisions reproduced exactly (action and propensity)`)]
-      : [
-          bold(`${agent}: ${reproduced} of ${decisions} decisions reproduced, then step ${firstMismatch.step} differs`),
-          `logged    action ${firstMismatch.logged.action} with propensity ${firstMismatch.logged.propensity}`,
-          `replayed  action ${firstMismatch.replayed.action} with propensity ${firstMismatch.replayed.propensity}`,
-          'the trace was altered, or written by another version of the agent',
-        ]
-  if (overridden > 0) lines.push(`${overridden} decisions were overridden; only their proposed action was compared`)
-  if (torn !== null) lines.push(`${torn.file}: line ${torn.line} is cut off and was dropped`)
-  if (policies.length === 0) return lines
-  const find = ({ estimates }: PolicyValue, name: string): ValueInterval => estimates.find(({ estimator }) => estimator === name) as ValueInterval
-  const rows = policies.map((policy) => [
-    policy.policy,
-    interval(find(policy, 'ips')),
-    interval(find(policy, 'snips')),
-    interval(find(policy, 'sndr')),
-    policy.logged.value.toFixed(3),
-    policy.diagnostics.effectiveSampleSize.toFixed(0),
-    policy.diagnostics.largestWeight.toFixed(1),
-  ])
-  return [
-    ...lines,
-    '',
-    'mean reward (-cost) a decision, on the states that the logger met, with 95 % intervals',
-    ...formatTable([['policy (greedy)', 'IPS', 'SNIPS', 'SNDR', 'logged', 'eff. rounds', 'largest weight'], ...rows]),
-    ...policies.flatMap(({ policy, verdict, warnings }) => [`${policy}: ${verdict}`, ...warnings.map((warning) => `${policy}: ${warning}`)]),
-  ]
 }
 
 const round4 = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : '-')

@@ -96,6 +96,19 @@ export interface Explanation {
   readonly movedBy: readonly { readonly monitor: string; readonly insteadOf: number }[]
   /** The point that would be taken if none were masked; left out where that is the same. */
   readonly barred?: number
+  /** How heat to come moved the choice; left out where it did not, or is not planned for. */
+  readonly planned?: PlannedHeat
+}
+
+/** Heat that is planned for, degC. */
+export interface PlannedHeat {
+  /** Believed now, and the temperature at which the board is believed to throttle. */
+  readonly tempC: number
+  readonly tripC: number
+  /** The point that would cost least if heat did not matter, and where that and the best one lead to if they are held. */
+  readonly insteadOf: number
+  readonly insteadSettledC: number
+  readonly settledC: number
 }
 
 /** A lasting change that an agent detected, and the evidence for it. */

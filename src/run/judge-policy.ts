@@ -8,11 +8,16 @@ import type { VerdictCode } from '../ope/verdict.ts'
 import type { TraceHeader } from '../trace/header.ts'
 import type { TraceLog } from '../trace/log.ts'
 import { visitRewards } from './logged-rewards.ts'
+import { makeTerms, makeWeightHistogram, type OutcomeTerms, type WeightBin } from './offline/terms.ts'
 import { rewardFeatures } from './reward-features.ts'
 
 /** What a frozen policy would have been worth on the logged states. Rewards are -cost a decision. */
 export interface PolicyValue extends Omit<Evaluation, 'verdict' | 'rewardRange'> {
   readonly policy: string
+  /** What the policy's decisions would have been like, each by self-normalised weights, beside what was logged. */
+  readonly terms: OutcomeTerms
+  /** How many rounds have how large a weight: bins of factors of two. */
+  readonly weightHistogram: readonly WeightBin[]
   /** Decisions without a propensity, which an override took, and without an outcome: estimators cannot use them. */
   readonly dropped: number
   /** Decisions whose propensity was raised to the floor. */
@@ -22,9 +27,15 @@ export interface PolicyValue extends Omit<Evaluation, 'verdict' | 'rewardRange'>
   readonly verdict: string
 }
 
+/** A policy that is asked for its distribution alone. */
+export interface JudgedPolicy extends Pick<Agent, 'distribution'> {
+  /** The next question is about this decision of the log, counted from 0; for policies that differ from stretch to stretch. */
+  at?(index: number): void
+}
+
 export interface Judge {
   /** Values a policy. Needs a pass over the log. */
-  judge(name: string, policy: Agent): Promise<PolicyValue>
+  judge(name: string, policy: JudgedPolicy): Promise<PolicyValue>
 }
 
 // A learning agent's propensities can fall towards 0, and a single such decision would outweigh the log: none counts as less likely than 1 % of uniform exploration would make it.
@@ -35,7 +46,7 @@ const chunkRounds = 1024
  * Learns the log's reward model, cross-fitted, which all policies share. The model is of the reward itself, not of latency and energy: estimators need its mean alone,
  * which no model of a median gives where deadlines cut. `decisions` in the log, as far as known.
  */
-export async function makeJudge(log: TraceLog, decisions: number): Promise<Judge> {
+export async function makeJudge(log: Pick<TraceLog, 'header' | 'entries'>, decisions: number): Promise<Judge> {
   const { header } = log
   const objective = makeObjective(header.objective, header.nominal)
   const { actions: features, contextSize, context } = rewardFeatures(header.spaces, header.nominal, objective, header.requirements)
@@ -60,7 +71,13 @@ export async function makeJudge(log: TraceLog, decisions: number): Promise<Judge
 type Predict = (record: Parameters<Visit>[0], requirements: Parameters<Visit>[2], round: number, out: Float64Array) => void
 type Visit = Parameters<typeof visitRewards>[2]['decision']
 
-async function judge(log: TraceLog, objective: Objective, name: string, policy: Agent, predict: Predict): Promise<PolicyValue> {
+async function judge(
+  log: Pick<TraceLog, 'header' | 'entries'>,
+  objective: Objective,
+  name: string,
+  policy: JudgedPolicy,
+  predict: Predict,
+): Promise<PolicyValue> {
   const { spaces, agent } = log.header
   const actions = spaces.points.length
   const evaluator = makeEvaluator({ hasPropensities: true, hasModel: true, actions })
@@ -68,23 +85,30 @@ async function judge(log: TraceLog, objective: Objective, name: string, policy: 
   const target = new Float64Array(actions)
   const model = new Float64Array(actions)
   const chunk = makeRoundColumns(chunkRounds)
+  const terms = makeTerms(actions, chunkRounds)
   const learning = isLearning(agent)
+  const weights = makeWeightHistogram()
   let floored = 0
   const flush = (): void => {
     evaluator.add(chunk)
+    terms.flush(chunk.weight, chunk.length)
     chunk.length = 0
   }
   const { dropped } = await visitRewards(log, objective, {
-    decision(record, reward, requirements, round) {
+    decision(record, reward, requirements, round, index) {
       const { action, mask, propensity, observation } = record
+      policy.at?.(index)
       policy.distribution(observation, mask, target)
+      terms.add(record.outcome)
       predict(record, requirements, round, model)
       support.add(action, target, record)
       const floor = learning ? flooredExploration / allowed(mask) : 0
       if (propensity < floor) floored++
       const i = chunk.length++
       chunk.reward[i] = reward
-      chunk.weight[i] = (target[action] as number) / Math.max(propensity, floor)
+      const weight = (target[action] as number) / Math.max(propensity, floor)
+      chunk.weight[i] = weight
+      weights.add(weight)
       chunk.modelLogged[i] = model[action] as number
       chunk.modelTarget[i] = dot(target, model)
       if (chunk.length === chunkRounds) flush()
@@ -92,6 +116,7 @@ async function judge(log: TraceLog, objective: Objective, name: string, policy: 
     endRun() {
       flush()
       evaluator.endRun()
+      terms.endRun()
     },
   })
   flush()
@@ -101,7 +126,17 @@ async function judge(log: TraceLog, objective: Objective, name: string, policy: 
         `the log is of an agent that was learning: it changed along the way, and ${floored} of its propensities were raised to 1 % of uniform exploration`,
       ]
     : []
-  return { policy: name, ...evaluation, warnings: [...own, ...warnings], dropped, floored, verdictCode: verdict.code, verdict: verdict.words }
+  return {
+    policy: name,
+    ...evaluation,
+    terms: terms.values(),
+    weightHistogram: weights.bins(),
+    warnings: [...own, ...warnings],
+    dropped,
+    floored,
+    verdictCode: verdict.code,
+    verdict: verdict.words,
+  }
 }
 
 // Baselines and references decide by rule: their state is what they measure.

@@ -7,6 +7,7 @@ import { readTargetPolicy } from '../ope/log/target-policy.ts'
 import { makeRoundColumns } from '../ope/rounds.ts'
 import { makePositionSupport } from '../ope/support.ts'
 import type { VerdictCode } from '../ope/verdict.ts'
+import { isParquet } from '../trace/log.ts'
 
 /** What a target policy would have earned on a bare bandit log. */
 export interface LogReplay {
@@ -36,7 +37,7 @@ export interface LogReplay {
 }
 
 export interface LogReplayRequest {
-  /** CSV, plain or gzipped. */
+  /** CSV, plain or gzipped, or Parquet. */
   readonly log: string
   readonly target: string
   /** What no importance weight exceeds, and what rewards lie between, whatever the log holds: with them an anytime-valid interval is given beside. */
@@ -61,7 +62,9 @@ export async function replayLog({ log, target: targetPath, bounds, draws, seed }
     for (const { sequence } of sequences) sequence.add(chunk)
     chunk.length = 0
   }
-  const { records, ended } = await readBanditLog(log, target, {
+  // DuckDB is loaded only where a log is Parquet.
+  const read = isParquet(log) ? (await import('./parquet-log.ts')).readParquetLog : readBanditLog
+  const { records, ended } = await read(log, target, {
     header(found) {
       layout = found
       evaluator = makeEvaluator({

@@ -23,9 +23,11 @@ export function* readLines(path: string): Generator<Line> {
     for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk)) {
       let from = 0
       for (let end = chunk.indexOf(10, from); end >= 0 && end < size; end = chunk.indexOf(10, from)) {
-        const bytes = Buffer.concat([...held, chunk.subarray(from, end)])
+        // Most lines lie within a chunk.
+        const bytes = held.length === 0 ? chunk.subarray(from, end) : Buffer.concat([...held, chunk.subarray(from, end)])
+        const { length } = bytes
         yield { text: bytes.toString('utf8'), number: number++, offsetB, complete: true }
-        offsetB += bytes.length + 1
+        offsetB += length + 1
         held = []
         from = end + 1
       }

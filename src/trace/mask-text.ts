@@ -14,15 +14,23 @@ export function formatMask(mask: Mask): string | undefined {
   return full ? undefined : text
 }
 
+const hexDigits = '0123456789abcdef'
+
 /** The mask of a text over `actions` actions, or undefined when the text is none: wrong length, no hex, bits beyond the last action, nothing allowed. */
 export function parseMask(text: string | undefined, actions: number): Mask | undefined {
   const mask = new Uint8Array(actions)
   if (text === undefined) return mask.fill(1)
-  if (text.length !== Math.ceil(actions / 4) || !/^[0-9a-f]+$/.test(text)) return undefined
-  for (let bit = 0; bit < text.length * 4; bit++) {
-    const set = (Number.parseInt(text[bit >> 2] as string, 16) >> (bit & 3)) & 1
-    if (bit < actions) mask[bit] = set
-    else if (set === 1) return undefined
+  if (text.length !== Math.ceil(actions / 4)) return undefined
+  let any = false
+  for (let i = 0; i < text.length; i++) {
+    const digit = hexDigits.indexOf(text[i] as string)
+    if (digit < 0) return undefined
+    any ||= digit > 0
+    for (let bit = 0; bit < 4; bit++) {
+      const set = (digit >> bit) & 1
+      if (4 * i + bit < actions) mask[4 * i + bit] = set
+      else if (set === 1) return undefined
+    }
   }
-  return mask.includes(1) ? mask : undefined
+  return any ? mask : undefined
 }

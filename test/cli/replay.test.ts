@@ -40,12 +40,14 @@ describe('flyball replay', () => {
     for (const trace of [run, `${run}/trace.jsonl`]) {
       const { status, result } = await replayed(trace)
       expect(status).toBe(0)
-      expect(result).toEqual({
+      expect(result).toMatchObject({
         trace: `${run}/trace.jsonl`,
         agent: 'q-learning',
         execution: { decisions: 150, reproduced: 150, overridden: 0, exact: true },
         torn: null,
         policies: [],
+        traces: [{ trace: `${run}/trace.jsonl`, torn: null }],
+        rewardOverTime: [],
       })
     }
     const { status, stdout } = await place.run('replay', run)
@@ -102,7 +104,8 @@ describe('flyball replay', () => {
       }
     }
     const plain = await place.run('replay', run, '--policy', run)
-    expect(plain.stdout).toMatch(/policy \(greedy\) +IPS +SNIPS +SNDR +logged/)
+    expect(plain.stdout).toMatch(/policy +cost a decision, 95 % +by +eff\. rounds +latency +energy +accuracy +misses/)
+    expect(plain.stdout).toMatch(/\(checkpoint, frozen\): /)
   })
 
   it('says that a log of a deterministic policy cannot answer much', async () => {

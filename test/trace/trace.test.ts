@@ -54,6 +54,43 @@ const write = (steps: number): void => {
   writer.close()
 }
 
+describe('a broken record', () => {
+  const document = JSON.parse(formatDecision({ ...record, answered: 1, greedy: 0 })) as Record<string, unknown>
+  const wrong: Readonly<Record<string, readonly unknown[]>> = {
+    step: [-1, 1.5, '1', null],
+    timeS: [null, '1'],
+    observation: [null, 1, ['1'], [{}]],
+    mask: [null, 1],
+    action: [-1, 0.5, null, 'a'],
+    executedAction: [-1, null, 0.5],
+    answered: [null, -1],
+    propensity: [0, -0.1, 1.1, '1'],
+    greedy: [null, 0.5],
+    epsilon: [-0.1, 1.1, '0'],
+    latencyS: ['1', true],
+    energyJ: [{}],
+    accuracy: [[]],
+    confidence: ['x'],
+    deadlineMet: [1, null],
+    durationS: ['1'],
+    quality: ['mea', 'meax', 1, null],
+    other: [1],
+  }
+
+  it('is fine as it was', () => expect(parseEntry(JSON.stringify(document), spaces)).toMatchObject({ kind: 'decision' }))
+
+  it.each(Object.entries(wrong).flatMap(([field, values]) => values.map((value) => [field, value] as const)))('%s is %j', (field, value) => {
+    expect(parseEntry(JSON.stringify({ ...document, [field]: value }), spaces)).toMatchObject({ fault: expect.stringContaining(field) })
+  })
+
+  it.each(['step', 'timeS', 'observation', 'action', 'propensity', 'epsilon', 'latencyS', 'deadlineMet', 'durationS', 'quality'])(
+    'has no %s',
+    (field) => {
+      expect(parseEntry(JSON.stringify({ ...document, [field]: undefined }), spaces)).toMatchObject({ fault: expect.stringContaining(field) })
+    },
+  )
+})
+
 describe('a record', () => {
   it('comes back to the last bit, NaN included', () => {
     expect(parseEntry(formatDecision(record), spaces)).toEqual({ kind: 'decision', ...record, timeS: 1.234568 })

@@ -48,7 +48,12 @@ export async function readBanditLog(path: string, target: TargetPolicy, use: Log
     for (let i = 0; i < lines.length; i++) {
       const line = lines[i] as string
       if (layout === undefined) {
-        layout = layoutOf(line, path, target)
+        const names = withoutMark(line).split(',')
+        layout = layoutOf(
+          names.map((name) => name.trim()),
+          `${path}, line 1`,
+          target,
+        )
         use.header(layout)
         continue
       }
@@ -67,13 +72,11 @@ export async function readBanditLog(path: string, target: TargetPolicy, use: Log
   return { records, ended }
 }
 
-function layoutOf(header: string, path: string, { actions, positions }: TargetPolicy): LogLayout {
+/** Where the columns are of a log whose columns are called so. Throws ERR_LOG, which begins with `where`. */
+export function layoutOf(names: readonly string[], where: string, { actions, positions }: TargetPolicy): LogLayout {
   const fail = (what: string): never => {
-    throw new FlyballError('ERR_LOG', `${path}, line 1: ${what}; expected position,action,reward,behaviourProbability,q0,…,q${actions - 1}`)
+    throw new FlyballError('ERR_LOG', `${where}: ${what}; expected position,action,reward,behaviourProbability,q0,…,q${actions - 1}`)
   }
-  const names = withoutMark(header)
-    .split(',')
-    .map((name) => name.trim())
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) fail(`column '${twice}' stands there twice`)
   const [position, action, reward, propensity] = ['position', 'action', 'reward', 'behaviourProbability'].map((name) => names.indexOf(name)) as [
@@ -96,7 +99,8 @@ function layoutOf(header: string, path: string, { actions, positions }: TargetPo
 }
 
 /** Fills `out`; the fault of a record that cannot be used. */
-function readRecord(line: string, cells: CellReader, layout: LogLayout, { actions, positions }: TargetPolicy, out: LoggedRecord): string | undefined {
+function readRecord(line: string, cells: CellReader, layout: LogLayout, target: TargetPolicy, out: LoggedRecord): string | undefined {
+  const { actions } = target
   cells.start(line)
   for (let column = 0; cells.more; column++) {
     if (column === layout.action) out.action = cells.number()
@@ -108,16 +112,26 @@ function readRecord(line: string, cells: CellReader, layout: LogLayout, { action
   }
   if (cells.read !== layout.columns)
     return `has ${cells.read} values, expected ${layout.columns} as in the header${cells.read < layout.columns ? ': is the file cut off?' : ''}`
-  const cell = (column: number): string => `'${line.split(',')[column]}'`
+  return faultOf(out, layout, target, (column) => line.split(',')[column] ?? '')
+}
+
+/** What is wrong with a record, whose cells `text` tells as they stand; undefined for one that can be used. */
+export function faultOf(
+  out: LoggedRecord,
+  layout: LogLayout,
+  { actions, positions }: TargetPolicy,
+  text: (column: number) => string,
+): string | undefined {
+  const cell = (column: number): string => `'${text(column)}'`
   if (!(out.action >= 0 && out.action < actions && Number.isInteger(out.action)))
     return `action is ${cell(layout.action)}, expected one of the target policy's 0 to ${actions - 1}`
   if (!(out.position >= 0 && out.position < positions && Number.isInteger(out.position)))
     return `position is ${cell(layout.position)}, expected one of the target policy's 0 to ${positions - 1}`
-  if (Number.isNaN(out.reward)) return `reward is ${cell(layout.reward)}, expected a number`
+  if (!Number.isFinite(out.reward)) return `reward is ${cell(layout.reward)}, expected a number`
   if (layout.propensity >= 0 && !(out.propensity > 0 && out.propensity <= 1))
     return `behaviourProbability is ${cell(layout.propensity)}, expected a probability above 0 and at most 1`
   if (layout.model >= 0)
     for (let a = 0; a < actions; a++)
-      if (Number.isNaN(out.model[a])) return `q${a} is ${cell(layout.model + a)}, expected the reward model's estimate, a number`
+      if (!Number.isFinite(out.model[a])) return `q${a} is ${cell(layout.model + a)}, expected the reward model's estimate, a number`
   return undefined
 }

@@ -18,7 +18,7 @@ import { flyballVersion, versions } from '../versions.ts'
 import { learnFromLog } from './learn.ts'
 import { type Judgement, type Logs, openLogs } from './logs.ts'
 
-export interface TrainFromRequest extends Judgement {
+export interface TrainFromRequest extends Pick<Judgement, 'objective' | 'weights'> {
   readonly traces: readonly string[]
   readonly agent: string
   readonly agentOptions: Readonly<Record<string, number | boolean>>
@@ -55,7 +55,7 @@ const leastDecisions = 10
 export async function trainFrom(request: TrainFromRequest, events: RunEvents): Promise<TrainFromResult> {
   if (request.existing === 'resume') throw new FlyballError('ERR_USAGE', '--resume: learning from logs begins anew, expected --force to start over')
   const kind = findBoardAgent(request.agent)
-  const logs = await openLogs(request.traces, request)
+  const logs = await openLogs(request.traces, { objective: request.objective, weights: request.weights })
   try {
     const { header } = logs
     const agent = kind.make(inputOf(header, request))
@@ -76,7 +76,7 @@ export async function trainFrom(request: TrainFromRequest, events: RunEvents): P
     }
     const data = agent.save()
     const frozen = kind.make({ ...inputOf(header, request), data, frozen: true })
-    const { judge } = await makeJudge({ ...logs, entries: () => tail(logs, split), torn: () => undefined }, total - split)
+    const { judge } = await makeJudge({ ...logs, entries: () => tail(logs, split) }, total - split)
     const value = await judge(kind.name, frozen)
     const folder = prepareFolder(request.out, request.existing)
     clearRun(folder)

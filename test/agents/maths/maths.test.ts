@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { binOf, makeDiscretiser } from '../../../agents/maths/discretise.ts'
 import { decayedEpsilon, fillEpsilonGreedy } from '../../../agents/maths/epsilon-greedy.ts'
-import { forget, quadraticForm, updateLeastSquares } from '../../../agents/maths/least-squares.ts'
+import { updateLeastSquares } from '../../../agents/maths/least-squares.ts'
 import { allowedAt, argminAllowed, countAllowed } from '../../../agents/maths/masked.ts'
 import { discountedPrior, learningRate, qLearningError } from '../../../agents/maths/td.ts'
 import { type Monitor, makeSpaces } from '../../../src/core/spaces.ts'
@@ -57,7 +57,6 @@ describe('recursive least squares', () => {
     updateLeastSquares(inverse, theta, 0, Float64Array.of(1, 1), 3, new Float64Array(2))
     for (const [i, expected] of [0.6, -0.2, -0.2, 0.4].entries()) expect(inverse[i]).toBeCloseTo(expected, 14)
     for (const [i, expected] of [1.2, 0.6].entries()) expect(theta[i]).toBeCloseTo(expected, 14)
-    expect(quadraticForm(inverse, 0, Float64Array.of(1, 2))).toBeCloseTo(0.6 - 0.8 + 1.6, 14)
   })
 
   it('stays the inverse of A0 + sum x x^T, and solves it, in its own block only', () => {
@@ -93,40 +92,6 @@ describe('recursive least squares', () => {
       }),
     )
   })
-
-  it('forgets up to the prior and no further', () => {
-    const prior = Float64Array.of(1, 1)
-    const inverse = Float64Array.of(0.4, 0.1, 0.1, 0.25)
-    const scratch = new Float64Array(2)
-    const expectNear = (...values: number[]): void => {
-      for (const [i, value] of values.entries()) expect(inverse[i]).toBeCloseTo(value, 12)
-    }
-    forget(inverse, 0, prior, 0.5, scratch)
-    expectNear(0.8, 0.2, 0.2, 0.5)
-    // The first may grow by 1 / 0.8 only, the second by 2, what joins them by the square root of both.
-    forget(inverse, 0, prior, 0.5, scratch)
-    expectNear(1, 0.2 * Math.sqrt(2.5), 0.2 * Math.sqrt(2.5), 1)
-    forget(inverse, 0, prior, 0.5, scratch)
-    expectNear(1, 0.2 * Math.sqrt(2.5), 0.2 * Math.sqrt(2.5), 1)
-  })
-
-  it('forgets the cost of before although a monitor never moves', () => {
-    const prior = Float64Array.of(0.25, 1)
-    const inverse = Float64Array.of(0.25, 0, 0, 1)
-    const theta = new Float64Array(2)
-    const scratch = new Float64Array(2)
-    const see = (times: number, target: number): void => {
-      for (let i = 0; i < times; i++) {
-        forget(inverse, 0, prior, 0.9, scratch)
-        updateLeastSquares(inverse, theta, 0, Float64Array.of(1, 0), target, scratch)
-      }
-    }
-    see(200, 1)
-    see(20, 2)
-    // 0.9^20 = 0.12 of the weight is still on 1.
-    expect(theta[0]).toBeCloseTo(2 - 0.9 ** 20, 6)
-    expect(inverse[3]).toBe(1)
-  })
 })
 
 describe('discretisation', () => {
@@ -141,6 +106,18 @@ describe('discretisation', () => {
     // little 2 of 4, big 0 of 4, queue 1 of 3.
     expect(stateOf(Float64Array.of(50, 0.5, 3, 0, 1))).toBe((2 * 4 + 0) * 3 + 1)
     expect(stateOf(Float64Array.of(50, Number.NaN, Number.NaN, Number.NaN, 1))).toBe(states - 1)
+  })
+
+  it('takes what has passed in the queue as a share of the deadline, and finds the bins of a state again', () => {
+    const { states, stateOf, binAt, axes } = makeDiscretiser(spacesOf('a.interference', 'waitedS', 'queueLength', 'deadlineS'))
+    expect(axes.map((axis) => axis.monitor)).toEqual(['a.interference', 'waitedS'])
+    expect(states).toBe(16)
+    const bins = (...values: number[]): number[] => [0, 1].map((axis) => binAt(stateOf(Float64Array.from(values)), axis))
+    expect(bins(0.2, 0.01, 3, 0.1)).toEqual([1, 1])
+    expect(bins(0, 0.05, 3, 0.1)).toEqual([0, 2])
+    // No deadline: nothing is lost of it. An absent wait is not known.
+    expect(bins(0.5, 0.05, 0, Number.NaN)).toEqual([2, 0])
+    expect(bins(Number.NaN, Number.NaN, 0, 0.1)).toEqual([3, 3])
   })
 
   it('takes pressure where no cluster tells of interference, coarser bins for four clusters, and no fifth one', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { makeContext } from '../../../agents/maths/context.ts'
 import { makePrior } from '../../../agents/maths/prior.ts'
 import { makeRequirementClasses } from '../../../agents/maths/requirement-classes.ts'
 import type { AgentInput } from '../../../src/core/agent.ts'
@@ -104,18 +103,5 @@ describe('requirement classes', () => {
       expect(one.find(observe(0.02))).toBe(-1)
       expect(one.find(observe(0.01))).toBe(0)
     }
-  })
-})
-
-describe('context of linear models', () => {
-  it('is 0 on a quiet board: no interference, all cores, cool; requirements are left out', () => {
-    const context = makeContext(spaces)
-    expect(context.names).toEqual(['1', 'big.interference', 'big.availableCores', 'tempC'])
-    context.fill(Float64Array.of(0, 4, 45, 0.01, 0, 0))
-    expect(Array.from(context.x)).toEqual([1, 0, 0, 0])
-    context.fill(Float64Array.of(0.5, 3, 75, 0.01, 0, 0))
-    expect(Array.from(context.x)).toEqual([1, 0.5, 0.25, 0.5])
-    context.fill(Float64Array.of(7, Number.NaN, Number.NaN, 0.01, 0, 0))
-    expect(Array.from(context.x)).toEqual([1, 1, 0, 0])
   })
 })

@@ -1,0 +1,17 @@
+import { formatQuantity } from '../core/units.ts'
+import type { ValueInterval } from '../ope/bootstrap.ts'
+import type { OutcomeTerms } from '../run/offline/terms.ts'
+
+const round4 = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : '-')
+
+/** A reward, which is -cost, as a cost with its interval: `0.1221 [0.1198, 0.1244]`. */
+export const costInterval = ({ value, lo, hi }: ValueInterval): string =>
+  Number.isFinite(lo) ? `${round4(-value)} [${round4(-hi)}, ${round4(-lo)}]` : round4(-value)
+
+/** One part of an outcome in its unit. */
+export function termText(name: keyof OutcomeTerms, value: number): string {
+  if (!Number.isFinite(value)) return '-'
+  if (name === 'latencyS') return formatQuantity(value, 'time')
+  if (name === 'energyJ') return formatQuantity(value, 'energy')
+  return `${(100 * value).toFixed(1)} %`
+}
