@@ -1,93 +1,91 @@
 import { findAgent } from '../../agents/index.ts'
-import type { Agent } from '../../src/core/agent.ts'
+import { makeQuietWorld, type WorldMaker } from '../../envs/world/world.ts'
+import { readShipped } from '../../src/board/known/shipped.ts'
+import type { DetectedChange } from '../../src/core/agent.ts'
 import { systemClock } from '../../src/core/clock.ts'
-import type { Env } from '../../src/core/env.ts'
 import { makeObjective } from '../../src/core/objective.ts'
-import { interval95 } from '../../src/core/statistics.ts'
-import { makeEpisodeRecord, runEpisode, truthOf } from '../../src/run/compare/episode.ts'
+import { mean, median } from '../../src/core/statistics.ts'
+import { parseDeadline } from '../../src/core/units.ts'
+import { makeEpisodeRecord, runEpisode } from '../../src/run/compare/episode.ts'
 import { lineUp } from '../../src/run/compare/lineup.ts'
 import { makePlan } from '../../src/run/compare/plan.ts'
-import { findGrounds, openGround } from '../../src/run/grounds/open.ts'
+import { openSimNetwork, simGround } from '../../src/run/grounds/sim-ground.ts'
 import { defaultWeights } from '../../src/run/request.ts'
-import { asJson, benchEvents, flag } from '../support.ts'
+import { flag, print } from '../support.ts'
 
-// What an agent's first decisions under changed requirements cost beside the oracle's, of each change apart.
-// --agents A,B --boards A,B --plants nominal,perturbed --scenario NAME --seeds K --first-seed S --steps N --first DECISIONS --json
+// How often `bayes` calls a change of latency or of power where nothing changes, and how many decisions after the board has become slower at once, which no monitor shows, it calls one of latency:
+// simulated boards, requests at a fixed rate, from nothing. --boards A,B --seeds K --first-seed S
 
-const list = (name: string, fallback: string): string[] => flag(name, fallback).split(',')
+const boards = flag('boards', 'odroid-xu4,rk3588,rk3399').split(',')
 const seeds = Number(flag('seeds', '20'))
 const firstSeed = Number(flag('first-seed', '1'))
-const steps = Number(flag('steps', '1000'))
-const first = Number(flag('first', '5'))
-const scenario = flag('scenario', 'budget-change')
+const [steps, changedAt] = [1000, 500]
+const rateHz = 3
+const factors = [1, 1.05, 1.1, 1.2, 1.3, 1.5]
 
-/** Costs of a run, and the decisions before which the requirements changed. */
-async function live(env: Env, make: (env: Env) => Agent, objective: ReturnType<typeof makeObjective>, seed: number) {
-  const record = makeEpisodeRecord(steps)
-  const changes: number[] = []
-  let asked: unknown
-  let decision = 0
-  const agent = make(env)
-  const watched: Agent = {
-    ...agent,
-    act(observation, mask) {
-      const { requirements } = truthOf(env)
-      if (asked !== undefined && asked !== requirements) changes.push(decision)
-      asked = requirements
-      decision++
-      return agent.act(observation, mask)
-    },
-  }
-  await runEpisode({ env, agent: watched, objective, clock: systemClock, seed, steps }, record)
-  return { cost: record.cost, changes: changes.filter((at) => at + first <= steps) }
-}
-
-const sumFrom = (cost: Float64Array, at: number): number => cost.subarray(at, at + first).reduce((total, value) => total + value, 0)
-
-async function measure(board: string, plant: 'nominal' | 'perturbed', name: string) {
-  const [spec] = findGrounds([`sim:${board}@${scenario}`], { plant })
-  const ground = openGround(spec as NonNullable<typeof spec>)
-  const plan = makePlan(ground, { percentile: 99, weights: defaultWeights, objective: undefined }, lineUp(['oracle'], {}), steps)
-  const objective = makeObjective(plan.objective, ground.nominal)
-  const unmeasured = ground.nominal.map(({ accuracy }) => ({ latencyS: Number.NaN, energyJ: Number.NaN, accuracy }))
-  const gaps: number[][] = []
-  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-    const env = ground.open(plan.requirements)
-    const reference = await live(
-      env,
-      ({ spaces }) => findAgent('oracle').make({ spaces, seed, options: {}, objective, truth: truthOf(env) }),
-      objective,
-      seed,
-    )
-    const own = await live(env, ({ spaces }) => findAgent(name).make({ spaces, seed, options: {}, objective, nominal: unmeasured }), objective, seed)
-    own.changes.forEach((at, k) => {
-      const there = reference.changes[k]
-      if (there === undefined) return
-      gaps[k] ??= []
-      gaps[k].push(sumFrom(own.cost, at) / sumFrom(reference.cost, there) - 1)
-    })
-    await env.close()
-  }
-  return gaps.map((samples) => interval95(samples))
-}
-
-const percent = (ratio: number): string => (100 * ratio).toFixed(1)
-const rows: { name: string; agent: string; changes: Awaited<ReturnType<typeof measure>> }[] = []
-for (const board of list('boards', 'odroid-xu4,rk3399,rk3588'))
-  for (const plant of list('plants', 'nominal,perturbed') as ('nominal' | 'perturbed')[])
-    for (const agent of list('agents', 'bayes')) {
-      benchEvents.note(`${board}, ${plant}, ${agent}`)
-      rows.push({ name: `${board}, ${plant}`, agent, changes: await measure(board, plant, agent) })
+async function changesOf(board: string, seed: number, factor: number): Promise<readonly DetectedChange[]> {
+  const world: WorldMaker = ({ clusters }) => {
+    const quiet = makeQuietWorld(clusters, rateHz)
+    return {
+      ...quiet,
+      at(timeS, out) {
+        quiet.at(timeS, out)
+        if (timeS * rateHz > changedAt - 0.5) out.slowdown = factor
+      },
     }
-if (asJson) process.stdout.write(`${JSON.stringify({ scenario, seeds, steps, first, rows }, null, 2)}\n`)
-else {
-  const most = Math.max(...rows.map(({ changes }) => changes.length))
-  const lines = rows.map(
-    ({ name, agent, changes }) =>
-      `| ${name} | \`${agent}\` | ${changes.map(({ mean, lo, hi }) => `${percent(mean)} [${percent(lo)}, ${percent(hi)}]`).join(' | ')} |`,
+  }
+  const ground = simGround({ board: readShipped(board), network: openSimNetwork('date2020'), world, plant: 'nominal' })
+  const plan = makePlan(
+    ground,
+    { percentile: 99, weights: defaultWeights, objective: 'energy', deadline: parseDeadline('2x', 'deadline') },
+    lineUp(['bayes']),
+    steps,
   )
-  const heads = Array.from({ length: most }, (_, k) => `change ${k + 1}`)
-  process.stdout.write(
-    `${[`| ${scenario}: gap of the first ${first} decisions, % | agent | ${heads.join(' | ')} |`, `|---|---|${heads.map(() => '---').join('|')}|`, ...lines, `${seeds} seeds from ${firstSeed}, ${steps} decisions, 95 % intervals`].join('\n')}\n`,
-  )
+  const env = ground.open(plan.requirements)
+  const objective = makeObjective(plan.objective, ground.nominal)
+  const nominal = ground.nominal.map(({ accuracy }) => ({ latencyS: Number.NaN, energyJ: Number.NaN, accuracy }))
+  const agent = findAgent('bayes').make({ spaces: env.spaces, seed, options: {}, objective, nominal })
+  await runEpisode({ env, agent, objective, clock: systemClock, seed, steps }, makeEpisodeRecord(steps))
+  return agent.changes?.() ?? []
 }
+
+const rows: { board: string; factor: number; calledBefore: number; called: number; medianDelay: number | null; longestDelay: number | null }[] = []
+for (const board of boards)
+  for (const factor of factors) {
+    const runs: (readonly DetectedChange[])[] = []
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) runs.push(await changesOf(board, seed, factor))
+    const until = factor === 1 ? steps : changedAt
+    const delays =
+      factor === 1
+        ? []
+        : runs.flatMap((run) =>
+            run
+              .filter(({ decision, what }) => decision >= changedAt && what === 'latency')
+              .slice(0, 1)
+              .map(({ decision }) => decision - changedAt + 1),
+          )
+    rows.push({
+      board,
+      factor,
+      calledBefore: (1000 / until) * mean(runs.map((run) => run.filter(({ decision }) => decision < until).length)),
+      called: delays.length / seeds,
+      medianDelay: delays.length === 0 ? null : median(Float64Array.from(delays)),
+      longestDelay: delays.length === 0 ? null : Math.max(...delays),
+    })
+  }
+const shown = (value: number | null): string => (value === null ? '' : String(Number(value.toPrecision(3))))
+print(
+  `changes that bayes calls, ${seeds} seeds, ${steps} decisions, the board slower from decision ${changedAt + 1} on`,
+  [
+    ['board', 'slower by, %', 'false calls in 1000', 'found, %', 'decisions until then: median', 'most'],
+    ...rows.map((row) => [
+      row.board,
+      shown(100 * (row.factor - 1)),
+      shown(row.calledBefore),
+      row.factor === 1 ? '' : shown(100 * row.called),
+      shown(row.medianDelay),
+      shown(row.longestDelay),
+    ]),
+  ],
+  rows,
+)
