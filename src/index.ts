@@ -9,6 +9,7 @@ export type {
   Limit,
   LimitValues,
   PredictedPoint,
+  Transfer,
   Transition,
 } from './core/agent.ts'
 export type { Env, ExpectedOutcome, ResetOptions, Step, Truth } from './core/env.ts'
@@ -22,6 +23,7 @@ export type { RgbImage } from './network/preprocess.ts'
 export { type NetworkSession, openSession } from './network/session.ts'
 export { eventText } from './report/event-text.ts'
 export { explanationLine } from './report/explanation.ts'
+export { askCheckpoint } from './run/compare/asked.ts'
 export { type CompareRequest, compare } from './run/compare/in-threads.ts'
 export { type AgentEntry, lineUp } from './run/compare/lineup.ts'
 export type { AgentResult, CompareResult, Stat } from './run/compare/result.ts'

@@ -137,22 +137,23 @@ export function makeBelief(
     },
     read(observation) {
       load.read(observation)
-      latency.read(load)
-      power.read(load)
+      latency.read(load.stretch, load.doubt, load.level, load.fork, load.trust)
+      power.read(latency.stretched, latency.stretchedDoubt, load.level)
       waiting.read(observation)
     },
     learn({ observation, nextObservation, action, outcome, requirements, durationS }) {
       load.readBetween(observation, nextObservation)
-      latency.read(load)
-      power.read(load)
-      load.remember(observation)
+      latency.read(load.stretch, load.doubt, load.level)
+      power.read(latency.stretched, latency.stretchedDoubt, load.level)
+      load.remember(observation, nextObservation)
       const serviceS = waiting.serviceS(observation, outcome.latencyS)
       const c = axes.cluster[action] as number
       const usualS = Math.exp((latency.field.mean[action] as number) + (latency.offset[c] as number))
       lateStart.learn(c, serviceS, durationS, (requirements.deadlineS ?? Number.POSITIVE_INFINITY) - usualS, nextObservation)
-      note('latency', action, latency.look(action, Math.log(serviceS)))
+      const look = latency.look(action, Math.log(serviceS))
+      note('latency', action, look)
       if (outcome.energyJ > 0) {
-        note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS)))
+        note('power', action, power.look(action, Math.log(outcome.energyJ / serviceS), look.stretch))
         energyKnown = true
       }
       informed = true

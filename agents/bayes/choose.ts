@@ -90,11 +90,11 @@ export function makeChooser(
   const pOffset = power.offset
   const pDoubt = power.doubt
   const pNoise = power.noise
+  const tFork = latency.fork
+  const tChance = latency.chance
   const toll = heat?.toll ?? new Float64Array(0)
   const tUnsettled = latency.unsettled
   const pUnsettled = power.unsettled
-
-  const quick = (i: number): number => (tMean[i] as number) + (tOffset[cluster[i] as number] as number)
 
   /** The fastest that is not below the floor, by what is known before anything is measured. */
   const fastest = (mask: Mask): number => {
@@ -103,7 +103,7 @@ export function makeChooser(
     for (let i = 0; i < n; i++) {
       if (mask[i] !== 1) continue
       const lower = best < 0 ? -1 : (belowFloor[i] as number) - (belowFloor[best] as number)
-      if (lower < 0 || (lower === 0 && quick(i) < quick(best))) best = i
+      if (lower < 0 || (lower === 0 && (tMean[i] as number) < (tMean[best] as number))) best = i
     }
     return best
   }
@@ -112,13 +112,23 @@ export function makeChooser(
   const logLeft = (deadlineS: number | undefined): number =>
     deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - waiting.waitedS, 1e-3 * deadlineS))
 
+  /** P(late) at a margin of the logarithm; where two things may hold on a cluster, of their mixture. */
+  const lateBy = (c: number, margin: number, variance: number): number => {
+    const apart = tFork[c] as number
+    if (apart === 0) return normalBeyond(margin / Math.sqrt(variance))
+    const p = tChance[c] as number
+    const deviation = Math.sqrt(Math.max(1e-9, variance - p * (1 - p) * apart * apart))
+    const first = margin + p * apart
+    return (1 - p) * normalBeyond(first / deviation) + p * normalBeyond((first - apart) / deviation)
+  }
+
   return {
     cost,
     risk(deadlineS, point) {
       if (!belief.informed) return 0
       const c = cluster[point] as number
       const v = (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (tDoubt[c] as number) + (tNoise[c] as number)
-      return normalBeyond((logLeft(deadlineS) - (tMean[point] as number) - (tOffset[c] as number)) / Math.sqrt(v))
+      return lateBy(c, logLeft(deadlineS) - (tMean[point] as number) - (tOffset[c] as number), v)
     },
     predict(point, requirements) {
       const c = cluster[point] as number
@@ -160,7 +170,7 @@ export function makeChooser(
         const m = (tMean[i] as number) + (tOffset[c] as number)
         const fresh = tPrecision[i] === 0 ? scaleT : 1
         const v = (tVariance[i] as number) * fresh + (tDoubt[c] as number) + (tNoise[c] as number)
-        const late = normalBeyond((logDeadline - m) / Math.sqrt(v))
+        const late = lateBy(c, logDeadline - m, v)
         // What is done to the request after this one, whatever becomes of this one.
         let usual = (fixed[i] as number) + perS * (lateS[c] as number) + penalty * (lateShare[c] as number)
         let expected = usual
@@ -278,7 +288,7 @@ export function makeChooser(
             )
         }
         const value = horizon * lasting * normalImprovement(gap, spread) - price
-        if (value > worth || (round < 0 && value > hurdle)) {
+        if (value > worth) {
           worth = value
           verdict.action = i
           verdict.ventured = ventured > 0 ? ventured : 0

@@ -1,5 +1,6 @@
 import { type ChangePoint, makeChangePoint } from '../maths/change-point.ts'
 import { type FieldMixtureData, mixFields } from '../maths/field-mixture.ts'
+import { type Lasting, makeLasting } from '../maths/lasting.ts'
 import { type LoadResponse, makeLoadResponse } from '../maths/load-response.ts'
 import { makeNoiseVariance, type NoiseVariance } from '../maths/noise-variance.ts'
 import { pivotedCholesky } from '../maths/pivoted-cholesky.ts'
@@ -8,7 +9,7 @@ import { makeScale, type Scale } from '../maths/scale.ts'
 import { makeSurprise, type Surprise } from '../maths/surprise.ts'
 import type { Axes } from './axes.ts'
 import { type Carried, carrySlope } from './carried.ts'
-import { type Load, levels } from './load.ts'
+import { levels } from './load.ts'
 import { type FieldPrior, makeCovariance, priorMean } from './prior.ts'
 
 /** What is saved of one quantity. */
@@ -19,6 +20,7 @@ export interface QuantityData {
   readonly responses: readonly (readonly number[])[]
   readonly changes: readonly (readonly number[])[]
   readonly surprises: readonly (readonly number[])[]
+  readonly lasting?: readonly (readonly number[])[]
 }
 
 /** How one look went. Reused. */
@@ -26,6 +28,8 @@ export interface Look {
   /** Standardised error of the prediction. */
   z: number
   changed: boolean
+  /** By how much others stretched it, as far as the error is no noise. */
+  stretch: number
 }
 
 /**
@@ -40,14 +44,20 @@ export interface Quantity {
   readonly doubt: Float64Array
   /** Variance of the noise at the load that was last read, by cluster. */
   readonly noise: Float64Array
+  /** By cluster: what others add at the load that was last read, and its variance. */
+  readonly stretched: Float64Array
+  readonly stretchedDoubt: Float64Array
+  /** By cluster: two things may hold now, the second of which adds so much to the first, and its probability. Both are in offset and doubt as their mean and variance. */
+  readonly fork: Float64Array
+  readonly chance: Float64Array
   /** Factor on the field's variance where nothing was looked at yet. */
   readonly scale: number
   /** By cluster: the part of the doubt that one look at the cluster takes away. */
   readonly unsettled: Float64Array
   /** Brings offset, doubt and noise up to date. No allocation. */
-  read(load: Load): void
-  /** One look at a point under the load that was last read. No allocation. */
-  look(point: number, value: number): Look
+  read(stretch: Float64Array, doubt: Float64Array, level: Int32Array, fork?: Float64Array, trust?: number): void
+  /** One look at a point under the load that was last read, or at the stretch that was seen. No allocation. */
+  look(point: number, value: number, seen?: number): Look
   /** A look of a profile: on the quiet board. */
   profile(point: number, value: number): void
   save(): QuantityData
@@ -80,6 +90,8 @@ const threshold = 6
 // Shifts better known than this, as a variance, move with those of other clusters.
 const settled = 0.01
 const scaleWeight = 10
+// Standard deviations from which an error is rather something that happened than noise.
+const clear = 3
 // Weight of an error in units of its standard deviation: as of a Student distribution with so many degrees of freedom.
 const freedom = 5
 // Standard deviations beyond which a first look is the point's own.
@@ -104,21 +116,33 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
   const changes: ChangePoint[] = Array.from({ length: count }, (_, c) => makeChangePoint(threshold, data?.changes[c]))
   // Of several clusters one that seems slow is left, and nobody looks whether it is.
   const surprises: Surprise[] = count === 1 ? [makeSurprise(data?.surprises[0])] : []
+  // Of one cluster the next look tells at once.
+  const lasting: Lasting | undefined = count > 1 ? makeLasting(count, data?.lasting) : undefined
   const offset = new Float64Array(count)
   const doubt = new Float64Array(count)
   const noise = new Float64Array(count)
   const unsettled = new Float64Array(count)
+  const stretched = new Float64Array(count)
+  const stretchedDoubt = new Float64Array(count)
+  const fork = new Float64Array(count)
+  const chance = new Float64Array(count)
   const stretch = new Float64Array(count)
   const stretchDoubt = new Float64Array(count)
   const level = new Int32Array(count)
-  const look: Look = { z: 0, changed: false }
+  const look: Look = { z: 0, changed: false, stretch: 0 }
 
   const fill = (c: number): void => {
     const response = responses[c] as LoadResponse
     const h = stretch[c] as number
-    offset[c] = response.slope * h + response.shift
-    unsettled[c] = response.variance(h)
-    doubt[c] = (unsettled[c] as number) + response.slope * response.slope * (stretchDoubt[c] as number)
+    const shown = response.slope * h
+    const rest = lasting === undefined ? 0 : lasting.mean(c, shown)
+    const ofRest = lasting === undefined ? 0 : lasting.variance(c, shown)
+    const ofLoad = response.slope * response.slope * (stretchDoubt[c] as number)
+    stretched[c] = Math.max(0, shown + rest)
+    stretchedDoubt[c] = ofLoad + ofRest
+    offset[c] = shown + response.shift + rest
+    unsettled[c] = response.variance(h) + ofRest
+    doubt[c] = (unsettled[c] as number) + ofLoad
     noise[c] = (noises[level[c] as number] as NoiseVariance).value
   }
 
@@ -131,22 +155,32 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       return scale.value
     },
     unsettled,
-    read(load) {
-      stretch.set(load.stretch)
-      stretchDoubt.set(load.doubt)
-      level.set(load.level)
-      for (let c = 0; c < count; c++) fill(c)
+    stretched,
+    stretchedDoubt,
+    fork,
+    chance,
+    read(byOthers, doubtful, levels, jumped, trust = 1) {
+      stretch.set(byOthers)
+      stretchDoubt.set(doubtful)
+      level.set(levels)
+      for (let c = 0; c < count; c++) {
+        fill(c)
+        const { slope } = responses[c] as LoadResponse
+        const apart = jumped === undefined ? 0 : slope * (jumped[c] as number)
+        fork[c] = apart !== 0 ? apart : (lasting?.left(c, slope * (stretch[c] as number)) ?? 0)
+        chance[c] = apart !== 0 ? trust : (lasting?.chance(c) ?? 0)
+      }
     },
-    look(point, value) {
+    look(point, value, seen) {
       const c = cluster[point] as number
       for (let k = 0; k < count; k++) (responses[k] as LoadResponse).drift()
       const response = responses[c] as LoadResponse
       const noiseHere = noises[level[c] as number] as NoiseVariance
-      const h = stretch[c] as number
+      const h = seen ?? (stretch[c] as number)
       const fresh = field.precision[point] === 0
       const factor = fresh ? scale.value : 1
       const own = (field.variance[point] as number) * factor
-      const ofLoad = response.slope * response.slope * (stretchDoubt[c] as number)
+      const ofLoad = seen === undefined ? response.slope * response.slope * (stretchDoubt[c] as number) : 0
       const n = noiseHere.value
       const error = value - (field.mean[point] as number) - response.slope * h - response.shift
       const known = n + ofLoad
@@ -158,12 +192,17 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       const jumped = surprise?.update(z, !fresh) === true
       if (jumped) change.clear()
       look.z = z
+      look.stretch = Math.max(0, response.slope * h + (fresh ? 0 : (error * z * z) / (z * z + clear * clear)))
+      lasting?.pass()
+      lasting?.look(c, error, z, response.slope * h, !fresh)
       // A point never looked at says more about the field than about the board.
       look.changed = jumped || (!fresh && change.update(z, error + response.shift))
       // What is far off is noise from a tail: it counts for less.
       const robust = fresh || jumped ? known : known * Math.max(1, (freedom + z * z) / (freedom + 1))
-      if (look.changed) response.widen(jumped ? leap : jump)
-      else if (fresh) scale.update((error * error) / total)
+      if (look.changed) {
+        response.widen(jumped ? leap : jump)
+        lasting?.clear(c)
+      } else if (fresh) scale.update((error * error) / total)
       // A stall is no noise, nor is the first error after a jump.
       else if (surprise?.far !== true) noiseHere.update(error, total - n)
       // Nor is a point that is far from its neighbours a guide to them.
@@ -187,6 +226,7 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       responses: responses.map((one) => one.save()),
       changes: changes.map((one) => one.save()),
       surprises: surprises.map((one) => one.save()),
+      ...(lasting === undefined ? {} : { lasting: lasting.save() }),
     }),
   }
 }

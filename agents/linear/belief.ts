@@ -194,7 +194,7 @@ export function makeLinearBelief({ spaces, nominal }: AgentInput, settings: Line
     },
     learn({ observation, nextObservation, action, outcome }) {
       load.readBetween(observation, nextObservation)
-      load.remember(observation)
+      load.remember(observation, nextObservation)
       readContext(observation)
       fill()
       regression.predictOne(action, context)

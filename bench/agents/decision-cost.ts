@@ -1,85 +1,109 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { findAgent } from '../../agents/index.ts'
-import type { Choice, Transition } from '../../src/core/agent.ts'
-import { monitorsOf } from '../../src/core/monitors.ts'
-import { makeObjective } from '../../src/core/objective.ts'
-import { makeOutcome } from '../../src/core/outcome.ts'
-import { makeRng } from '../../src/core/rng.ts'
-import { type Knob, makeSpaces, monitorIndex, type NominalOutcome, type OperatingPoint } from '../../src/core/spaces.ts'
+import { FlyballError } from '../../src/core/errors.ts'
 import { quantileSorted } from '../../src/core/statistics.ts'
-import { flag } from '../support.ts'
+import { formatQuantity } from '../../src/core/units.ts'
+import { asJson, flag, print } from '../support.ts'
+import { type CostTarget, costTargets, mostHeapB, mostStateB } from './cost/asked.ts'
+import { makeDecider } from './cost/measure.ts'
+import { odroidXu4 } from './cost/space.ts'
 
-// What a decision costs an agent, act and learn together, over 512 points of three clocks from nothing, the deadline at 1.5 times the fastest; then how much the heap has grown
-// over many decisions (with --expose-gc), and how large its state is. --agent NAME --steps N --heap-steps N
+// What a decision costs each learner from nothing on all 512 points of a simulated ODROID-XU4, act and learn together (of dqn the deployed decision), in a process of its own; then how much the heap
+// has grown over many decisions, and how large the state is as JSON. Exit status 1 where more is taken than asked.
+// --agent NAME (one, in this process; the heap with --expose-gc) --scenario NAME --steps N --heap-steps N --json
 
-const name = flag('agent', 'bayes')
-const steps = Number(flag('steps', '10000'))
+const scenario = flag('scenario', 'corunner-bursts')
+const steps = Number(flag('steps', '20000'))
 const heapSteps = Number(flag('heap-steps', '1000000'))
+const only = flag('agent', '')
 
-const levels = [0.4, 0.6, 0.8, 1, 1.25, 1.5, 1.75, 2].map((f) => f * 1e9)
-const knobs = ['cpu', 'gpu', 'mem'].map((domain): Knob => ({ name: `${domain}.freqHz`, kind: 'frequency', unit: 'Hz', domain, values: levels }))
-const points: OperatingPoint[] = levels.flatMap((cpu) =>
-  levels.flatMap((gpu) => levels.map((mem) => ({ 'cpu.freqHz': cpu, 'gpu.freqHz': gpu, 'mem.freqHz': mem }))),
-)
-const rng = makeRng(1)
-const nominal = points.map((point): NominalOutcome => {
-  const [cpu, gpu, mem] = ['cpu', 'gpu', 'mem'].map((domain) => (point[`${domain}.freqHz`] as number) / 2e9) as [number, number, number]
-  const latencyS = (0.006 / cpu + 0.003 / gpu + 0.001 / mem) * Math.exp(0.03 * rng.normal())
-  return { latencyS, energyJ: latencyS * (4 + 8 * cpu ** 2 + 6 * gpu ** 2 + 2 * mem) * Math.exp(0.02 * rng.normal()), accuracy: 0.7 }
-})
-const deadlineS = 1.5 * Math.min(...nominal.map(({ latencyS }) => latencyS))
-const spaces = makeSpaces({ knobs, points, monitors: monitorsOf([{ id: 'cpu', cores: 4 }]) })
-const reference = { point: points.length - 1, ...(nominal.at(-1) as NominalOutcome) }
-const objective = makeObjective({ kind: 'energy', weights: { latency: 0, energy: 1, accuracy: 0, confidence: 0 }, reference }, nominal)
-const agent = findAgent(name).make({ spaces, seed: 1, options: {}, objective })
-
-const observation = new Float64Array(spaces.monitors.length)
-for (const absent of ['tempC', 'energyBudgetJ', 'accuracyFloor']) observation[monitorIndex(spaces, absent)] = Number.NaN
-observation[monitorIndex(spaces, 'cpu.availableCores')] = 4
-observation[monitorIndex(spaces, 'deadlineS')] = deadlineS
-const mask = new Uint8Array(points.length).fill(1)
-const transition: Transition = {
-  observation,
-  mask,
-  action: 0,
-  propensity: 1,
-  outcome: { ...makeOutcome(), accuracy: 0.7, latencyQuality: 'measured', energyQuality: 'measured' },
-  requirements: { deadlineS, percentile: 99 },
-  cost: 0,
-  durationS: 0,
-  nextObservation: observation,
-  nextMask: mask,
+interface Cost {
+  readonly agent: string
+  readonly points: number
+  /** Decisions that the scheduler gave the core away in: their times are no matter of the agent, and left out. */
+  readonly interruptedRatio: number
+  readonly p50S: number
+  readonly p99S: number
+  /** Null without --expose-gc. */
+  readonly heapB: number | null
+  readonly stateB: number
 }
 
-/** One decision; answers the time of act and learn, ms. */
-function decide(): number {
-  const began = performance.now()
-  const { action, propensity } = agent.act(observation, mask) as Choice
-  const chosen = performance.now()
-  const { latencyS, energyJ } = nominal[action] as NominalOutcome
-  const factor = 1 + 0.03 * (rng.next() + rng.next() + rng.next() + rng.next() - 2) * 1.73
-  const { outcome } = transition
-  outcome.latencyS = latencyS * factor
-  outcome.energyJ = energyJ * factor
-  outcome.deadlineMet = outcome.latencyS <= deadlineS
-  transition.action = action
-  transition.propensity = propensity
-  transition.durationS = outcome.latencyS
-  transition.cost = objective.cost(outcome, transition.requirements)
-  const judged = performance.now()
-  agent.learn(transition)
-  return performance.now() - judged + chosen - began
+function measure({ agent: name, learning }: CostTarget): Cost {
+  const ground = odroidXu4(scenario)
+  const { spaces } = ground.env
+  const accuracies = ground.nominal.map(({ accuracy }) => ({ latencyS: Number.NaN, energyJ: Number.NaN, accuracy }))
+  const agent = findAgent(name).make({ spaces, seed: 1, options: {}, objective: ground.objective, nominal: accuracies, frozen: !learning })
+  const decide = makeDecider(ground, agent, learning)
+  for (let k = 0; k < 2000; k++) decide()
+  const timesS = new Float64Array(steps)
+  let taken = 0
+  let decided = 0
+  while (taken < steps) {
+    const before = process.resourceUsage().involuntaryContextSwitches
+    const spentS = decide()
+    decided++
+    if (process.resourceUsage().involuntaryContextSwitches === before) timesS[taken++] = spentS
+  }
+  timesS.sort()
+  const heapB = heapSteps > 0 ? heapGrowth(decide) : null
+  return {
+    agent: name,
+    points: spaces.points.length,
+    interruptedRatio: 1 - steps / decided,
+    p50S: quantileSorted(timesS, 0.5),
+    p99S: quantileSorted(timesS, 0.99),
+    heapB,
+    stateB: JSON.stringify(agent.save()).length,
+  }
 }
 
-for (let k = 0; k < 1000; k++) decide()
-const times = Float64Array.from({ length: steps }, decide).sort()
-const us = (q: number): string => String(Number((1e3 * quantileSorted(times, q)).toPrecision(3)))
-process.stdout.write(
-  `${name}: ${points.length} points, act and learn ${us(0.5)} us p50, ${us(0.99)} us p99; state ${(JSON.stringify(agent.save()).length / 1024).toFixed(0)} KiB as JSON\n`,
-)
-if (globalThis.gc !== undefined && heapSteps > 0) {
-  globalThis.gc()
+function heapGrowth(decide: () => number): number | null {
+  const collect = globalThis.gc
+  if (collect === undefined) return null
+  collect()
   const before = process.memoryUsage().heapUsed
   for (let k = 0; k < heapSteps; k++) decide()
-  globalThis.gc()
-  process.stdout.write(`heap after ${heapSteps} decisions: ${((process.memoryUsage().heapUsed - before) / 1024).toFixed(1)} KiB more than before\n`)
+  collect()
+  return process.memoryUsage().heapUsed - before
 }
+
+/** One process an agent: what one has the compiler believe is no matter of the next. */
+function measureApart({ agent }: CostTarget): Cost {
+  const flags = ['--agent', agent, '--scenario', scenario, '--steps', String(steps), '--heap-steps', String(heapSteps), '--json']
+  const text = execFileSync(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), ...flags], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return (JSON.parse(text) as Cost[])[0] as Cost
+}
+
+const within = (target: CostTarget, cost: Cost): boolean =>
+  cost.p50S <= (target.p50S ?? Number.POSITIVE_INFINITY) &&
+  cost.p99S <= (target.p99S ?? Number.POSITIVE_INFINITY) &&
+  (cost.heapB ?? 0) <= mostHeapB &&
+  cost.stateB <= mostStateB
+
+const targets = only === '' ? costTargets : costTargets.filter(({ agent }) => agent === only)
+if (targets.length === 0) throw new FlyballError('ERR_USAGE', `--agent ${only}: expected one of ${costTargets.map(({ agent }) => agent).join(', ')}`)
+const costs = targets.map(only === '' ? measureApart : measure)
+const time = (seconds: number, most: number | undefined): string =>
+  `${formatQuantity(seconds, 'time')}${most === undefined ? '' : ` (<= ${formatQuantity(most, 'time')})`}`
+const kib = (bytes: number | null): string => (bytes === null ? '-' : `${(bytes / 1024).toFixed(1)} KiB`)
+const rows = targets.map((target, i) => {
+  const cost = costs[i] as Cost
+  const { agent, learning, p50S, p99S } = target
+  return [
+    `${agent}, ${learning ? 'act and learn' : 'act, deployed'}`,
+    time(cost.p50S, p50S),
+    time(cost.p99S, p99S),
+    `${(100 * cost.interruptedRatio).toFixed(1)} %`,
+    kib(cost.heapB),
+    kib(cost.stateB),
+    within(target, cost) ? 'met' : 'missed',
+  ]
+})
+const head = ['', 'p50', 'p99', 'interrupted', `heap after ${heapSteps} (<= ${kib(mostHeapB)})`, `state (<= ${kib(mostStateB)})`, '']
+print(`simulated odroid-xu4@${scenario}, ${costs[0]?.points} points`, [head, ...rows], costs)
+if (!asJson && targets.some((target, i) => !within(target, costs[i] as Cost))) process.exitCode = 1

@@ -26,16 +26,18 @@ export interface PlantOptions {
   readonly energyScope?: EnergyScope | undefined
   /** Most OPPs of a cluster. */
   readonly mostLevels?: number | undefined
+  /** Any number of cores, not only 1, 2, 4, … and all. */
+  readonly everyCore?: boolean | undefined
 }
 
 /** Throws ERR_UNKNOWN_BOARD where the board file says too little. */
-export function specifyPlant(known: KnownBoard, network: SimNetwork, { kind, energyScope = 'rail', mostLevels }: PlantOptions): PlantSpec {
+export function specifyPlant(known: KnownBoard, network: SimNetwork, { kind, energyScope = 'rail', mostLevels, everyCore }: PlantOptions): PlantSpec {
   const board = simBoardOf(known)
   const throttle = throttleOf(known, board.clusters)
   return {
     board,
     network,
-    plan: planSimPoints(network, board, mostLevels),
+    plan: planSimPoints(network, board, mostLevels, everyCore),
     throttle,
     cooling: coolingOf(known, board, throttle),
     kind,

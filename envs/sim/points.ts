@@ -21,11 +21,14 @@ export interface SimPlan {
 // Points grow with the product of levels, cores and sub-networks: eight levels make one or two hundred of them on a board of two clusters.
 export const usualLevels = 8
 
-/** Every sub-network on every cluster, number of cores and OPP; at most `mostLevels` OPPs of each cluster, the lowest and the highest among them. */
-export function planSimPoints(network: SimNetwork, board: SimBoard, mostLevels = usualLevels): SimPlan {
+/**
+ * Every sub-network on every cluster, number of cores and OPP; at most `mostLevels` OPPs of each cluster, the lowest and the highest among them, and of the numbers of cores 1, 2, 4, … and all, or
+ * with `everyCore` all of them.
+ */
+export function planSimPoints(network: SimNetwork, board: SimBoard, mostLevels = usualLevels, everyCore = false): SimPlan {
   const { clusters } = board
   const levels = clusters.map(({ freqHz }) => thin(freqHz.length, mostLevels))
-  const coreCounts = clusters.map(({ cores }) => counts(cores))
+  const coreCounts = clusters.map(({ cores }) => (everyCore ? Array.from({ length: cores }, (_, i) => i + 1) : counts(cores)))
   const knobs: Knob[] = [
     { name: 'subnet', kind: 'subnet', values: network.subnets.map(({ name }) => name) },
     { name: 'cluster', kind: 'cluster', values: clusters.map(({ id }) => id) },

@@ -16,7 +16,7 @@ const requirements = v.strictObject({
 
 const agent = v.strictObject({
   agent: v.string(),
-  class: v.picklist(['nothing', 'profiled', 'trained', 'reference']),
+  class: v.picklist(['nothing', 'transferred', 'profiled', 'trained', 'reference']),
   profileSteps: count,
   cost: positiveStat,
   reward: stat,

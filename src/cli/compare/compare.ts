@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { agentKinds } from '../../../agents/index.ts'
-import { readCheckpoint } from '../../checkpoint/reader.ts'
 import type { AgentInput } from '../../core/agent.ts'
 import { FlyballError } from '../../core/errors.ts'
+import { askCheckpoint } from '../../run/compare/asked.ts'
 import { type CompareRequest, compare } from '../../run/compare/in-threads.ts'
 import { type AgentEntry, defaultAgents, lineUp } from '../../run/compare/lineup.ts'
-import { checkpointPath } from '../../run/folder.ts'
 import { findGrounds } from '../../run/grounds/open.ts'
 import { listenForStop } from '../../run/stop.ts'
 import { addWishFlags, manyOption, parseCount, parseSettings, type WishFlags, wishOf } from '../options.ts'
@@ -110,8 +109,7 @@ function agentsOf({ agents, set, checkpoint, transfer, frozen }: CompareFlags): 
           .split(',')
           .map((name) => name.trim())
           .filter((name) => name !== '')
-  const read = (paths: readonly string[]) => paths.map((path) => ({ path, checkpoint: readCheckpoint(checkpointPath(path)) }))
-  return lineUp(names, settingsOf(set), read(checkpoint), frozen === true, read(transfer))
+  return lineUp(names, settingsOf(set), checkpoint.map(askCheckpoint), frozen === true, transfer.map(askCheckpoint))
 }
 
 /** `linucb.alpha=0.5`, by agent. Throws ERR_USAGE. */

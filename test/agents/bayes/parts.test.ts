@@ -82,9 +82,59 @@ describe('load of clusters', () => {
 
   it('falls back on what was usual where a monitor is absent', () => {
     const load = makeLoad(spaces, ['big', 'little'])
-    for (let k = 0; k < 200; k++) load.remember(observe({ 'big.interference': 0.52 }))
+    const busy = observe({ 'big.interference': 0.52 })
+    for (let k = 0; k < 200; k++) load.remember(busy, busy)
     load.read(observe({ 'big.interference': Number.NaN }))
     expect(load.stretch[0]).toBeCloseTo(Math.log(2), 3)
+  })
+
+  it('holds on to the last reading for a while where a monitor falls silent', () => {
+    const load = makeLoad(spaces, ['big', 'little'])
+    const [quiet, busy, silent] = [observe({}), observe({ 'big.interference': 0.52 }), observe({ 'big.interference': Number.NaN })]
+    for (let k = 0; k < 200; k++) load.remember(busy, busy)
+    for (let k = 0; k < 3; k++) load.remember(quiet, quiet)
+    load.read(silent)
+    // Half of what is usual comes back with the fourteenth decision without a reading: 0.95^14 = 0.49.
+    expect(load.stretch[0]).toBe(0)
+    for (let k = 0; k < 14; k++) load.remember(silent, silent)
+    load.read(silent)
+    expect(load.stretch[0]).toBeGreaterThan(0.3)
+    expect(load.stretch[0]).toBeLessThan(0.4)
+  })
+
+  it('believes a jump of a reading as far as earlier ones were confirmed by the next', () => {
+    const [quiet, busy] = [observe({}), observe({ 'big.interference': 0.52 })]
+    const trustAfter = (rounds: number, next: Float64Array) => {
+      const load = makeLoad(spaces, ['big', 'little'])
+      load.remember(quiet, quiet)
+      for (let k = 0; k < rounds; k++) {
+        load.remember(busy, next)
+        load.remember(next, quiet)
+        load.remember(quiet, quiet)
+      }
+      load.read(busy)
+      return load
+    }
+    const believing = trustAfter(0, quiet)
+    expect(believing.fork[0]).toBeCloseTo(Math.log(2), 12)
+    expect(believing.trust).toBe(0.8)
+    expect(believing.stretch[0]).toBeCloseTo(0.8 * Math.log(2), 12)
+    // Ten that were gone with the next reading: 4 / 15.
+    const wary = trustAfter(10, quiet)
+    expect(wary.trust).toBeCloseTo(4 / 15, 12)
+    expect(wary.stretch[0]).toBeCloseTo((4 / 15) * Math.log(2), 12)
+    // Ten bursts come and go, and each lasts.
+    expect(trustAfter(10, busy).trust).toBeGreaterThan(0.8)
+  })
+
+  it('takes back a jump that the reading after the inference does not confirm', () => {
+    const load = makeLoad(spaces, ['big', 'little'])
+    const [quiet, busy] = [observe({}), observe({ 'big.interference': 0.52 })]
+    load.remember(quiet, quiet)
+    load.readBetween(busy, quiet)
+    expect(load.stretch[0]).toBe(0)
+    load.readBetween(busy, busy)
+    expect(load.stretch[0]).toBeCloseTo(Math.log(2), 12)
   })
 })
 

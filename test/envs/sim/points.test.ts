@@ -24,6 +24,13 @@ describe('operating points of a simulated board', () => {
     expect(planSimPoints(date2020, board, 100).points).toHaveLength(4 * 3 * (13 + 19))
   })
 
+  it('are 512 on an ODROID-XU4 of which every number of cores and every OPP is taken', () => {
+    const { spaces, points } = planSimPoints(date2020, simBoardOf(readShipped('odroid-xu4')), Number.POSITIVE_INFINITY, true)
+    expect(points).toHaveLength(512)
+    expect(new Set(spaces.points.map((point) => JSON.stringify(point))).size).toBe(512)
+    expect(spaces.knobs.find(({ name }) => name === 'cores')?.values).toEqual([1, 2, 3, 4])
+  })
+
   it('carry what physics says of them', () => {
     const { spaces } = planSimPoints(date2020, simBoardOf(makeKnownBoard()))
     const row = (a: number) => Object.fromEntries(spaces.featureNames.map((name, i) => [name, spaces.features[a * spaces.featureNames.length + i]]))

@@ -3,6 +3,7 @@ import { findAgent } from '../../../agents/index.ts'
 import type { Checkpoint } from '../../../src/checkpoint/schema.ts'
 import type { AgentKind } from '../../../src/core/agent.ts'
 import { makeObjective } from '../../../src/core/objective.ts'
+import { makeSpaces } from '../../../src/core/spaces.ts'
 import { compareOn } from '../../../src/run/compare/compare.ts'
 import { makeEpisodeRecord, runEpisode } from '../../../src/run/compare/episode.ts'
 import { defaultAgents, lineUp } from '../../../src/run/compare/lineup.ts'
@@ -14,18 +15,18 @@ import { hereRunner, scriptedGround } from '../../support/scripted-ground.ts'
 
 const wish: Wish = { percentile: 99, objective: 'weighted', weights: defaultWeights }
 
-/** A linucb that has governed the scripted world for 300 steps. */
-async function trained(): Promise<Checkpoint> {
+/** An agent that has governed the scripted world for 300 steps. */
+async function trained(name = 'linucb'): Promise<Checkpoint> {
   const { requirements, objective: spec } = resolveWish(wish, scriptedGround().nominal)
   const env = makeScriptedEnv({ requirements: [{ from: 0, requirements }] })
   const objective = makeObjective(spec, env.nominal)
   // What each network scores is known from its manifest.
   const nominal = env.nominal.map(({ accuracy }) => ({ latencyS: Number.NaN, energyJ: Number.NaN, accuracy }))
-  const agent = findAgent('linucb').make({ spaces: env.spaces, seed: 9, options: {}, nominal, objective })
+  const agent = findAgent(name).make({ spaces: env.spaces, seed: 9, options: {}, nominal, objective })
   await runEpisode({ env, agent, objective, clock: makeFakeClock(), seed: 9, steps: 300 }, makeEpisodeRecord(300))
   return {
     flyball: '0',
-    agent: { name: 'linucb', options: {}, data: agent.save() },
+    agent: { name, options: {}, data: agent.save() },
     spaces: env.spaces,
     board: { id: 'scripted', fingerprint: 'scripted' },
     network: null,
@@ -96,6 +97,39 @@ describe('the agents of a comparison', () => {
     expect(frozen?.agents[1]?.longestMissRun.mean).toBe(0)
     expect(frozen?.agents[1]?.cost.lo).toBeCloseTo(frozen?.agents[1]?.cost.hi as number, 12)
     expect(learning?.agents[1]?.notes).toEqual([])
+  })
+
+  it('lets an agent begin from what a checkpoint of another board or network says, in a class of its own', async () => {
+    const checkpoint = await trained('bayes')
+    const { spaces } = checkpoint
+    // The rows of features that go with the points that are left.
+    const features = spaces.points.map((_, i) =>
+      Array.from(spaces.features.subarray(i * spaces.featureNames.length, (i + 1) * spaces.featureNames.length)),
+    )
+    const fewer = makeSpaces({ ...spaces, points: spaces.points.slice(1), features: features.slice(1) })
+    const data = findAgent('bayes').make({ spaces: fewer, seed: 1, options: {} }).save()
+    const transfers = [
+      { path: 'runs/other', checkpoint },
+      { path: 'runs/fewer', checkpoint: { ...checkpoint, spaces: fewer, agent: { ...checkpoint.agent, data } } },
+    ]
+    const agents = lineUp(['bayes'], { bayes: { boldness: 0.2 } }, [], false, transfers)
+    expect(agents.map(({ options }) => options)).toEqual([{ boldness: 0.2 }, { boldness: 0.2 }, { boldness: 0.2 }])
+    const ground = scriptedGround()
+    const [result] = await compareOn([ground], { agents, wish, steps: 60, seeds: 2, firstSeed: 1 }, { progress() {} }, (plans) =>
+      hereRunner([ground], plans, makeFakeClock()),
+    )
+    expect(result?.agents.map(({ agent, class: kind, profileSteps }) => [agent, kind, profileSteps])).toEqual([
+      ['bayes', 'nothing', 0],
+      ['bayes+transfer@runs/other', 'transferred', 0],
+      ['bayes+transfer@runs/fewer', 'transferred', 0],
+    ])
+  })
+
+  it('refuses to carry over what its agent cannot take', async () => {
+    const checkpoint = await trained()
+    const error = errorOf(() => lineUp([], {}, [], false, [{ path: 'runs/other', checkpoint }]))
+    expect(error).toMatchObject({ code: 'ERR_USAGE' })
+    expect(error.message).toMatch(/--transfer runs\/other: linucb .*expected a checkpoint of bayes/)
   })
 
   it('says when a checkpoint learned under another objective, and refuses one of other spaces', async () => {
