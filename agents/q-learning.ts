@@ -131,7 +131,8 @@ function makeQLearning(input: AgentInput): Agent {
     if (starts === undefined) return
     const index = indexOf(slot, state)
     if (filledAt[index] === starts.epoch) return
-    starts.fill(start, ask(slot), state)
+    // Frozen, under requirements that it never learned under, it keeps to the floor: nothing would tell it better.
+    starts.fill(start, ask(slot), state, frozen && slot === spare)
     let least = Number.POSITIVE_INFINITY
     for (let a = 0; a < actions; a++) least = Math.min(least, start[a] as number)
     filledAt[index] = starts.epoch

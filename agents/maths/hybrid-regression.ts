@@ -142,19 +142,27 @@ export function makeHybridRegression(
     let m0 = known * (seen0[i] as number) + s * (base0[i] as number)
     let m1 = known * (seen1[i] as number) + s * (base1[i] as number)
     let v = rho * s + s * s * (spread[i] as number)
-    for (let k = 0; k < contexts; k++) {
-      const index = contextOf[i * contexts + k] as number
-      const d = (context[index] as number) - known * (seenContext[i * contexts + k] as number)
-      if (d === 0) continue
-      const row = width + index
-      m0 += d * (first[row] as number)
-      m1 += d * (second[row] as number)
-      v += d * (2 * s * (cross[i * contexts + k] as number) + d * (covariance[row * size + row] as number))
-      for (let l = 0; l < k; l++) {
-        const other = contextOf[i * contexts + l] as number
-        const e = (context[other] as number) - known * (seenContext[i * contexts + l] as number)
-        v += 2 * d * e * (covariance[row * size + width + other] as number)
-      }
+    // Unrolled: it runs for every point at every decision.
+    const cell = i * contexts
+    const ia = contextOf[cell] as number
+    const ib = contextOf[cell + 1] as number
+    const ic = contextOf[cell + 2] as number
+    const a = (context[ia] as number) - known * (seenContext[cell] as number)
+    const b = (context[ib] as number) - known * (seenContext[cell + 1] as number)
+    const c = (context[ic] as number) - known * (seenContext[cell + 2] as number)
+    if (a !== 0 || b !== 0 || c !== 0) {
+      const ra = width + ia
+      const rb = width + ib
+      const rc = width + ic
+      m0 += a * (first[ra] as number) + b * (first[rb] as number) + c * (first[rc] as number)
+      m1 += a * (second[ra] as number) + b * (second[rb] as number) + c * (second[rc] as number)
+      const rowA = ra * size
+      const rowB = rb * size
+      v +=
+        2 * s * (a * (cross[cell] as number) + b * (cross[cell + 1] as number) + c * (cross[cell + 2] as number)) +
+        a * (a * (covariance[rowA + ra] as number) + 2 * (b * (covariance[rowA + rb] as number) + c * (covariance[rowA + rc] as number))) +
+        b * (b * (covariance[rowB + rb] as number) + 2 * c * (covariance[rowB + rc] as number)) +
+        c * c * (covariance[rc * size + rc] as number)
     }
     mean0[i] = m0
     mean1[i] = m1
@@ -247,10 +255,11 @@ export function makeHybridRegression(
         base1[i] = (base1[i] as number) + c * steps1
         const left = (spread[i] as number) - scale * c * c
         spread[i] = left > 0 ? left : 0
-        for (let k = 0; k < contexts; k++) {
-          const cell = i * contexts + k
-          cross[cell] = (cross[cell] as number) - scale * c * (u[width + (contextOf[cell] as number)] as number)
-        }
+        const shift = scale * c
+        const cell = i * contexts
+        cross[cell] = (cross[cell] as number) - shift * (u[width + (contextOf[cell] as number)] as number)
+        cross[cell + 1] = (cross[cell + 1] as number) - shift * (u[width + (contextOf[cell + 1] as number)] as number)
+        cross[cell + 2] = (cross[cell + 2] as number) - shift * (u[width + (contextOf[cell + 2] as number)] as number)
       }
     },
     draw(normal) {

@@ -31,8 +31,8 @@ export interface StartsData {
 export interface Starts {
   /** Grows whenever starts have become others, which is after 1, 2, 3, 4, 6, 8, 11, … decisions. 0: nothing is known of any point. */
   readonly epoch: number
-  /** Writes the start of every point in a state of the discretiser. No allocation. */
-  fill(out: Float64Array, requirements: Requirements, state: number): void
+  /** Writes the start of every point in a state of the discretiser; `keepsFloor`: no point below the floor is the best where another meets it. No allocation. */
+  fill(out: Float64Array, requirements: Requirements, state: number, keepsFloor: boolean): void
   /** The fastest that is not below the floor, by physics. */
   fastest(mask: Mask, requirements: Requirements): number
   /** No allocation. */
@@ -155,7 +155,7 @@ export function makeStarts(input: AgentInput, { axes: cells, binAt }: Discretise
     get epoch() {
       return epoch
     },
-    fill(out, requirements, state) {
+    fill(out, requirements, state, keepsFloor) {
       costing.update(requirements)
       const { perS, penalty, fixed, belowFloor } = costing
       const perJ = held[energyAt] === 1 ? costing.perJ : 0
@@ -179,9 +179,10 @@ export function makeStarts(input: AgentInput, { axes: cells, binAt }: Discretise
           (belowFloor[i] === 1 ? 0 : penalty * broken)
         if (belowFloor[i] === 0) leastKept = Math.min(leastKept, out[i] as number)
       }
-      // The penalty is that of the quiet board; computed again, the answer takes as long as anything does now. So nothing below the floor is tried while something else will do.
+      // The penalty is that of the quiet board, which on a busy one anything costs.
       const more = leastKept - penalty
-      if (more > 0 && more < Number.POSITIVE_INFINITY) for (let i = 0; i < n; i++) if (belowFloor[i] === 1) out[i] = (out[i] as number) + more
+      if (keepsFloor && more > 0 && more < Number.POSITIVE_INFINITY)
+        for (let i = 0; i < n; i++) if (belowFloor[i] === 1) out[i] = (out[i] as number) + more
     },
     fastest(mask, requirements) {
       costing.update(requirements)
