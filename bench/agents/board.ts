@@ -1,5 +1,6 @@
 import { createWriteStream, writeFileSync } from 'node:fs'
 import type { BoardEnv } from '../../envs/board/board-env.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { FlyballError } from '../../src/core/errors.ts'
 import { makeObjective, type ObjectiveKind } from '../../src/core/objective.ts'
 import { describePoint, type OperatingPoint } from '../../src/core/spaces.ts'
@@ -20,24 +21,26 @@ import { coRunnerOf } from './board/world.ts'
 // This machine beside a real co-runner that moves from core to core: an agent, after its first 200 requests, against the fixed operating point that was best on the other seeds. Each seed is a world
 // of its own (bursts, pauses, duty); in every round all contenders meet the same bursts, in turned order. Real inference, real processes; energy is estimated where there is no sensor.
 // --agent NAME --start nothing|profile --seeds K --learn N --rounds N --requests N --candidates N --sweeps N --rate HZ --deadline 1.3x --objective weighted|energy|latency --clusters 0,1
-// --json --out FILE --log FILE (one line a decision)
+// --limit SECONDS (the seed at hand is then left out) --json --out FILE --log FILE (one line a decision)
 
 const seeds = Number(flag('seeds', '5'))
 const deadline = flag('deadline', '1.3x')
 const objectiveKind = flag('objective', 'weighted') as ObjectiveKind
 const sizes = {
   learning: Number(flag('learn', '200')),
-  rounds: Number(flag('rounds', '6')),
+  rounds: Number(flag('rounds', '5')),
   requests: Number(flag('requests', '150')),
   sweeps: Number(flag('sweeps', '12')),
   candidates: Number(flag('candidates', '3')),
 }
 
+const limitS = Number(flag('limit', '480'))
+const beganS = systemClock.now()
 const stop = listenForStop()
 const events: RunEvents = {
   ...benchEvents,
   progress: (label, done, of) => void (done % Math.ceil(of / 4) === 0 && process.stderr.write(`${label} ${done}/${of}\n`)),
-  stopped: stop.requested,
+  stopped: () => stop.requested() ?? (systemClock.now() - beganS > limitS ? 'its time is up' : undefined),
 }
 const ground = await openGround({ rate: flag('rate', '50'), clusters: flag('clusters', '0,1'), virtual: 'pacing' })
 const { points } = ground.open.runtime.plan.spaces
@@ -70,7 +73,7 @@ try {
   }
 } catch (error) {
   if (!(error instanceof FlyballError && error.code === 'ERR_INTERRUPTED')) throw error
-  benchEvents.note(`interrupted: ${played.length} of ${seeds} seeds were played to their end`)
+  benchEvents.note(`ended early (${events.stopped()}): ${played.length} of ${seeds} seeds were played to their end`)
 } finally {
   await env.close()
   log?.end()
