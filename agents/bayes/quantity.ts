@@ -216,6 +216,8 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
       const step = look.changed && !jumped ? response.update(change.level - response.shift, h, own + known) : response.update(error, h, own + robust)
       // What moves slowly moves the whole board; a jump is the cluster's own.
       if (!look.changed && before < settled) for (let k = 0; k < count; k++) if (k !== c) (responses[k] as LoadResponse).move(step)
+      // What others do here, and what no monitor shows, is what a cluster that nobody has tried is believed to meet as well.
+      for (let k = 0; k < count; k++) if (k !== c) (responses[k] as LoadResponse).resemble(response.shift, response.slope, settings.slopeSpread ** 2)
       field.look(point, value - response.slope * h - response.shift, robust + response.variance(h))
       return look
     },

@@ -14,7 +14,9 @@ export interface LoadResponse {
   move(by: number): void
   /** What is known of the shift is worth less by so much variance. */
   widen(by: number): void
-  /** Shift, slope, and the covariance of both: of the shift, of shift and slope, of the slope. */
+  /** Until its own first error it is believed to be like another group, whose slope differs by a variance of `doubt`. No allocation. */
+  resemble(shift: number, slope: number, doubt: number): void
+  /** Shift, slope, and the covariance of both: of the shift, of shift and slope, of the slope; then the errors it has seen. */
   save(): readonly number[]
 }
 
@@ -28,7 +30,7 @@ export interface LoadResponseSettings {
 
 /** Kalman filter on both at once, H = (1, load): K = P H / (H^T P H + noise), x <- x + K error, P <- P - K H^T P. What one error is blamed on is not blamed on the other as well. */
 export function makeLoadResponse({ drift, most, slope: start, slopeVariance }: LoadResponseSettings, saved?: readonly number[]): LoadResponse {
-  let [shift, slope, p00, p01, p11] = (saved ?? [0, start, 0, 0, slopeVariance]) as [number, number, number, number, number]
+  let [shift, slope, p00, p01, p11, errors = 1] = (saved ?? [0, start, 0, 0, slopeVariance, 0]) as [number, number, number, number, number, number?]
   return {
     get shift() {
       return shift
@@ -44,6 +46,7 @@ export function makeLoadResponse({ drift, most, slope: start, slopeVariance }: L
       if (p00 < most) p00 = Math.min(most, p00 + drift)
     },
     update(error, load, noise) {
+      errors++
       const u0 = p00 + load * p01
       const u1 = p01 + load * p11
       const total = u0 + load * u1 + noise
@@ -61,6 +64,12 @@ export function makeLoadResponse({ drift, most, slope: start, slopeVariance }: L
     widen(by) {
       p00 = Math.max(p00, Math.min(most, p00 + by))
     },
-    save: () => [shift, slope, p00, p01, p11],
+    resemble(otherShift, otherSlope, doubt) {
+      if (errors > 0) return
+      shift = otherShift
+      slope = otherSlope
+      p11 = Math.max(p11, doubt)
+    },
+    save: () => [shift, slope, p00, p01, p11, errors],
   }
 }

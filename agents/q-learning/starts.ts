@@ -164,6 +164,7 @@ export function makeStarts(input: AgentInput, { axes: cells, binAt }: Discretise
       const logDeadline = deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(deadlineS * Math.max(1e-3, 1 - waited))
       const logBudget = energyBudgetJ === undefined || perJ === 0 ? Number.POSITIVE_INFINITY : Math.log(energyBudgetJ)
       const deviation = Math.sqrt(held[at.noise] as number)
+      let leastKept = Number.POSITIVE_INFINITY
       for (let i = 0; i < n; i++) {
         const c = cluster[i] as number
         const stretch = (axisOf[c] as number) < 0 ? 0 : stretchIn(held, c, binAt(state, axisOf[c] as number))
@@ -176,7 +177,11 @@ export function makeStarts(input: AgentInput, { axes: cells, binAt }: Discretise
           (perS === 0 ? 0 : perS * Math.exp(m)) +
           (perJ === 0 ? 0 : perJ * Math.exp(e)) +
           (belowFloor[i] === 1 ? 0 : penalty * broken)
+        if (belowFloor[i] === 0) leastKept = Math.min(leastKept, out[i] as number)
       }
+      // The penalty is that of the quiet board; computed again, the answer takes as long as anything does now. So nothing below the floor is tried while something else will do.
+      const more = leastKept - penalty
+      if (more > 0 && more < Number.POSITIVE_INFINITY) for (let i = 0; i < n; i++) if (belowFloor[i] === 1) out[i] = (out[i] as number) + more
     },
     fastest(mask, requirements) {
       costing.update(requirements)

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import type { Env, Step } from '../../src/core/env.ts'
 import { FlyballError } from '../../src/core/errors.ts'
 import { makeObjective } from '../../src/core/objective.ts'
+import { makeSpaces } from '../../src/core/spaces.ts'
 import { parseDeadline } from '../../src/core/units.ts'
 import { makeEpisodeRecord, otherSeed, runEpisode } from '../../src/run/compare/episode.ts'
 import { compare } from '../../src/run/compare/in-threads.ts'
@@ -19,7 +20,7 @@ import type { Wish } from '../../src/run/request.ts'
 import { tableFolders } from '../../src/table/find.ts'
 import { benchEvents, flag, print } from '../support.ts'
 
-// A checkpoint of one network or board as the prior of an agent on another, beside the same agent from nothing: gap and misses of the first fifty decisions. Every ordered pair of some measured
+// A checkpoint of one network or board as the prior of an agent on another, beside the same agent from nothing, and from nothing but trying as little as who has a prior: gap and misses of the first fifty decisions. Every ordered pair of some measured
 // tables of one board, and of some simulated boards in some scenarios; last, from a board that
 // misleads on purpose: the same points, each of which gives what the opposite one gives. The checkpoint learned in worlds of other seeds, from nothing or (--profiled) from a profile as `flyball train` makes one.
 // --tables A,B --boards A,B --scenarios A,B|all --deadlines 1.2x,1.5x --plant nominal|perturbed --profiled --seeds K --trained N --workers N --json
@@ -78,8 +79,20 @@ interface Row {
   readonly asked: string
   readonly nothing: AgentResult
   readonly transferred: AgentResult
+  /** From nothing, but trying as little as who has a prior. */
+  readonly thrifty: AgentResult
   readonly oracle: readonly number[]
 }
+
+/** A checkpoint that has nothing to do with any board: what trying less is worth by itself. */
+const unrelated: Transfer = (() => {
+  const spaces = makeSpaces({
+    knobs: [{ name: 'unrelated', kind: 'other', values: [1, 2] }],
+    points: [{ unrelated: 1 }, { unrelated: 2 }],
+    monitors: [],
+  })
+  return { spaces, options: {}, data: findAgent(agent).make({ spaces, seed: 1, options: {} }).save() }
+})()
 
 const entry = (label: string, transfer?: Transfer): AgentEntry => ({
   label,
@@ -93,11 +106,11 @@ const entry = (label: string, transfer?: Transfer): AgentEntry => ({
 async function carry(from: Place, to: Place, what: string, mirror = false): Promise<Row> {
   const name = `${bare(from.env)}${mirror ? ', mirrored' : ''}`
   benchEvents.note(`${name} -> ${to.env}, ${what}`)
-  const agents = [entry(agent), entry(`${agent}+transfer`, await learnAt(from, mirror))]
+  const agents = [entry(agent), entry(`${agent}+transfer`, await learnAt(from, mirror)), entry(`${agent}, as thrifty`, unrelated)]
   const [result] = await compare({ ...run, agents, grounds: findGrounds([to.env], to.options), wish: to.wish }, benchEvents)
   const { agents: results, oracle } = result as CompareResult
-  const [nothing, transferred] = results as [AgentResult, AgentResult]
-  return { from: name, to: bare(to.env), asked: what, nothing, transferred, oracle: oracle.curve }
+  const [nothing, transferred, thrifty] = results as [AgentResult, AgentResult, AgentResult]
+  return { from: name, to: bare(to.env), asked: what, nothing, transferred, thrifty, oracle: oracle.curve }
 }
 
 const pairsOf = (names: readonly string[]): [string, string][] =>
@@ -152,13 +165,15 @@ print(
       'misses',
       'transferred: gap',
       'misses',
+      'as thrifty: gap',
+      'misses',
       'of nothing',
       'first decision alone',
       '1-20: nothing',
       'transferred',
     ],
-    ...rows.map(({ from, to, asked: what, nothing, transferred, oracle }) => {
-      const [before, after] = [window(nothing, 50), window(transferred, 50)]
+    ...rows.map(({ from, to, asked: what, nothing, transferred, thrifty, oracle }) => {
+      const [before, after, without] = [window(nothing, 50), window(transferred, 50), window(thrifty, 50)]
       return [
         from,
         to,
@@ -167,6 +182,8 @@ print(
         percent(before.missRatio),
         percent(after.gap),
         percent(after.missRatio),
+        percent(without.gap),
+        percent(without.missRatio),
         `${(100 * (after.gap.mean / before.gap.mean)).toFixed(0)} %`,
         ofFirst(transferred, oracle),
         percent(window(nothing, 20).gap),

@@ -72,6 +72,10 @@ export interface WorldSite {
   readonly nominal: readonly NominalOutcome[]
   /** Of a board that requirements may have been stated for. */
   readonly boardId?: string | undefined
+  /**
+   * Air, degC, that leaves the fastest point of full size so much of its heat below the last trip that throttles: 1, and it just gets there; 0, and nothing may work. Left out where that is not known.
+   */
+  readonly airTempC?: ((headroom: number) => number) | undefined
 }
 
 /** Puts a world there, a new one each time: worlds remember where they are. */

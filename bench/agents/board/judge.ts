@@ -17,6 +17,8 @@ export interface Judgement {
   readonly perSeed: readonly number[]
   readonly overSeeds: Interval
   readonly overBlocks: Interval
+  /** Learner over rival, the geometric mean over seeds: one that met a busier machine counts for no more than the others. */
+  readonly ratio: Interval
   readonly cost: number
   readonly rivalCost: number
 }
@@ -27,11 +29,13 @@ export function judge(perSeed: readonly SeedCosts[], learner: string, fixed: rea
   const costs = (seed: number, name: string): readonly number[] => (perSeed[seed] as SeedCosts)[name] as readonly number[]
   const differences = rivals.map((rival, seed) => costs(seed, learner).map((cost, block) => cost - (costs(seed, rival)[block] as number)))
   const means = differences.map((blocks) => mean(blocks))
+  const log = interval95(rivals.map((rival, seed) => Math.log(mean(costs(seed, learner)) / mean(costs(seed, rival)))))
   return {
     rivals,
     perSeed: means,
     overSeeds: interval95(means),
     overBlocks: interval95(differences.flat()),
+    ratio: { mean: Math.exp(log.mean), lo: Math.exp(log.lo), hi: Math.exp(log.hi), n: log.n },
     cost: mean(rivals.map((_, seed) => mean(costs(seed, learner)))),
     rivalCost: mean(rivals.map((rival, seed) => mean(costs(seed, rival)))),
   }

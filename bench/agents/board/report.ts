@@ -53,9 +53,9 @@ export interface BoardDocument extends Judgement {
   readonly figures: ReturnType<typeof figuresOf>
 }
 
-/** In words: whether the interval over seeds leaves out 0. */
+/** In words: whether the interval of the ratio leaves out 1. */
 export const outcomeOf = ({ lo, hi }: Pick<Interval, 'lo' | 'hi'>): string =>
-  hi < 0 ? 'costs less than the fixed point' : lo > 0 ? 'costs more than the fixed point' : 'cannot be told from the fixed point'
+  hi < 1 ? 'costs less than the fixed point' : lo > 1 ? 'costs more than the fixed point' : 'cannot be told from the fixed point'
 
 export function describe(d: BoardDocument): string[] {
   const interval = ({ mean: m, lo, hi }: Interval): string => `${number(m)} [${number(lo)}, ${number(hi)}]`
@@ -64,8 +64,9 @@ export function describe(d: BoardDocument): string[] {
   return [
     `${d.agent} from ${d.start}, after ${d.learning} requests, against the fixed point best on other seeds: ${d.seeds} seeds, ${d.rounds} rounds of ${d.requests} requests each`,
     `objective ${d.objective}, deadline ${time(d.deadlineS ?? Number.NaN)}; 95 % intervals`,
-    `${d.agent} ${outcomeOf(d.overSeeds)}`,
+    `${d.agent} ${outcomeOf(d.ratio)}`,
     `  cost        ${number(d.cost)} against ${number(d.rivalCost)}`,
+    `  ratio       ${interval(d.ratio)}, geometric mean over seeds`,
     `  difference  ${interval(d.overSeeds)} over seeds, ${interval(d.overBlocks)} over blocks; by seed ${d.perSeed.map(number).join(', ')}`,
     `  of which    latency ${pair((f) => number(f.latencyTerm))}, violations ${pair((f) => number(f.violationTerm))} (measured), energy ${pair((f) => number(f.energyTerm))} (estimated)`,
     `  latency     p50 ${pair((f) => time(f.p50S))}, p95 ${pair((f) => time(f.p95S))} (measured)`,

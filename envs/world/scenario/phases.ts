@@ -12,10 +12,12 @@ export interface ScenarioReference {
   readonly accuracyRange?: readonly [least: number, most: number]
   /** Board that the requirements may have been stated for. */
   readonly boardId?: string
+  /** Air in which it keeps so much of its heat below the last trip that throttles, degC (WorldSite). */
+  readonly airTempC?: (headroom: number) => number
 }
 
 /** What the fastest point of full size gave where absolute requirements were stated, and the least and the most accurate size there. */
-export type Stated = Omit<NonNullable<Scenario['statedFor']>, 'board'>
+export type Stated = Omit<NonNullable<Scenario['statedFor']>, 'board' | 'air'>
 
 /** What is asked, phase by phase; and since when, s of the scenario's clock. */
 export interface Phases {
@@ -42,7 +44,7 @@ function changeOf({ deadline, energyBudget, percentile, accuracyFloor, leastConf
 }
 
 /** The very board and network that it was stated for. */
-const isThere = ({ board, accuracy }: NonNullable<Scenario['statedFor']>, { boardId, accuracyRange = accuracy }: ScenarioReference): boolean =>
+export const isThere = ({ board, accuracy }: NonNullable<Scenario['statedFor']>, { boardId, accuracyRange = accuracy }: ScenarioReference): boolean =>
   board === boardId && accuracy[0] === accuracyRange[0] && accuracy[1] === accuracyRange[1]
 
 const same = (change: RequirementChange): RequirementChange => change

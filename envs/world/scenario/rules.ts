@@ -70,7 +70,7 @@ function rampProblem(event: ScenarioEvent): string | undefined {
   return event.swingC !== undefined && event.toTempC !== undefined ? 'toTempC and swingC are both given: expected one of them' : undefined
 }
 
-function askedProblem({ requirements, durationS, statedFor }: Scenario): string | undefined {
+function askedProblem({ requirements, durationS, statedFor, ambientTempC }: Scenario): string | undefined {
   let beforeS = -1
   for (const [i, { fromS }] of requirements.entries()) {
     const problem = momentProblem(`requirements.${i}.fromS`, fromS, beforeS, durationS)
@@ -79,5 +79,7 @@ function askedProblem({ requirements, durationS, statedFor }: Scenario): string 
   }
   if (statedFor !== undefined && statedFor.accuracy[0] >= statedFor.accuracy[1])
     return `statedFor.accuracy is [${statedFor.accuracy.join(', ')}]: expected [least, most] with least < most`
+  if (statedFor?.air?.tempC === ambientTempC)
+    return `statedFor.air.tempC is ${ambientTempC}: expected another temperature than ambientTempC, from which air is counted`
   return undefined
 }

@@ -1,5 +1,6 @@
 import { makeRng } from '../../../src/core/rng.ts'
 import { makeWorldState, type World, type WorldState } from '../world.ts'
+import { eventsHere } from './air.ts'
 import { makeArrivalStream, planArrivals } from './arrivals.ts'
 import { clustersNamed, type ScenarioCluster } from './clusters.ts'
 import { type Influence, makeInfluence } from './influence.ts'
@@ -17,7 +18,7 @@ export function makeScenarioWorld(scenario: Scenario, clusters: readonly Scenari
   const phases = phasesOf(scenario, reference)
   const { durationS, after, ambientTempC } = scenario
   const cycleS = after === 'repeat' ? durationS : Number.POSITIVE_INFINITY
-  const influences = scenario.events.flatMap((event, i) =>
+  const influences = eventsHere(scenario, reference).flatMap((event, i) =>
     Array.from({ length: 'copies' in event ? event.copies : 1 }, () => makeInfluence(event, cycleS, clusters, `${scenario.name}: events.${i}`)),
   )
   const moving = makeMoving(influences, ambientTempC)

@@ -141,6 +141,8 @@ export const scenarioSchema = strict({
       energyJ: v.pipe(v.number('expected an energy above 0 J'), v.gtValue(0, 'expected an energy above 0 J')),
       /** Of the least and the most accurate size. */
       accuracy: v.strictTuple([ratio, ratio], 'expected [least, most]'),
+      /** Air in which that point, at work without rest, keeps a share of its heat below the last trip that throttles. Left out: the same air everywhere. */
+      air: v.optional(strict({ tempC, headroom: ratio })),
     }),
   ),
   sources: v.optional(list(sourceSchema)),

@@ -13,13 +13,14 @@ export const scenarioMaker =
     makeScenarioWorld(scenario, clustersOf(site), referenceOf(site))
 
 /** The fastest of the most accurate points is what loads are a share of. */
-export function referenceOf({ nominal, boardId }: WorldSite): ScenarioReference & Required<Pick<ScenarioReference, 'accuracyRange'>> {
+export function referenceOf({ nominal, boardId, airTempC }: WorldSite): ScenarioReference & Required<Pick<ScenarioReference, 'accuracyRange'>> {
   const { latencyS, energyJ, accuracy } = nominal[fastestPoint(nominal, 1)] as NominalOutcome
   return {
     referenceLatencyS: latencyS,
     referenceEnergyJ: energyJ,
     accuracyRange: [Math.min(...nominal.map((point) => point.accuracy)), accuracy],
     ...(boardId === undefined ? {} : { boardId }),
+    ...(airTempC === undefined ? {} : { airTempC }),
   }
 }
 

@@ -11,6 +11,7 @@ import type { EnergyScope } from '../../core/outcome.ts'
 import { openNetwork } from '../../network/manifest.ts'
 import { makePlanner } from '../plan/planner.ts'
 import { networkDir } from '../shipped.ts'
+import { airOf } from './air.ts'
 import type { Ground } from './ground.ts'
 
 export interface SimGroundInput {
@@ -35,7 +36,8 @@ export function simGround({ board, network, world, scenarioName, plant, energySc
   const { clusters } = spec.board
   const { spaces } = spec.plan
   const nominal = nominalOf(spec)
-  const worldHere = (): World => world?.({ clusters, spaces, nominal, boardId: board.id }) ?? makeQuietWorld(clusters)
+  const airTempC = airOf(spec, nominal)
+  const worldHere = (): World => world?.({ clusters, spaces, nominal, boardId: board.id, airTempC }) ?? makeQuietWorld(clusters)
   const first = worldHere()
   const heat = isHot(spec, first)
   return {

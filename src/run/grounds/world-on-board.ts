@@ -4,10 +4,13 @@ import type { Scenario } from '../../../envs/world/scenario/schema.ts'
 import { scenarioMaker } from '../../../envs/world/scenario/site.ts'
 import type { World } from '../../../envs/world/world.ts'
 import type { KnownBoard } from '../../board/known/schema.ts'
+import { airOf } from './air.ts'
 import { openSimNetwork } from './sim-ground.ts'
 
 /** The world that a scenario makes of a simulated board. Throws ERR_UNKNOWN_BOARD where it cannot be simulated, ERR_SCENARIO where a cluster is not there. */
 export function worldOnBoard(scenario: Scenario, board: KnownBoard): World {
   const spec = specifyPlant(board, openSimNetwork('date2020'), { kind: 'nominal', energyScope: undefined })
-  return scenarioMaker(scenario)({ clusters: spec.board.clusters, spaces: spec.plan.spaces, nominal: nominalOf(spec), boardId: board.id })
+  const nominal = nominalOf(spec)
+  const { clusters } = spec.board
+  return scenarioMaker(scenario)({ clusters, spaces: spec.plan.spaces, nominal, boardId: board.id, airTempC: airOf(spec, nominal) })
 }

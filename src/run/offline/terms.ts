@@ -17,7 +17,7 @@ export interface OutcomeTerms {
 }
 
 const names = ['latencyS', 'energyJ', 'accuracy', 'missRatio'] as const
-const valueOf = {
+const readers = {
   latencyS: ({ latencyS }: Outcome) => latencyS,
   energyJ: ({ energyJ }: Outcome) => energyJ,
   accuracy: ({ accuracy }: Outcome) => accuracy,
@@ -28,7 +28,7 @@ const valueOf = {
 export function makeTerms(actions: number, capacity: number) {
   const parts = names.map((name) => ({
     name,
-    value: valueOf[name],
+    value: readers[name],
     held: new Float64Array(capacity),
     chunk: makeRoundColumns(capacity),
     evaluator: makeEvaluator({ hasPropensities: true, hasModel: false, actions }),

@@ -43,6 +43,24 @@ describe('load response', () => {
     response.widen(5)
     expect(response.shiftVariance).toBe(1)
     expect(makeLoadResponse({ drift: 0, most: 1, slope: 1, slopeVariance: 1 }, response.save()).save()).toEqual(response.save())
+    // It has seen errors of its own, and believes them.
+    const before = response.save()
+    response.resemble(3, 3, 0.1)
+    expect(response.save()).toEqual(before)
+  })
+
+  it('is believed to be like another group until it has seen an error of its own, from a checkpoint too', () => {
+    const settings = { drift: 0, most: 1, slope: 1, slopeVariance: 0.04 }
+    const response = makeLoadResponse(settings)
+    response.resemble(-0.5, 0.7, 0.09)
+    expect([response.shift, response.slope, response.variance(2)]).toEqual([-0.5, 0.7, 0.36])
+    const resumed = makeLoadResponse(settings, response.save())
+    resumed.resemble(-0.4, 0.6, 0.09)
+    expect([resumed.shift, resumed.slope]).toEqual([-0.4, 0.6])
+    resumed.update(0.1, 1, 0.1)
+    const own = resumed.slope
+    resumed.resemble(0, 1, 0.09)
+    expect(resumed.slope).toBe(own)
   })
 
   it('does not blame a jump on the slope once the shift has been let go', () => {

@@ -87,6 +87,16 @@ describe('starts of a table', () => {
     expect((costs(starts, waited, 0.03)[1] as number) - (costs(starts, waited)[1] as number)).toBeCloseTo(penalty, 4)
   })
 
+  it('never make a point below the floor the best where another meets it, however busy the board is', () => {
+    const mixed = nominal.map((point, i) => ({ ...point, accuracy: i === 1 ? 0.7 : 0.5 }))
+    const starts = makeStarts({ spaces, seed: 1, options: {}, objective: makeObjective(objective.spec, mixed), nominal: mixed }, discretiser, 0)
+    for (const share of [0, 0.3, 0.9]) {
+      const out = new Float64Array(3)
+      starts.fill(out, { percentile: 99, accuracyFloor: 0.6 }, stateAt(share))
+      expect(out.indexOf(Math.min(...out))).toBe(1)
+    }
+  })
+
   it('change after 1, 2, 3, 4, 6, 8, 11 decisions, and not in between', () => {
     const starts = make()
     const epochs: number[] = []

@@ -61,7 +61,7 @@ describe('the judgement', () => {
   })
 
   it('is paired by block: differences of -8 and -7, -3 and -1, -2 and -2', () => {
-    const { rivals, perSeed: means, overSeeds, overBlocks, cost, rivalCost } = judge(perSeed, 'learner', fixed)
+    const { rivals, perSeed: means, overSeeds, overBlocks, ratio, cost, rivalCost } = judge(perSeed, 'learner', fixed)
     expect(rivals).toEqual(['fixed 7', 'fixed 3', 'fixed 3'])
     expect(means).toEqual([-7.5, -2, -2])
     expect(overSeeds.mean).toBeCloseTo(-23 / 6, 12)
@@ -70,11 +70,15 @@ describe('the judgement', () => {
     expect(overBlocks).toMatchObject({ n: 6 })
     expect(overBlocks.mean).toBeCloseTo(-23 / 6, 12)
     expect([cost, rivalCost]).toEqual([2.5, (9 + 5 + 5) / 3])
-    expect([overSeeds, { lo: -2, hi: -1 }, { lo: 1, hi: 2 }].map(outcomeOf)).toEqual([
-      'cannot be told from the fixed point',
-      'costs less than the fixed point',
-      'costs more than the fixed point',
-    ])
+    // Of 1.5 to 9, 3 to 5, and 3 to 5.
+    expect(ratio.mean).toBeCloseTo(((1 / 6) * 0.6 * 0.6) ** (1 / 3), 12)
+    expect(
+      [
+        { lo: 0.9, hi: 1.1 },
+        { lo: 0.5, hi: 0.99 },
+        { lo: 1.01, hi: 2 },
+      ].map(outcomeOf),
+    ).toEqual(['cannot be told from the fixed point', 'costs less than the fixed point', 'costs more than the fixed point'])
   })
 })
 

@@ -127,6 +127,11 @@ describe('a scenario file', () => {
       'test: statedFor.accuracy is [0.7, 0.6]: expected [least, most] with least < most',
     ],
     [
+      'air that is the resting one',
+      { statedFor: { board: 'b', latencyS: 1, energyJ: 1, accuracy: [0.5, 0.6], air: { tempC: 25, headroom: 0.5 } } },
+      'test: statedFor.air.tempC is 25: expected another temperature than ambientTempC',
+    ],
+    [
       'a figure without a source',
       { sources: [{ fields: ['durationS'], assumed: 'a test' }] },
       "test: arrivals.0.rateHz has no source: expected one in 'sources'",

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ScenarioCluster } from '../../../envs/world/scenario/clusters.ts'
 import { makeScenarioWorld } from '../../../envs/world/scenario/scenario-world.ts'
+import { readScenario } from '../../../envs/world/scenario/shipped.ts'
 import { makeWorldState, type World, type WorldState } from '../../../envs/world/world.ts'
 import { heldHeapB } from '../../support/collect-garbage.ts'
 import { errorOf } from '../../support/error-of.ts'
@@ -153,6 +154,24 @@ describe('the world of a scenario', () => {
     const swing = [{ kind: 'ambient', tempC: 20, swingC: 5, periodS: 40 }]
     const around = statesOf(worldOf({ events: swing }), [0, 10, 20, 30, 110]).map(({ ambientTempC }) => ambientTempC)
     expect(around).toEqual([20, 25, 20, 15, 15].map((x) => expect.closeTo(x, 9)))
+  })
+
+  it('has air that leaves any board as much headroom as the one it was stated for', () => {
+    const scenario = readScenario('hot-ambient')
+    const boards = [{ id: 'cpu', cores: 4, speed: 1 }]
+    const hottestC = (boardId: string, airTempC?: (headroom: number) => number): number => {
+      const reference = { referenceLatencyS: 0.104, boardId, ...(airTempC === undefined ? {} : { airTempC }) }
+      const world = makeScenarioWorld(scenario, boards, reference)
+      world.reset(1)
+      const state = makeWorldState(boards)
+      world.at(600 / world.timeScale, state)
+      return state.ambientTempC
+    }
+    // A trip at 85 degC and a rise of 25 K: 85 - 0.47 * 25.
+    const other = (headroom: number): number => 85 - 25 * headroom
+    expect(hottestC('other', other)).toBeCloseTo(73.25, 9)
+    expect(hottestC('odroid-xu4', other)).toBe(50)
+    expect(hottestC('other')).toBe(50)
   })
 
   it('slows down by steps and by ramps, which multiply', () => {
