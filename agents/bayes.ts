@@ -19,7 +19,7 @@ import { readOptions } from './options.ts'
 const dataVersion = 1
 
 const options = [
-  { name: 'horizon', description: 'decisions that a discovery is believed to pay for; 0 never tries anything', default: 200, low: 0, high: 1e6 },
+  { name: 'horizon', description: 'decisions that a discovery is believed to pay for; 0 never tries anything', default: 140, low: 0, high: 1e6 },
   { name: 'missCredit', description: 'misses that exploration may cost at first', default: 2, low: 0, high: 1000 },
   {
     name: 'boldness',

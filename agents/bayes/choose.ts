@@ -44,7 +44,7 @@ export interface ChooserSettings {
 /** Share of the credit that one trial may risk. */
 const riskShare = 0.5
 // What a miss beyond the tolerated share counts for in a trial, in penalties, when one is left of the credit.
-const missPrice = 3
+const missPrice = 4
 // Standard deviations beyond which a gain is not to be hoped for.
 const hopeless = 3.5
 // The largest gain, as a share of the best cost, hoped for at a point whose cluster or network was never tried.
@@ -74,6 +74,8 @@ export function makeChooser(
   const lateShare = lateStart.share
   const miss = new Float64Array(n)
   const cost = new Float64Array(n)
+  // Without what is paid to keep the percentile.
+  const plain = new Float64Array(n)
   const energyPart = new Float64Array(n)
   // Median cost when nothing is broken.
   const kept = new Float64Array(n)
@@ -202,6 +204,7 @@ export function makeChooser(
           expected += penalty * broken
           miss[i] = late
         }
+        plain[i] = expected
         cost[i] = expected
         if (expected < least) least = expected
       }
@@ -240,9 +243,11 @@ export function makeChooser(
       verdict.action = best
       verdict.meets = (miss[best] as number) <= tolerated
       verdict.ventured = 0
-      if (!explore || horizon === 0) return verdict
+      // What surprised is looked into before anything new is tried.
+      if (!explore || horizon === 0 || latency.puzzled) return verdict
 
       const bestCost = (cost[best] as number) + (hot ? (toll[best] as number) : 0)
+      const plainBest = (plain[best] as number) + (hot ? (toll[best] as number) : 0)
       const bestCluster = cluster[best] as number
       const most = boldness * bestCost
       const allowed = missCredit * riskShare
@@ -266,7 +271,7 @@ export function makeChooser(
         const c = cluster[i] as number
         const v = (tVariance[i] as number) * (tPrecision[i] === 0 ? scaleT : 1) + (c === bestCluster ? 0 : (tUnsettled[c] as number))
         const vp = (pVariance[i] as number) * (pPrecision[i] === 0 ? scaleP : 1) + (c === bestCluster ? 0 : (pUnsettled[c] as number))
-        const price = (cost[i] as number) + heatCost - bestCost + (ventured > 0 ? (missPrice * penalty * ventured) / missCredit : 0)
+        const price = (plain[i] as number) + heatCost - plainBest + (ventured > 0 ? (missPrice * penalty * ventured) / missCredit : 0)
         const both = (kept[i] as number) - (fixed[i] as number)
         // More cannot be hoped for: E[max(0, X)] <= max(0, E[X]) + 0.4 deviations. Most points end here.
         const most2 = Math.min(cap * cap, both * both * (v + vp))

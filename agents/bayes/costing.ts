@@ -73,12 +73,14 @@ export function makeCosting(objective: Objective | undefined, accuracy: Float64A
         for (let i = 0; i < n; i++) fixed[i] = belowFloor[i] === 1 ? penalty : 0
         return
       }
-      // At an accuracy of 1 no floor is broken.
-      const nothing = at(requirements, 0, 0, 1, 0)
-      perS = at(requirements, 1, 0, 1, 0) - nothing
-      perJ = at(requirements, 0, 1, 1, 0) - nothing
-      penalty = at(requirements, 0, 0, 1, 1) - nothing
-      for (let i = 0; i < n; i++) fixed[i] = at(requirements, 0, 0, accuracy[i] as number, 0)
+      // Where nobody knows the unit of energy, no energy costs anything. At an accuracy of 1 no floor is broken.
+      const energyless = Number.isNaN(objective.spec.reference.energyJ)
+      const no = energyless ? Number.NaN : 0
+      const nothing = at(requirements, 0, no, 1, 0)
+      perS = at(requirements, 1, no, 1, 0) - nothing
+      perJ = energyless ? 0 : at(requirements, 0, 1, 1, 0) - nothing
+      penalty = at(requirements, 0, no, 1, 1) - nothing
+      for (let i = 0; i < n; i++) fixed[i] = at(requirements, 0, no, accuracy[i] as number, 0)
     },
   }
 }

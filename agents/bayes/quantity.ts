@@ -50,6 +50,8 @@ export interface Quantity {
   /** By cluster: two things may hold now, the second of which adds so much to the first, and its probability. Both are in offset and doubt as their mean and variance. */
   readonly fork: Float64Array
   readonly chance: Float64Array
+  /** Whether the last look surprised, and the next one at a known point will tell what it meant. */
+  readonly puzzled: boolean
   /** Factor on the field's variance where nothing was looked at yet. */
   readonly scale: number
   /** By cluster: the part of the doubt that one look at the cluster takes away. */
@@ -151,6 +153,9 @@ export function makeQuantity(axes: Axes, points: number, settings: QuantitySetti
     offset,
     doubt,
     noise,
+    get puzzled() {
+      return surprises[0]?.open === true
+    },
     get scale() {
       return scale.value
     },

@@ -2,6 +2,8 @@
 export interface Surprise {
   /** Whether the last error was far outside. */
   readonly far: boolean
+  /** Whether that is still to be told: the next look at what is known does. */
+  readonly open: boolean
   /** Standardised error of the next look; answers whether the level has jumped. `known`: what was looked at is known well. No allocation. */
   update(z: number, known: boolean): boolean
   save(): readonly number[]
@@ -13,10 +15,10 @@ const outside = 4
 const most = 20
 
 /**
- * The level is believed to have jumped with the second far error of one sign, or with the first where that has proved right more often than not. Whether an error was a stall is told by the next.
+ * The level is believed to have jumped with the second far error of one sign, where one of the two was of something known (two new things may both be odd), or with the first where that has proved right more often than not. Whether an error was a stall is told by the next.
  */
-export function makeSurprise(saved: readonly number[] = [0, 0, 1, 0]): Surprise {
-  let [pending, acted, stalls, jumps] = saved as [number, number, number, number]
+export function makeSurprise(saved: readonly number[] = [0, 0, 1, 0, 0]): Surprise {
+  let [pending, acted, stalls, jumps, pendingKnown] = saved as [number, number, number, number, number]
   let far = false
 
   const count = (stall: boolean): void => {
@@ -32,10 +34,13 @@ export function makeSurprise(saved: readonly number[] = [0, 0, 1, 0]): Surprise 
     get far() {
       return far
     },
+    get open() {
+      return pending !== 0
+    },
     update(z, known) {
       far = Math.abs(z) > outside
       const sign = Math.sign(z)
-      const before = pending
+      const [before, beforeKnown] = [pending, pendingKnown]
       pending = 0
       if (acted !== 0) {
         // Back again at once: it was a stall.
@@ -45,10 +50,16 @@ export function makeSurprise(saved: readonly number[] = [0, 0, 1, 0]): Surprise 
         return back
       }
       if (!far) {
-        if (before !== 0 && known) count(true)
+        if (before === 0) return false
+        if (known) {
+          if (beforeKnown === 1) count(true)
+        } else {
+          pending = before
+          pendingKnown = beforeKnown
+        }
         return false
       }
-      if (before === sign) {
+      if (before === sign && (known || beforeKnown === 1)) {
         count(false)
         return true
       }
@@ -57,8 +68,9 @@ export function makeSurprise(saved: readonly number[] = [0, 0, 1, 0]): Surprise 
         return true
       }
       pending = sign
+      pendingKnown = known ? 1 : 0
       return false
     },
-    save: () => [pending, acted, stalls, jumps],
+    save: () => [pending, acted, stalls, jumps, pendingKnown],
   }
 }

@@ -181,4 +181,15 @@ describe('cost as a sum of products', () => {
         })
       }
     })
+
+  it('is a number where neither energy nor accuracy is known, as of a table of latencies', () => {
+    const nominal: NominalOutcome[] = [0.01, 0.04].map((latencyS) => ({ latencyS, energyJ: Number.NaN, accuracy: Number.NaN }))
+    const weights = { latency: 1, energy: 0.5, accuracy: 1, confidence: 0 }
+    const objective = makeObjective({ kind: 'weighted', weights, reference: { point: 0, ...(nominal[0] as NominalOutcome) } }, nominal)
+    const costing = makeCosting(objective, new Float64Array(2).fill(Number.NaN))
+    costing.update({ percentile: 99, deadlineS: 0.02 })
+    // Latency over deadline; the penalty is that of the fastest, 0.01 / 0.02.
+    expect([costing.perS, costing.perJ, costing.penalty]).toEqual([50, 0, 0.5])
+    expect(Array.from(costing.fixed)).toEqual([0, 0])
+  })
 })

@@ -77,8 +77,22 @@ describe('surprise', () => {
     const surprise = makeSurprise()
     expect([9, 0.5, -9, 0.5].map((z) => surprise.update(z, true))).toEqual([false, false, false, false])
     expect([9, -9, 9].map((z) => surprise.update(z, true))).toEqual([false, false, false])
+    expect(surprise.open).toBe(true)
     expect(surprise.update(5, false)).toBe(true)
+    expect(surprise.open).toBe(false)
     expect(surprise.update(1, true)).toBe(false)
+  })
+
+  it('takes two new things that are odd for no jump, and leaves open what they were until something known is seen', () => {
+    const surprise = makeSurprise()
+    expect([9, 0, 9].map((z) => surprise.update(z, false))).toEqual([false, false, false])
+    expect(surprise.open).toBe(true)
+    expect(makeSurprise(surprise.save()).open).toBe(true)
+    expect(surprise.update(0, true)).toBe(false)
+    expect(surprise.open).toBe(false)
+    // The board did jump: the second new thing was not odd.
+    expect([9, 9].map((z) => surprise.update(z, false))).toEqual([false, false])
+    expect(surprise.update(9, true)).toBe(true)
   })
 
   it('says what is far', () => {
