@@ -1,4 +1,5 @@
 import type { Observation, Spaces } from '../../src/core/spaces.ts'
+import { withoutSigns } from '../maths/plain.ts'
 
 /**
  * What others do to each cluster, as the logarithm by which they stretch an inference: -log(1 - interference), of a monitor that is rounded, late, at times absent.
@@ -132,8 +133,8 @@ export function makeLoad(spaces: Spaces, clusters: readonly string[], saved?: re
       }
     },
     save: () => [
-      Array.from(usual),
-      Array.from(scatter),
+      withoutSigns(usual),
+      withoutSigns(scatter),
       Array.from(settled, (share) => (Number.isNaN(share) ? -1 : share)),
       Array.from(missing),
       Array.from(counts),

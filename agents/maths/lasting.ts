@@ -1,3 +1,5 @@
+import { withoutSigns } from './plain.ts'
+
 /** What a large error leaves behind: it may come of a tail, which the next answer does not know of, or of something that stays and that no monitor shows, or not yet. By group. */
 export interface Lasting {
   /** P(a large error is still there at the next answer), learned. */
@@ -71,6 +73,6 @@ export function makeLasting(groups: number, saved?: readonly (readonly number[])
     clear(c) {
       rest[c] = 0
     },
-    save: () => [Array.from(rest), Array.from(base), Array.from(weight), Array.from(counts)],
+    save: () => [rest, base, weight, counts].map(withoutSigns),
   }
 }

@@ -5,6 +5,9 @@ export const toPlain = (value: number): PlainNumber => (Number.isNaN(value) ? nu
 
 export const fromPlain = (value: PlainNumber): number => value ?? Number.NaN
 
+/** As they stand but for -0, which JSON takes for 0. */
+export const withoutSigns = (values: Float64Array): number[] => Array.from(values, (value) => value + 0)
+
 export function toPlainArray(values: Float64Array, from = 0, to = values.length): PlainNumber[] {
   return Array.from(values.subarray(from, to), toPlain)
 }
