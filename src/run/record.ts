@@ -4,7 +4,7 @@ import { FlyballError } from '../core/errors.ts'
 import { makeObjective } from '../core/objective.ts'
 import { tracePartsOf } from '../trace/parts.ts'
 import { openTrace } from '../trace/reader.ts'
-import { beginTrace } from '../trace/rotating.ts'
+import { beginTrace, checkTraceBound } from '../trace/rotating.ts'
 import { resolvePhases } from './compare/phases.ts'
 import type { RunEvents } from './events.ts'
 import { parseExplore } from './explore.ts'
@@ -35,7 +35,9 @@ export interface RecordResult extends RunResult {
 
 /** Logs decisions of `explorer`, with true propensities, for replay to answer questions from. Leaves a folder as `train` does; on other grounds than the board without run.json, as it governs nothing. */
 export async function record(request: RecordRequest, events: RunEvents): Promise<RecordResult> {
-  const { ground, explore, incumbent } = request
+  const { ground, explore, incumbent, maxSizeB } = request
+  // Before an earlier run is given up for this one.
+  if (maxSizeB !== undefined) checkTraceBound(maxSizeB)
   const asked = { ...request, agent: 'explorer', agentOptions: parseExplore(explore) }
   if (request.existing === 'resume') throw new FlyballError('ERR_USAGE', '--resume: a recording begins anew, expected another --out or --force')
   const result = ground === undefined ? await train(asked, events) : await recordOnGround({ ...asked, ground }, events)

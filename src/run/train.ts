@@ -103,6 +103,7 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
       const agent = kind.make({ spaces: env.spaces, seed: request.seed, options: request.agentOptions })
       if (request.explain !== undefined) checkExplains(kind.name, agent)
     } else readOptions(kind.name, kind.options, request.agentOptions)
+    const incumbent = request.incumbent === undefined ? {} : { incumbent: readIncumbent(request.incumbent, env.spaces) }
     asked?.checkElsewhere({ spaces: env.spaces, board: open.boardId, network: open.networkId })
     const nominal = await profile(env, request.seed, events)
     const resolved = resolveWish(request.wish, nominal)
@@ -120,7 +121,6 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
       ...originOf(asked, events),
     }
     session = sessionOf(settings, open, false)
-    const incumbent = request.incumbent === undefined ? {} : { incumbent: readIncumbent(request.incumbent, env.spaces) }
     const agent = kind.make({ ...agentInput(session, false), ...incumbent, ...(asked === undefined ? {} : { transfer: asked.transfer }) })
     clearRun(folder)
     writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)

@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { FlyballError } from '../core/errors.ts'
 import { isParquet } from './log.ts'
 import { tracePartsOf } from './parts.ts'
@@ -18,9 +19,19 @@ export interface Conversion {
 export async function convertTrace(from: string, to: string): Promise<Conversion> {
   if (isParquet(from) === isParquet(to) || !(isParquet(to) || to.endsWith('.jsonl')))
     throw new FlyballError('ERR_USAGE', `trace convert: from ${from} to ${to} there is nothing to convert, expected one .parquet and one .jsonl`)
+  checkFolder(to)
   const { decisions, torn } = isParquet(to) ? await toParquet(from, to) : await toLines(from, to)
   const sourceSizeB = (isParquet(from) ? [from] : tracePartsOf(from)).reduce((sum, file) => sum + statSync(file).size, 0)
   return { from, to, decisions, sourceSizeB, sizeB: statSync(to).size, torn: torn ?? null }
+}
+
+/** Throws ERR_OUT_NOT_WRITABLE, before anything is read in vain. */
+function checkFolder(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new FlyballError('ERR_OUT_NOT_WRITABLE', `${path} cannot be written: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 async function toParquet(from: string, to: string) {

@@ -20,9 +20,15 @@ const parts = 8
 /** Least bound on a trace, B: a part holds a header and some hundred decisions. */
 export const leastTraceSizeB = 1 << 20
 
+/** Throws ERR_RANGE for a bound below `leastTraceSizeB`. */
+export function checkTraceBound(maxSizeB: number): void {
+  if (!(maxSizeB >= leastTraceSizeB))
+    throw new FlyballError('ERR_RANGE', `a trace may not be bounded to ${maxSizeB} B, expected at least ${leastTraceSizeB} B (1MiB)`)
+}
+
 /** Begins a trace of at most `maxSizeB`, all parts together; an earlier trace there is gone. Throws ERR_RANGE for a bound below `leastTraceSizeB`. */
 export function createRotatingTrace(path: string, header: TraceHeader, maxSizeB: number): RotatingTrace {
-  if (!(maxSizeB >= leastTraceSizeB)) throw new FlyballError('ERR_RANGE', `a trace may not be bounded to ${maxSizeB} B, expected at least 1 MB`)
+  checkTraceBound(maxSizeB)
   for (const { file } of earlierParts(path)) rmSync(file)
   const partSizeB = maxSizeB / parts
   const recordsOf = new Map<string, number>()

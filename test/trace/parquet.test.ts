@@ -109,5 +109,7 @@ describe('a trace in Parquet', () => {
     expect(await rejectionOf(openLog(parquet))).toMatchObject({ code: 'ERR_TRACE_SCHEMA' })
     expect(await rejectionOf(convertTrace(path, join(folder, 'a.csv')))).toMatchObject({ code: 'ERR_USAGE' })
     expect(existsSync(join(folder, 'a.csv'))).toBe(false)
+    write()
+    expect(await rejectionOf(convertTrace(path, join(folder, 'nowhere', 'a.parquet')))).toMatchObject({ code: 'ERR_OUT_NOT_WRITABLE' })
   })
 })

@@ -11,6 +11,7 @@ import { formatMask, parseMask } from '../../src/trace/mask-text.ts'
 import { openTrace } from '../../src/trace/reader.ts'
 import { type DecisionRecord, formatDecision, parseEntry } from '../../src/trace/record.ts'
 import { appendTrace, createTrace } from '../../src/trace/writer.ts'
+import { scriptedRecord } from '../support/scripted-record.ts'
 import { runScripted, scriptedHeader } from '../support/scripted-run.ts'
 
 let folder: string
@@ -24,29 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const header = scriptedHeader('q-learning', 7)
 const { spaces } = header
 
-const record: DecisionRecord = {
-  step: 0,
-  timeS: 1.2345678,
-  observation: Float64Array.from(spaces.monitors, (_, i) => (i % 3 === 0 ? Number.NaN : i / 7)),
-  mask: Uint8Array.from(spaces.points, (_, a) => (a === 3 ? 0 : 1)),
-  action: 2,
-  executedAction: 2,
-  propensity: 1 / 3,
-  greedy: 2,
-  epsilon: 0.1,
-  outcome: {
-    latencyS: 0.0123,
-    energyJ: Number.NaN,
-    accuracy: 0.7,
-    confidence: 0.9,
-    deadlineMet: true,
-    latencyQuality: 'measured',
-    energyQuality: 'absent',
-    accuracyQuality: 'estimated',
-    confidenceQuality: 'measured',
-  },
-  durationS: 0.033,
-}
+const record: DecisionRecord = { ...scriptedRecord(spaces), timeS: 1.2345678 }
 
 const write = (steps: number): void => {
   const writer = createTrace(path, header)
