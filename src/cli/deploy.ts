@@ -1,8 +1,20 @@
 import { Command } from 'commander'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import { percent, summaryLines } from '../report/summary.ts'
 import { deploy } from '../run/deploy.ts'
 import { listenForStop } from '../run/stop.ts'
-import { addWishFlags, anytimeOf, anytimeOption, explainOf, explainOption, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
+import {
+  addWishFlags,
+  anytimeOf,
+  anytimeOption,
+  explainOf,
+  explainOption,
+  manyOption,
+  parseCount,
+  restoreOption,
+  type WishFlags,
+  wishOf,
+} from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 import { tellRun } from './tell.ts'
 
@@ -16,6 +28,7 @@ interface DeployFlags extends WishFlags {
   network?: string
   interfere: string[]
   seed?: string
+  restore?: RestorePolicy
   json?: boolean
 }
 
@@ -33,6 +46,7 @@ export function deployCommand(): Command {
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
     .addOption(explainOption())
+    .addOption(restoreOption('as in training'))
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
@@ -59,6 +73,7 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         anytime: anytimeOf(flags.anytime),
         wish: wishOf(flags),
         explain: explainOf(flags.explain),
+        restore: flags.restore,
       },
       tellRun(progress, stop),
     )

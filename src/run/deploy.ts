@@ -10,6 +10,7 @@ import { costText } from '../core/cost-text.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
 import { createTrace } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
@@ -42,6 +43,8 @@ export interface DeployRequest {
   readonly anytime?: AnytimeSettings | false | undefined
   /** Decisions that are explained; default none. */
   readonly explain?: ExplainWhen | undefined
+  /** When kernel knobs are put back. Default: as in training. */
+  readonly restore?: RestorePolicy | undefined
 }
 
 export interface DeployResult extends RunResult {
@@ -160,6 +163,7 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
       rate: request.rate ?? board.rate,
       interfere: [...request.interfere],
       ...(anytime === undefined || anytime === false ? {} : { anytime }),
+      ...(request.restore === undefined ? {} : { restore: request.restore }),
     },
   }
 }
