@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { findLeftBehind } from '../linux/left-behind.ts'
 import { flyballVersion } from '../run/versions.ts'
+import { endWithItsReader } from './closed-pipe.ts'
 import { reportError } from './fail.ts'
 
 // Only the command that was asked for is loaded: a deployment must answer within a second, and help needs no inference.
@@ -41,6 +42,7 @@ function noticeLeftBehind(): void {
   const [journal] = findLeftBehind()
   if (journal !== undefined) process.stderr.write('flyball: a run was killed and kernel knobs are as it left them; run: flyball restore\n')
 }
+endWithItsReader()
 
 try {
   const asked = process.argv[2] ?? ''
