@@ -3,6 +3,7 @@ import { type BandwidthGroup, makeBandwidthGroup } from '../../src/linux/cgroup.
 import { type CpufreqClamp, makeCpufreqClamp } from '../../src/linux/cpufreq-clamp.ts'
 import { type Journal, openJournal } from '../../src/linux/journal.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
+import type { WatchOptions } from '../../src/linux/watchdog.ts'
 import type { GovernedCluster } from './clusters.ts'
 
 /** Sets the clock of one cluster and leaves the others' to the kernel's own governor. */
@@ -23,6 +24,7 @@ export interface FrequencyInput {
   readonly tids: readonly number[]
   /** When knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
+  readonly watch?: WatchOptions | undefined
   onProblem(message: string): void
 }
 
@@ -48,7 +50,7 @@ export function makeFrequencyControl(input: FrequencyInput): FrequencyControl {
   }
   const openOnce = (): Journal => {
     if (journal === undefined) {
-      journal = openJournal({ root: input.root, ...(input.restore === undefined ? {} : { restore: input.restore }) })
+      journal = openJournal({ root: input.root, watch: input.watch, ...(input.restore === undefined ? {} : { restore: input.restore }) })
       // Whatever ends this process in an orderly way, errors included, passes here.
       globalThis.process.on('exit', restore)
     }

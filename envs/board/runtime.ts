@@ -10,9 +10,11 @@ import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
 import { openTemperature } from '../../src/linux/thermal.ts'
+import type { WatchOptions } from '../../src/linux/watchdog.ts'
 import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
 import { makeActuate } from './actuate.ts'
+import { makeBusy } from './busy.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { EarlyStop } from './early-stop.ts'
 import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
@@ -35,6 +37,8 @@ export interface RuntimeOptions {
   readonly allowed: readonly number[]
   /** When kernel knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
+  /** Who looks after kernel knobs from outside; undefined: nobody. */
+  readonly watchdog?: Pick<WatchOptions, 'limitS' | 'ends'> | undefined
   /** What went wrong without ending the run; each message once. */
   onProblem(message: string): void
 }
@@ -52,6 +56,8 @@ export interface Runtime {
   apply(action: number): boolean
   /** No request is at hand: the governor's thread may wait anywhere. */
   rest(): void
+  /** For how long it has been at one decision, from sensing to the answer, s; 0 while no request is at hand. */
+  busyS(): number
   /** Co-runners of our own making run from now on (or no more): a power sensor's energy is shared with them by busy time. */
   declareOthers(running: boolean): void
   /**
@@ -107,7 +113,16 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   // Where the lanes are threads of their own, the governor's waits where the kernel likes.
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
-  const frequency = makeFrequencyControl({ root, board, clusters, tids: lanes.tids, restore: options.restore, onProblem })
+  const busy = makeBusy(systemClock.now)
+  const frequency = makeFrequencyControl({
+    root,
+    board,
+    clusters,
+    tids: lanes.tids,
+    restore: options.restore,
+    watch: options.watchdog && { ...options.watchdog, busyS: busy.forS, onProblem, onRestored: () => onProblem(restoredByWatchdog) },
+    onProblem,
+  })
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
   const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
 
@@ -132,9 +147,16 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     allowed,
     answer: anytime.answer,
     incumbent: incumbentOf(plan, clusters),
-    sense: sense.read,
+    sense(nowS, stream, requirements, observation, mask) {
+      busy.begin(nowS)
+      sense.read(nowS, stream, requirements, observation, mask)
+    },
     apply: actuate.apply,
-    rest: placement.rest,
+    rest() {
+      busy.end()
+      placement.rest()
+    },
+    busyS: busy.forS,
     declareOthers(running) {
       declaredOthers = running
     },
@@ -146,7 +168,12 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
       request.stride = point.cores
       request.speed = actuate.speed()
       request.place = action
-      const { subnet, confidence, selected } = await anytime.infer(request)
+      try {
+        await anytime.infer(request)
+      } finally {
+        busy.end()
+      }
+      const { subnet, confidence, selected } = anytime.answer
       const { accuracy } = subnets[subnet] as (typeof subnets)[number]
       outcome.confidence = quantise(confidence, outcomeDigits)
       outcome.confidenceQuality = Number.isNaN(confidence) ? 'absent' : 'measured'
@@ -172,6 +199,9 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     },
   }
 }
+
+const restoredByWatchdog =
+  'this process did not move for too long and the watchdog put the clocks back: they are left to the kernel from now on, until a governor is opened anew'
 
 /** Model power of one busy core at each level of a cluster, W: what a second of the inference threads' CPU time costs. */
 function levelPowers(board: Board, cluster: GovernedCluster): number[] {

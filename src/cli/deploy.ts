@@ -15,6 +15,8 @@ import {
   parseCount,
   restoreOption,
   type WishFlags,
+  watchdogOf,
+  watchdogOption,
   wishOf,
 } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
@@ -31,6 +33,7 @@ interface DeployFlags extends WishFlags {
   interfere: string[]
   seed?: string
   restore?: RestorePolicy
+  watchdog?: string
   trace: boolean
   maxSize?: string
   json?: boolean
@@ -51,6 +54,7 @@ export function deployCommand(): Command {
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
     .addOption(explainOption())
     .addOption(restoreOption('as in training'))
+    .addOption(watchdogOption('as in training'))
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
     .option('--max-size <SIZE>', 'bound on the trace, all parts together: 500MB; the oldest decisions go (default: none)')
     .option('--no-trace', 'log no decisions')
@@ -86,6 +90,7 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         wish: wishOf(flags),
         explain: explainOf(flags.explain),
         restore: flags.restore,
+        watchdogS: watchdogOf(flags.watchdog),
         trace: traceOf(flags),
       },
       tellRun(progress, stop),
