@@ -1,8 +1,19 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { percent, summaryLines } from '../report/summary.ts'
 import { deploy } from '../run/deploy.ts'
 import { listenForStop } from '../run/stop.ts'
-import { addWishFlags, anytimeOf, anytimeOption, explainOf, explainOption, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
+import {
+  addWishFlags,
+  anytimeOf,
+  anytimeOption,
+  explainOf,
+  explainOption,
+  forceKnobsOption,
+  manyOption,
+  parseCount,
+  type WishFlags,
+  wishOf,
+} from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 import { tellRun } from './tell.ts'
 
@@ -16,6 +27,9 @@ interface DeployFlags extends WishFlags {
   network?: string
   interfere: string[]
   seed?: string
+  forceKnobs?: boolean
+  /** On a deployment there is nothing else to force. */
+  force?: boolean
   json?: boolean
 }
 
@@ -33,6 +47,9 @@ export function deployCommand(): Command {
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
     .addOption(explainOption())
+    .addOption(forceKnobsOption())
+    .option('--no-force-knobs', 'leave them to it (default: as in training)')
+    .addOption(new Option('--force', 'the same as --force-knobs').hideHelp())
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
@@ -57,6 +74,7 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         interfere: flags.interfere,
         seed: flags.seed === undefined ? undefined : parseCount(flags.seed, '--seed', 0),
         anytime: anytimeOf(flags.anytime),
+        forceKnobs: flags.force === true ? true : flags.forceKnobs,
         wish: wishOf(flags),
         explain: explainOf(flags.explain),
       },

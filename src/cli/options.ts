@@ -18,6 +18,7 @@ export interface BoardFlags {
   reserve?: string
   interfere: string[]
   network: string
+  forceKnobs?: boolean
 }
 
 /** Options that say what is asked. */
@@ -52,6 +53,7 @@ export function addBoardFlags(command: Command): Command {
     .option('--reserve <LIST>', 'cores to leave to others, e.g. 0 or 0+2-3')
     .addOption(manyOption('--interfere <SPEC>', 'start co-runners: cpu:COUNT@DUTY[,cpus=0+1][,on=3s,off=3s][,move]'))
     .option('--network <DIR>', 'dynamic network to govern', defaultNetwork)
+    .addOption(forceKnobsOption())
     .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
 }
 
@@ -74,6 +76,12 @@ export function addWishFlags(command: Command, otherwise = (value: string): stri
     )
     .option('--weights <LIST>', 'weights of the terms (default: latency=1,energy=0.5,accuracy=1)')
 }
+
+export const forceKnobsOption = (): Option =>
+  new Option(
+    '--force-knobs',
+    'write clocks again that another program or an administrator changes (default: leave them to it, and go on with the rest)',
+  )
 
 export const anytimeOption = (): Option =>
   new Option(
@@ -99,8 +107,8 @@ export function anytimeOf(flag: string | boolean | undefined): AnytimeSettings |
 }
 
 export function boardRequest(flags: BoardFlags): BoardRequest {
-  const { root, rate, clusters, virtual, reserve, interfere } = flags
-  return { root, rate, clusters, virtual, reserve, interfere }
+  const { root, rate, clusters, virtual, reserve, interfere, forceKnobs } = flags
+  return { root, rate, clusters, virtual, reserve, interfere, forceKnobs }
 }
 
 /** Checks every value before anything is started. */

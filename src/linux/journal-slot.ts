@@ -21,6 +21,8 @@ export interface JournalEntry {
    * Allocates nothing. Throws ERR_JOURNAL.
    */
   note(value: Uint8Array): boolean
+  /** The knob is somebody else's now: unless it is written again, restoring leaves alone whatever it finds there. Throws ERR_JOURNAL. */
+  forget(): void
 }
 
 /** The bytes of a slot that lists these values. */
@@ -57,6 +59,24 @@ export class JournalSlot implements JournalEntry {
     if (this.#isLast(value)) return true
     this.#shift(value)
     this.#encode()
+    this.#put()
+    return true
+  }
+
+  forget(): void {
+    if (this.closed) return
+    this.#lastB = 0
+    this.#previousB = 0
+    this.#buffer.set(encodeSlot([]))
+    this.#put()
+  }
+
+  record(): ValueRecord {
+    const values = [this.#previous.toString('latin1', 0, this.#previousB), this.#last.toString('latin1', 0, this.#lastB)]
+    return { entry: this.#entry, kind: 'value', path: this.path, original: this.original, wrote: values.filter((value) => value !== '') }
+  }
+
+  #put(): void {
     try {
       writeSync(this.#descriptor, this.#buffer, 0, slotB, this.#offsetB)
     } catch (error) {
@@ -64,12 +84,6 @@ export class JournalSlot implements JournalEntry {
         cause: error,
       })
     }
-    return true
-  }
-
-  record(): ValueRecord {
-    const values = [this.#previous.toString('latin1', 0, this.#previousB), this.#last.toString('latin1', 0, this.#lastB)]
-    return { entry: this.#entry, kind: 'value', path: this.path, original: this.original, wrote: values.filter((value) => value !== '') }
   }
 
   #isLast(value: Uint8Array): boolean {
@@ -98,14 +112,14 @@ export class JournalSlot implements JournalEntry {
     let at = 0
     buffer[at++] = open
     if (this.#previousB > 0) {
-      at = this.#put(at, this.#previous, this.#previousB)
+      at = this.#quote(at, this.#previous, this.#previousB)
       buffer[at++] = comma
     }
-    at = this.#put(at, this.#last, this.#lastB)
+    at = this.#quote(at, this.#last, this.#lastB)
     buffer[at] = close
   }
 
-  #put(start: number, value: Buffer, lengthB: number): number {
+  #quote(start: number, value: Buffer, lengthB: number): number {
     let at = start
     this.#buffer[at++] = quote
     for (let i = 0; i < lengthB; i++) this.#buffer[at++] = value[i] as number

@@ -60,9 +60,12 @@ function limitOf(path: string): 'min' | 'max' | undefined {
 function restoreLimits({ min, max }: Limits, options: RestoreOptions): RestoredEntry[] {
   if (min === undefined || max === undefined)
     return [min, max].filter((record) => record !== undefined).map((record) => restoreValue(record, options))
-  // A minimum above the maximum is accepted by the kernel and remembered: never let one pass.
-  const maxFirst = Number(max.original) >= (readNumberNow(min.path) ?? 0)
-  const order = maxFirst ? [max, min] : [min, max]
+  const lowest = readNumberNow(min.path)
+  // A minimum above the maximum is accepted by the kernel, reads as the maximum, and is remembered: never let one pass, and below a maximum of somebody else it is still ours.
+  const maxFirst = Number(max.original) >= (lowest ?? 0)
+  const hidden = lowest !== undefined && lowest === readNumberNow(max.path) && lowest < Number(min.wrote.at(-1) ?? 0)
+  const low = hidden ? { ...min, wrote: [String(lowest), ...min.wrote] } : min
+  const order = maxFirst ? [max, low] : [low, max]
   return order.map((record) => restoreValue(record, options))
 }
 
