@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { flyballVersion } from '../run/versions.ts'
+import { endWithItsReader } from './closed-pipe.ts'
 import { reportError } from './fail.ts'
 
 // Only the command that was asked for is loaded: a deployment must answer within a second, and help needs no inference.
@@ -34,6 +35,8 @@ const program = silence(new Command('flyball'))
   .version(flyballVersion())
   // What stands after a command is of that command: `boards` and `boards show` have options of one name.
   .enablePositionalOptions()
+
+endWithItsReader()
 
 try {
   const asked = process.argv[2] ?? ''
