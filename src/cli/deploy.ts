@@ -1,10 +1,22 @@
 import { Command } from 'commander'
 import { FlyballError } from '../core/errors.ts'
 import { parsePositive } from '../core/units.ts'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import { percent, summaryLines } from '../report/summary.ts'
 import { type DeployRequest, deploy } from '../run/deploy.ts'
 import { listenForStop } from '../run/stop.ts'
-import { addWishFlags, anytimeOf, anytimeOption, explainOf, explainOption, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
+import {
+  addWishFlags,
+  anytimeOf,
+  anytimeOption,
+  explainOf,
+  explainOption,
+  manyOption,
+  parseCount,
+  restoreOption,
+  type WishFlags,
+  wishOf,
+} from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 import { tellRun } from './tell.ts'
 
@@ -18,6 +30,7 @@ interface DeployFlags extends WishFlags {
   network?: string
   interfere: string[]
   seed?: string
+  restore?: RestorePolicy
   trace: boolean
   maxSize?: string
   json?: boolean
@@ -37,6 +50,7 @@ export function deployCommand(): Command {
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
     .addOption(explainOption())
+    .addOption(restoreOption('as in training'))
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
     .option('--max-size <SIZE>', 'bound on the trace, all parts together: 500MB; the oldest decisions go (default: none)')
     .option('--no-trace', 'log no decisions')
@@ -71,6 +85,7 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         anytime: anytimeOf(flags.anytime),
         wish: wishOf(flags),
         explain: explainOf(flags.explain),
+        restore: flags.restore,
         trace: traceOf(flags),
       },
       tellRun(progress, stop),

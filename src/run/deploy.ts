@@ -10,6 +10,7 @@ import { costText } from '../core/cost-text.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
 import { beginTrace, checkTraceBound } from '../trace/rotating.ts'
 import { noTrace } from '../trace/writer.ts'
@@ -45,6 +46,8 @@ export interface DeployRequest {
   readonly trace?: false | { readonly maxSizeB: number } | undefined
   /** Decisions that are explained; default none. */
   readonly explain?: ExplainWhen | undefined
+  /** When kernel knobs are put back. Default: as in training. */
+  readonly restore?: RestorePolicy | undefined
 }
 
 export interface DeployResult extends Omit<RunResult, 'trace'> {
@@ -169,6 +172,7 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
       rate: request.rate ?? board.rate,
       interfere: [...request.interfere],
       ...(anytime === undefined || anytime === false ? {} : { anytime }),
+      ...(request.restore === undefined ? {} : { restore: request.restore }),
     },
   }
 }
