@@ -2,6 +2,7 @@ import type { Board } from '../../src/board/board.ts'
 import type { KnobEvent } from '../../src/core/knob-event.ts'
 import { type BandwidthGroup, makeBandwidthGroup } from '../../src/linux/cgroup.ts'
 import { type Journal, openJournal } from '../../src/linux/journal.ts'
+import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { type Clock, makeClampedClock } from './clamped-clock.ts'
 import type { GovernedCluster } from './clusters.ts'
 import { type LevelRanges, makeLevelRanges } from './level-ranges.ts'
@@ -16,7 +17,7 @@ export interface FrequencyControl {
   check(nowS: number): void
   /** Levels that can be had. */
   readonly ranges: LevelRanges
-  /** Puts every kernel knob back; idempotent, synchronous. */
+  /** Puts every kernel knob back, or leaves them where that was asked for; idempotent, synchronous. */
   restore(): void
 }
 
@@ -28,6 +29,8 @@ export interface FrequencyInput {
   readonly tids: readonly number[]
   /** Write again what others change. Default: leave it to them. */
   readonly force?: boolean
+  /** When knobs are put back. Default: at the end. */
+  readonly restore?: RestorePolicy | undefined
   onProblem(message: string): void
   onKnob?(event: KnobEvent): void
 }
@@ -45,14 +48,14 @@ export function makeFrequencyControl(input: FrequencyInput): FrequencyControl {
 
   const restore = (): void => {
     globalThis.process.removeListener('exit', restore)
-    for (const { path, result, found, original } of journal?.restoreAll().entries ?? []) {
+    for (const { path, result, found, original } of journal?.end().entries ?? []) {
       if (result === 'failed') input.onProblem(`${path} could not be put back to ${original}; try: flyball restore`)
       if (result === 'changed-by-somebody-else') input.onProblem(`${path} is ${found}, as somebody else set it: left alone (it was ${original})`)
     }
   }
   const openOnce = (): Journal => {
     if (journal === undefined) {
-      journal = openJournal({ root: input.root })
+      journal = openJournal({ root: input.root, ...(input.restore === undefined ? {} : { restore: input.restore }) })
       // Whatever ends this process in an orderly way, errors included, passes here.
       globalThis.process.on('exit', restore)
     }

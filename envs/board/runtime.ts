@@ -7,6 +7,7 @@ import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import { makeAllowedCpus } from '../../src/linux/allowed-cpus.ts'
 import { openBestEnergy } from '../../src/linux/energy-counter.ts'
+import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
@@ -36,6 +37,8 @@ export interface RuntimeOptions {
   readonly allowed: readonly number[]
   /** Write knobs again that others change, instead of leaving them to them. */
   readonly forceKnobs?: boolean | undefined
+  /** When kernel knobs are put back. Default: at the end. */
+  readonly restore?: RestorePolicy | undefined
   /** What went wrong without ending the run; each message once. */
   onProblem(message: string): void
 }
@@ -118,6 +121,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     clusters,
     tids: lanes.tids,
     force: options.forceKnobs ?? false,
+    restore: options.restore,
     onProblem,
     onKnob: (event) => void knobEvents.push(event),
   })

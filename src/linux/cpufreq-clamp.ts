@@ -292,7 +292,7 @@ class Clamp implements CpufreqClamp {
   #leave(limit: CpufreqLimit | undefined, ours: boolean): void {
     if (limit === undefined) return
     if (ours) this.#write(limit, limit.original)
-    else limit.entry.forget()
+    else limit.entry.disown()
   }
 }
 

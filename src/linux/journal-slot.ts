@@ -21,8 +21,8 @@ export interface JournalEntry {
    * Allocates nothing. Throws ERR_JOURNAL.
    */
   note(value: Uint8Array): boolean
-  /** The knob is somebody else's now: unless it is written again, restoring leaves alone whatever it finds there. Throws ERR_JOURNAL. */
-  forget(): void
+  /** The knob is somebody else's now: unless it is written again, restoring leaves alone whatever it finds there. Never throws. */
+  disown(): void
 }
 
 /** The bytes of a slot that lists these values. */
@@ -36,6 +36,7 @@ export class JournalSlot implements JournalEntry {
   readonly original: string
   closed = false
   readonly #entry: number
+  readonly #keep: { readonly keep?: ValueRecord['keep'] }
   readonly #descriptor: number
   readonly #offsetB: number
   readonly #buffer: Buffer
@@ -48,6 +49,7 @@ export class JournalSlot implements JournalEntry {
     this.path = record.path
     this.original = record.original
     this.#entry = record.entry
+    this.#keep = record.keep === undefined ? {} : { keep: record.keep }
     this.#descriptor = descriptor
     this.#offsetB = offsetB
     this.#buffer = encodeSlot(record.wrote)
@@ -55,28 +57,9 @@ export class JournalSlot implements JournalEntry {
   }
 
   note(value: Uint8Array): boolean {
-    if (this.closed) return false
     if (this.#isLast(value)) return true
     this.#shift(value)
     this.#encode()
-    this.#put()
-    return true
-  }
-
-  forget(): void {
-    if (this.closed) return
-    this.#lastB = 0
-    this.#previousB = 0
-    this.#buffer.set(encodeSlot([]))
-    this.#put()
-  }
-
-  record(): ValueRecord {
-    const values = [this.#previous.toString('latin1', 0, this.#previousB), this.#last.toString('latin1', 0, this.#lastB)]
-    return { entry: this.#entry, kind: 'value', path: this.path, original: this.original, wrote: values.filter((value) => value !== '') }
-  }
-
-  #put(): void {
     try {
       writeSync(this.#descriptor, this.#buffer, 0, slotB, this.#offsetB)
     } catch (error) {
@@ -84,6 +67,28 @@ export class JournalSlot implements JournalEntry {
         cause: error,
       })
     }
+    return true
+  }
+
+  record(): ValueRecord {
+    const values = [this.#previous.toString('latin1', 0, this.#previousB), this.#last.toString('latin1', 0, this.#lastB)]
+    const wrote = values.filter((value) => value !== '')
+    return { entry: this.#entry, kind: 'value', path: this.path, original: this.original, wrote, ...this.#keep }
+  }
+
+  /** The knob was put back: nothing in the file is ours any more. Never throws. */
+  forget(): void {
+    try {
+      writeSync(this.#descriptor, encodeSlot([]), 0, slotB, this.#offsetB)
+    } catch {
+      // It has its original value, which restoring once more finds.
+    }
+  }
+
+  disown(): void {
+    this.#lastB = 0
+    this.#previousB = 0
+    this.forget()
   }
 
   #isLast(value: Uint8Array): boolean {
@@ -112,14 +117,14 @@ export class JournalSlot implements JournalEntry {
     let at = 0
     buffer[at++] = open
     if (this.#previousB > 0) {
-      at = this.#quote(at, this.#previous, this.#previousB)
+      at = this.#put(at, this.#previous, this.#previousB)
       buffer[at++] = comma
     }
-    at = this.#quote(at, this.#last, this.#lastB)
+    at = this.#put(at, this.#last, this.#lastB)
     buffer[at] = close
   }
 
-  #quote(start: number, value: Buffer, lengthB: number): number {
+  #put(start: number, value: Buffer, lengthB: number): number {
     let at = start
     this.#buffer[at++] = quote
     for (let i = 0; i < lengthB; i++) this.#buffer[at++] = value[i] as number
