@@ -219,6 +219,10 @@ class LeasedEntry implements JournalEntry {
     const { watchdog } = this.#shared
     return !this.closed && (watchdog === undefined || watchdog.mayWrite()) && this.#slot.note(value)
   }
+
+  disown(): void {
+    if (!this.closed) this.#slot.disown()
+  }
 }
 
 function readOriginal(path: string): string {
