@@ -35,33 +35,74 @@ export const boardSettings = v.object({
   watchdogS: v.optional(v.pipe(v.number(), v.minValue(0))),
 })
 
-/** Of a run that learned on a measured table of the board instead of on the board. */
-const learnedOn = v.object({ table: v.string(), scenario: v.optional(v.string()), noiseRatio: ratio })
+/** Of a run that learned on a measured table of the board, or in a simulation, instead of on the board. */
+const learnedOn = v.object({
+  /** Undefined for a simulated board. */
+  table: v.optional(v.string()),
+  scenario: v.optional(v.string()),
+  noiseRatio: ratio,
+  /** The ground as it was asked for, and what is asked in each of its phases: what a resumed run opens. */
+  ground: v.optional(
+    v.object({
+      kind: v.picklist(['sim', 'table']),
+      source: v.string(),
+      scenario: v.optional(v.string()),
+      network: v.string(),
+      noiseRatio: ratio,
+      tables: v.array(v.string()),
+    }),
+  ),
+  phases: v.optional(v.array(requirementsSchema)),
+})
 
 /** The checkpoint of another network or board that the agent began from. */
 const transfer = v.object({ from: v.string(), agent: v.string(), step: v.number(), board: v.string(), network: v.optional(v.string()) })
 
-const settings = v.object({
+const common = {
   schema: v.literal(settingsSchemaName),
   createdAt: v.string(),
   versions: v.record(v.string(), v.string()),
   seed: v.number(),
-  env: boardSettings,
-  network: v.string(),
   agent: v.object({ name: v.string(), options: agentOptionsSchema }),
   requirements: requirementsSchema,
   objective: objectiveSchema,
   nominal: nominalListSchema,
-  learnedOn: v.optional(learnedOn),
   transfer: v.optional(transfer),
-})
+}
+const settings = v.object({ ...common, env: boardSettings, network: v.string(), learnedOn: v.optional(learnedOn) })
+/** Of a simulated board there are no settings that a real one could be governed by. */
+const groundSettings = v.object({ ...common, env: v.optional(boardSettings), network: v.optional(v.string()), learnedOn })
 
 export type BoardSettings = v.InferOutput<typeof boardSettings>
 /** run.json: what a run was started with. */
 export type RunSettings = v.InferOutput<typeof settings>
 
-/** Reads run.json. Throws ERR_RUN_MISSING naming the folder, or the field that is wrong. */
+/** run.json of a run that learned on a table or in a simulation. */
+export type GroundSettings = v.InferOutput<typeof groundSettings>
+
+/** Reads run.json of a run that can govern a board. Throws ERR_RUN_MISSING naming the folder, or the field that is wrong, and ERR_USAGE for a run in a simulation. */
 export function readSettings(folder: RunFolder): RunSettings {
+  const document = readRunFile(folder)
+  const result = v.safeParse(settings, document)
+  if (result.success) return result.output
+  if (v.is(groundSettings, document))
+    throw new FlyballError(
+      'ERR_USAGE',
+      `${folder.dir} learned in a simulation and can govern no board; flyball train --transfer ${folder.dir} begins on one from what bayes learned there`,
+    )
+  throw new FlyballError('ERR_RUN_MISSING', `${folder.settings}: ${describeIssue(result.issues[0])}`)
+}
+
+/** As they will be read back, to the order of the fields. */
+export const settledOn = (written: GroundSettings): GroundSettings => v.parse(groundSettings, JSON.parse(JSON.stringify(written)))
+
+/** Reads run.json where it is that of a run on a table or in a simulation; undefined where it is another. Throws ERR_RUN_MISSING. */
+export function readGroundSettings(folder: RunFolder): GroundSettings | undefined {
+  const result = v.safeParse(groundSettings, readRunFile(folder))
+  return result.success ? result.output : undefined
+}
+
+function readRunFile(folder: RunFolder): unknown {
   let text: string
   try {
     text = readFileSync(folder.settings, 'utf8')
@@ -70,15 +111,11 @@ export function readSettings(folder: RunFolder): RunSettings {
       throw new FlyballError('ERR_RUN_MISSING', `${folder.dir} holds no run (no run.json), expected a folder that 'flyball train --out DIR' made`)
     throw error
   }
-  let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    return JSON.parse(text)
   } catch (error) {
     throw new FlyballError('ERR_RUN_MISSING', `${folder.settings} is no JSON (${(error as Error).message}); was it edited or cut off?`, {
       cause: error,
     })
   }
-  const result = v.safeParse(settings, parsed)
-  if (result.success) return result.output
-  throw new FlyballError('ERR_RUN_MISSING', `${folder.settings}: ${describeIssue(result.issues[0])}`)
 }

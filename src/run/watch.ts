@@ -14,8 +14,18 @@ export interface Noticed {
   readonly relaxed: readonly (Pick<RelaxedEntry, 'limits' | 'feasible'> & { readonly from: number; readonly to: number | null })[]
 }
 
+/** Where a watch is in noticing what is relaxed. Plain data. */
+export interface WatchState {
+  readonly bits: number
+  readonly seen: number
+  readonly since: number
+  readonly count: number
+}
+
 export interface WatchInput {
   readonly agent: Agent
+  /** Of the watch that it goes on for. */
+  readonly state?: WatchState | undefined
   readonly explain?: ExplainWhen | undefined
   readonly context: ExplainedWith
   /** Before the decision of its step. */
@@ -32,13 +42,15 @@ export interface Watch {
   /** After a decision was learned from. `next`: the one after it. No allocation where nothing changed. */
   learned(next: number): void
   noticed(): Noticed
+  /** When nothing waits for `work`. */
+  save(): WatchState
 }
 
 /** Decisions in a row after which what is relaxed is believed to have changed. */
 const settling = 5
 const mostKept = 100
 
-export function makeWatch({ agent, explain, context, event, explained }: WatchInput): Watch {
+export function makeWatch({ agent, state, explain, context, event, explained }: WatchInput): Watch {
   const changes: Omit<ChangeEntry, 'kind'>[] = []
   const relaxed: { from: number; to: number | null; limits: RelaxedEntry['limits']; feasible: RelaxedEntry['feasible'] }[] = []
   const found: ChangeEntry[] = []
@@ -48,11 +60,8 @@ export function makeWatch({ agent, explain, context, event, explained }: WatchIn
   let greedy = -1
   let due = false
   // Limits that are relaxed, and those that have been for `count` decisions, since `since`.
-  let bits = 0
+  let { bits, seen, since, count } = state ?? { bits: 0, seen: 0, since: 0, count: 0 }
   let turned = false
-  let seen = 0
-  let since = 0
-  let count = 0
 
   const keep = <T>(list: T[], one: T): void => {
     if (list.length === mostKept) list.shift()
@@ -114,6 +123,7 @@ export function makeWatch({ agent, explain, context, event, explained }: WatchIn
       lastChange = newest
     },
     noticed: () => ({ changes, relaxed }),
+    save: () => ({ bits, seen, since, count }),
   }
 }
 
