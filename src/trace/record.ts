@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { describeIssue, requirementsSchema, requirementsToPlain } from '../checkpoint/parts.ts'
+import { describeIssue, finite, requirementsSchema, requirementsToPlain } from '../checkpoint/parts.ts'
 import type { Outcome, Quality, Requirements } from '../core/outcome.ts'
 import type { Mask, Observation, Spaces } from '../core/spaces.ts'
 import { changeSchema, type EventEntry, relaxedSchema } from './event.ts'
@@ -86,13 +86,13 @@ function formatQuality(outcome: Outcome): string {
 }
 
 const step = v.pipe(v.number(), v.integer(), v.minValue(0))
-const maybeNumber = v.nullable(v.number())
+const maybeNumber = v.nullable(finite)
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1 + 1e-9))
 const maskText = v.optional(v.string())
 
 const decisionSchema = v.strictObject({
   step,
-  timeS: v.number(),
+  timeS: finite,
   observation: v.array(maybeNumber),
   mask: maskText,
   action: step,
@@ -151,8 +151,8 @@ const decisionOf = (document: DecisionDocument, spaces: Spaces): TraceEntry | En
 
 const fields = new Set(Object.keys(decisionSchema.entries))
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
-const isNumber = (value: unknown): boolean => typeof value === 'number'
-const isNumberOrNull = (value: unknown): boolean => value === null || typeof value === 'number'
+const isNumber = (value: unknown): boolean => Number.isFinite(value)
+const isNumberOrNull = (value: unknown): boolean => value === null || Number.isFinite(value)
 const isProbability = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1 + 1e-9
 
 /** True only for what the schema takes; may be false for some of it. */

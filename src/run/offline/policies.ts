@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { agentKinds, findAgent, findBoardAgent } from '../../../agents/index.ts'
+import { agentKinds, agentOf, findAgent, findBoardAgent } from '../../../agents/index.ts'
 import { checkSpacesFit } from '../../checkpoint/fits.ts'
 import { readCheckpoint } from '../../checkpoint/reader.ts'
 import type { Agent, AgentInput } from '../../core/agent.ts'
@@ -45,7 +45,7 @@ export function readPolicy(text: string, logs: Logs, decisions: number): NamedPo
     return {
       name: text,
       origin: 'checkpoint, frozen',
-      make: async () => findAgent(name).make({ ...input, options, seed: checkpoint.seed, data, frozen: true }),
+      make: async () => agentOf(name, { ...input, options, seed: checkpoint.seed, data, frozen: true }, text),
     }
   }
   const kind = findBoardAgent(text)
