@@ -4,6 +4,7 @@ import type { AnytimeSettings } from '../../envs/board/early-stop.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { ObjectiveKind } from '../core/objective.ts'
 import { parseDeadline, parsePositive } from '../core/units.ts'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import type { BoardRequest } from '../run/open-board.ts'
 import { parseWeights, type Wish } from '../run/request.ts'
 import { defaultNetwork } from '../run/shipped.ts'
@@ -18,6 +19,8 @@ export interface BoardFlags {
   reserve?: string
   interfere: string[]
   network: string
+  forceKnobs?: boolean
+  restore?: RestorePolicy
 }
 
 /** Options that say what is asked. */
@@ -37,6 +40,12 @@ export interface WishFlags {
 export const manyOption = (flags: string, description: string): Option =>
   new Option(flags, `${description}; may be given again`).argParser((value: string, before: string[]) => [...before, value]).default([], 'none')
 
+export const restoreOption = (otherwise = 'exit'): Option =>
+  new Option(
+    '--restore <WHEN>',
+    `when kernel knobs are put back: exit (at the end, however it ends), on-switch (when the next run begins) or never (by flyball restore alone) (default: ${otherwise})`,
+  ).choices(['exit', 'on-switch', 'never'])
+
 export function addBoardFlags(command: Command): Command {
   return command
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back', '30')
@@ -52,6 +61,8 @@ export function addBoardFlags(command: Command): Command {
     .option('--reserve <LIST>', 'cores to leave to others, e.g. 0 or 0+2-3')
     .addOption(manyOption('--interfere <SPEC>', 'start co-runners: cpu:COUNT@DUTY[,cpus=0+1][,on=3s,off=3s][,move]'))
     .option('--network <DIR>', 'dynamic network to govern', defaultNetwork)
+    .addOption(forceKnobsOption())
+    .addOption(restoreOption())
     .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
 }
 
@@ -74,6 +85,12 @@ export function addWishFlags(command: Command, otherwise = (value: string): stri
     )
     .option('--weights <LIST>', 'weights of the terms (default: latency=1,energy=0.5,accuracy=1)')
 }
+
+export const forceKnobsOption = (): Option =>
+  new Option(
+    '--force-knobs',
+    'write clocks again that another program or an administrator changes (default: leave them to it, and go on with the rest)',
+  )
 
 export const anytimeOption = (): Option =>
   new Option(
@@ -99,8 +116,8 @@ export function anytimeOf(flag: string | boolean | undefined): AnytimeSettings |
 }
 
 export function boardRequest(flags: BoardFlags): BoardRequest {
-  const { root, rate, clusters, virtual, reserve, interfere } = flags
-  return { root, rate, clusters, virtual, reserve, interfere }
+  const { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore } = flags
+  return { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore }
 }
 
 /** Checks every value before anything is started. */

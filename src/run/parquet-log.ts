@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { FlyballError } from '../core/errors.ts'
 import { faultOf, type LoggedRecord, type LogLayout, type LogUse, layoutOf } from '../ope/log/bandit-log.ts'
 import type { TargetPolicy } from '../ope/log/target-policy.ts'
-import { connectDuckDb, sqlName, sqlText } from '../trace/parquet/duckdb.ts'
+import { connectDuckDb, sqlName, sqlPath } from '../trace/parquet/duckdb.ts'
 
 /** As readBanditLog, of a Parquet file with columns of the same names. Throws ERR_LOG naming file and record, and ERR_BACKEND. */
 export async function readParquetLog(path: string, target: TargetPolicy, use: LogUse): Promise<{ records: number; ended: boolean }> {
@@ -22,7 +22,7 @@ export async function readParquetLog(path: string, target: TargetPolicy, use: Lo
 }
 
 async function columnsOf(connection: DuckDBConnection, path: string): Promise<string[]> {
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${sqlText(path)})`).catch((error: Error) => {
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${sqlPath(path)})`).catch((error: Error) => {
     throw new FlyballError('ERR_LOG', `${path} is no Parquet file (${error.message.split('\n', 1)[0]})`)
   })
   return described.getRows().map(([name]) => String(name))
@@ -46,7 +46,7 @@ async function readRows(
   const broken = (error: Error): never => {
     throw new FlyballError('ERR_LOG', `${path} is cut off or broken (${error.message.split('\n', 1)[0]})`)
   }
-  const result = await connection.stream(`SELECT ${columns.join(', ')} FROM read_parquet(${sqlText(path)})`).catch(broken)
+  const result = await connection.stream(`SELECT ${columns.join(', ')} FROM read_parquet(${sqlPath(path)})`).catch(broken)
   const at = (column: number): number => read.indexOf(column)
   let records = 0
   for (;;) {

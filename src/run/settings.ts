@@ -26,8 +26,12 @@ export const boardSettings = v.object({
   reserved: v.array(finite),
   rate: v.string(),
   interfere: v.array(v.string()),
+  /** Knobs are written again that others change, instead of left to them. */
+  forceKnobs: v.optional(v.boolean()),
   /** Inference may end before the governor's size is reached. */
   anytime: v.optional(v.object({ confidence: v.optional(ratio) })),
+  /** When kernel knobs are put back; at the end where nothing is said. */
+  restore: v.optional(v.picklist(['exit', 'on-switch', 'never'])),
 })
 
 /** Of a run that learned on a measured table of the board instead of on the board. */

@@ -83,6 +83,7 @@ export function kernelTree(): FuzzedParser {
       ...['src/linux/model.ts readModel', 'src/linux/devfreq.ts readDevfreqDevices', 'src/linux/energy-counter.ts readEnergySources'],
       ...['src/linux/powercap.ts readPowercap', 'src/linux/hwmon.ts readHwmonRails', 'src/linux/iio-power.ts readIioRails'],
       ...['src/linux/thermal.ts readThermalZones', 'src/linux/thermal.ts readCoolingDevices', 'src/linux/task.ts readTask'],
+      'src/linux/throttle.ts readThrottle',
       ...['src/linux/files.ts readAnswer', 'src/linux/files.ts readText', 'src/linux/files.ts readNumber', 'src/linux/files.ts readWords'],
       ...['src/linux/kept-file.ts readKeptNumber', 'src/linux/cpufreq.ts readWritable'],
     ],

@@ -1,8 +1,8 @@
-import { readLoggedWorld } from '../../../envs/trace/logged-world.ts'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { readLoggedWorld } from '../../../envs/trace/logged-world.ts'
 import type { Spaces } from '../../../src/core/spaces.ts'
 import { type LogUse, readBanditLog } from '../../../src/ope/log/bandit-log.ts'
 import { readTargetPolicy } from '../../../src/ope/log/target-policy.ts'
@@ -99,7 +99,11 @@ async function traceText(): Promise<Buffer> {
 const traceFile = (): FuzzedParser =>
   ofFile(
     'trace-file',
-    { covers: ['src/trace/lines.ts readLines', 'envs/trace/logged-world.ts readLoggedWorld', 'src/trace/writer.ts readTraceEnd'], form: 'text', corpus: async () => [await traceText()] },
+    {
+      covers: ['src/trace/lines.ts readLines', 'envs/trace/logged-world.ts readLoggedWorld', 'src/trace/writer.ts readTraceEnd'],
+      form: 'text',
+      corpus: async () => [await traceText()],
+    },
     async (path) => {
       const reader = openTrace(path)
       let next = reader.header.startStep
@@ -172,7 +176,9 @@ const parquetLog = (): FuzzedParser =>
         const connection = await connectDuckDb()
         try {
           writeFileSync(join(dir, 'log.csv'), logText)
-          await connection.run(`COPY (SELECT * FROM read_csv(${sqlText(join(dir, 'log.csv'))})) TO ${sqlText(join(dir, 'log.parquet'))} (FORMAT parquet)`)
+          await connection.run(
+            `COPY (SELECT * FROM read_csv(${sqlText(join(dir, 'log.csv'))})) TO ${sqlText(join(dir, 'log.parquet'))} (FORMAT parquet)`,
+          )
           return [readFileSync(join(dir, 'log.parquet'))]
         } finally {
           connection.closeSync()
@@ -210,4 +216,14 @@ const targetPolicy = (): FuzzedParser =>
     'policy.csv',
   )
 
-export const traceParsers = (): FuzzedParser[] => [header, entry(), mask, traceFile(), parquetTrace(), banditLog(), gzippedLog(), targetPolicy()]
+export const traceParsers = (): FuzzedParser[] => [
+  header,
+  entry(),
+  mask,
+  traceFile(),
+  parquetTrace(),
+  banditLog(),
+  gzippedLog(),
+  parquetLog(),
+  targetPolicy(),
+]
