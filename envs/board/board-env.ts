@@ -116,6 +116,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       const latencyS = clock.now() - arrivalS
       arrivals.pop()
       stream.lastLatencyS = latencyS
+      runtime.tend(clock.now())
       idleWork()
       await sense()
       runtime.account(action, latencyS, decisionS, step.requirements, step.outcome)

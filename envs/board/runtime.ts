@@ -4,12 +4,12 @@ import { systemClock } from '../../src/core/clock.ts'
 import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
-import { openBestEnergy } from '../../src/linux/energy-counter.ts'
+import { watchBestEnergy } from '../../src/linux/energy-counter.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
-import { openTemperature } from '../../src/linux/thermal.ts'
+import { type TemperatureSensor, watchTemperature } from '../../src/linux/temperature.ts'
 import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
 import { makeActuate } from './actuate.ts'
@@ -52,6 +52,8 @@ export interface Runtime {
   apply(action: number): boolean
   /** No request is at hand: the governor's thread may wait anywhere. */
   rest(): void
+  /** Between requests: reads the energy of the inference apart from that of the wait, and looks for sensors that have gone. */
+  tend(nowS: number): void
   /** Co-runners of our own making run from now on (or no more): a power sensor's energy is shared with them by busy time. */
   declareOthers(running: boolean): void
   /**
@@ -100,7 +102,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
-  const temperatures = board.cpuZones.map(openTemperature).filter((sensor) => sensor !== undefined)
+  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onProblem))
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
   const permitted = Uint8Array.from({ length: cpuCount }, (_, cpu) => (allowed.includes(cpu) ? 1 : 0))
   const sense = makeSense({ clusters, planned: plan.planned, online, permitted, interference, temperatures })
@@ -109,7 +111,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
   const frequency = makeFrequencyControl({ root, board, clusters, tids: lanes.tids, restore: options.restore, onProblem })
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
-  const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
+  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onProblem), own, interference.loadRatio)
 
   const { subnets } = network.manifest
   const anytime = makeAnytime(network, lanes, systemClock.now, plan.planned.length)
@@ -135,6 +137,11 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     sense: sense.read,
     apply: actuate.apply,
     rest: placement.rest,
+    tend(nowS) {
+      meter.look(nowS)
+      meter.tend(nowS)
+      for (let i = 0; i < temperatures.length; i++) (temperatures[i] as TemperatureSensor).tend(nowS)
+    },
     declareOthers(running) {
       declaredOthers = running
     },

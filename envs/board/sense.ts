@@ -2,7 +2,7 @@ import type { Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import type { OnlineCpus } from '../../src/linux/online.ts'
-import type { TemperatureSensor } from '../../src/linux/thermal.ts'
+import type { TemperatureSensor } from '../../src/linux/temperature.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { InterferenceMeter } from './interference.ts'
 import type { PlannedPoint } from './points.ts'
@@ -32,7 +32,7 @@ export interface SenseInput {
   /** 1 for each core this process may use and has not reserved for others. */
   readonly permitted: Uint8Array
   readonly interference: InterferenceMeter
-  readonly temperatures: readonly TemperatureSensor[]
+  readonly temperatures: readonly Pick<TemperatureSensor, 'tempC'>[]
 }
 
 // After an idle gap the first kernel file read costs many times what a warm one does (bench/overhead shows the phase at both paces): the governor would
@@ -79,7 +79,7 @@ export function makeSense(input: SenseInput): Sense {
     tempReadS = nowS
     tempC = Number.NaN
     for (let i = 0; i < temperatures.length; i++) {
-      const zoneC = (temperatures[i] as TemperatureSensor).tempC()
+      const zoneC = (temperatures[i] as TemperatureSensor).tempC(nowS, interference.loadRatio())
       if (!(zoneC <= tempC)) tempC = Number.isNaN(zoneC) ? tempC : zoneC
     }
   }
