@@ -2,27 +2,31 @@ import { existsSync } from 'node:fs'
 import { agentKinds, findAgent, findBoardAgent } from '../../../agents/index.ts'
 import { checkSpacesFit } from '../../checkpoint/fits.ts'
 import { readCheckpoint } from '../../checkpoint/reader.ts'
-import type { Agent, AgentInput } from '../../core/agent.ts'
+import type { Agent, AgentKind } from '../../core/agent.ts'
 import { FlyballError } from '../../core/errors.ts'
-import { makeObjective } from '../../core/objective.ts'
 import { checkpointPath } from '../folder.ts'
 import { findPoint } from '../incumbent.ts'
-import type { JudgedPolicy } from '../judge-policy.ts'
-import { priorCostOf } from '../reexecute.ts'
-import { learnFromLog } from './learn.ts'
+import { crossTrain, inputFor } from './folds.ts'
 import type { Logs } from './logs.ts'
+import type { JudgedPolicy } from './steps.ts'
 
 /** Where a policy that is valued on a log comes from. */
-export type PolicyOrigin = 'checkpoint, frozen' | 'fixed point' | 'rule, over the logged states' | 'trained on the other folds, frozen'
+export type PolicyOrigin =
+  | 'checkpoint, frozen'
+  | 'fixed point'
+  | 'rule, over the logged states'
+  | 'trained on the other folds, frozen'
+  | 'learning from the decisions that it would have taken: rejection replay'
 
 export interface NamedPolicy {
   readonly name: string
   readonly origin: PolicyOrigin
   /** Made when its turn comes: learning on a long log takes its time. */
   make(): Promise<JudgedPolicy>
+  /** Of an agent that learns: one that has learned nothing yet. */
+  fresh?(): Agent
 }
 
-const folds = 3
 const rules = ['performance', 'powersave', 'random', 'static']
 
 /**
@@ -31,9 +35,7 @@ const rules = ['performance', 'powersave', 'random', 'static']
  */
 export function readPolicy(text: string, logs: Logs, decisions: number): NamedPolicy {
   const { header } = logs
-  const objective = makeObjective(header.objective, header.nominal)
-  const priorCost = priorCostOf(objective, header.nominal, header.requirements)
-  const input: AgentInput = { spaces: header.spaces, seed: header.seed, options: {}, nominal: header.nominal, priorCost, objective }
+  const input = inputFor(header)
   if (text.startsWith('static:')) {
     const point = findPoint(text.slice('static:'.length), header.spaces)
     return { name: text, origin: 'fixed point', make: async () => findAgent('static').make({ ...input, options: { point }, frozen: true }) }
@@ -59,27 +61,18 @@ export function readPolicy(text: string, logs: Logs, decisions: number): NamedPo
   return {
     name: text,
     origin: 'trained on the other folds, frozen',
-    make: () => crossTrained(kind.passes ?? 1, (more) => kind.make({ ...input, ...more }), logs, decisions),
+    make: () => crossTrained(kind, logs, decisions),
+    fresh: () => kind.make(input),
   }
 }
 
 /** Of every stretch of the log the policy that was learned on all others. */
-async function crossTrained(passes: number, make: (more: Partial<AgentInput>) => Agent, logs: Logs, decisions: number): Promise<JudgedPolicy> {
-  const objective = makeObjective(logs.header.objective, logs.header.nominal)
-  const size = Math.ceil(decisions / folds)
-  const policies: Agent[] = []
-  for (let fold = 0; fold < folds; fold++) {
-    const agent = make({})
-    for (let pass = 0; pass < passes; pass++) {
-      await learnFromLog(agent, objective, logs.entries(), { from: 0, to: fold * size })
-      await learnFromLog(agent, objective, logs.entries(), { from: (fold + 1) * size, to: decisions })
-    }
-    policies.push(make({ data: agent.save(), frozen: true }))
-  }
-  let current = policies[0] as Agent
+async function crossTrained(kind: AgentKind, logs: Logs, decisions: number): Promise<JudgedPolicy> {
+  const trained = await crossTrain(kind, logs, decisions)
+  let current = trained.at(0)
   return {
     at: (index) => {
-      current = policies[Math.min(folds - 1, Math.floor(index / size))] as Agent
+      current = trained.at(index)
     },
     distribution: (observation, mask, out) => current.distribution(observation, mask, out),
   }
