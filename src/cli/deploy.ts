@@ -1,8 +1,22 @@
 import { Command } from 'commander'
+import { FlyballError } from '../core/errors.ts'
+import { parsePositive } from '../core/units.ts'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import { percent, summaryLines } from '../report/summary.ts'
-import { deploy } from '../run/deploy.ts'
+import { type DeployRequest, deploy } from '../run/deploy.ts'
 import { listenForStop } from '../run/stop.ts'
-import { addWishFlags, anytimeOf, anytimeOption, explainOf, explainOption, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
+import {
+  addWishFlags,
+  anytimeOf,
+  anytimeOption,
+  explainOf,
+  explainOption,
+  manyOption,
+  parseCount,
+  restoreOption,
+  type WishFlags,
+  wishOf,
+} from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 import { tellRun } from './tell.ts'
 
@@ -16,6 +30,9 @@ interface DeployFlags extends WishFlags {
   network?: string
   interfere: string[]
   seed?: string
+  restore?: RestorePolicy
+  trace: boolean
+  maxSize?: string
   json?: boolean
 }
 
@@ -33,13 +50,22 @@ export function deployCommand(): Command {
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
     .addOption(explainOption())
+    .addOption(restoreOption('as in training'))
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
+    .option('--max-size <SIZE>', 'bound on the trace, all parts together: 500MB; the oldest decisions go (default: none)')
+    .option('--no-trace', 'log no decisions')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
       '\nWhat is asked (deadline, budgets, floors) is as in training unless said otherwise.\n\nExample:\n  flyball deploy runs/first --steps 500',
     )
     .action(run)
+}
+
+function traceOf({ trace, maxSize }: DeployFlags): DeployRequest['trace'] {
+  if (maxSize === undefined) return trace ? undefined : false
+  if (!trace) throw new FlyballError('ERR_USAGE', '--max-size bounds the trace, and --no-trace leaves it out: expected one of the two')
+  return { maxSizeB: parsePositive(maxSize, 'size', '--max-size') }
 }
 
 async function run(folder: string, flags: DeployFlags): Promise<void> {
@@ -59,6 +85,8 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         anytime: anytimeOf(flags.anytime),
         wish: wishOf(flags),
         explain: explainOf(flags.explain),
+        restore: flags.restore,
+        trace: traceOf(flags),
       },
       tellRun(progress, stop),
     )
@@ -69,7 +97,8 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         result.wouldChangeRatio === null
           ? []
           : [`advice    another point than the one that ran in ${percent(result.wouldChangeRatio)} of decisions; nothing was touched`]
-      printLines([bold(`${result.steps} decisions`), ...summaryLines(result), ...advice, '', `trace     ${result.trace}`])
+      const trace = result.trace === null ? [] : ['', `trace     ${result.trace}`]
+      printLines([bold(`${result.steps} decisions`), ...summaryLines(result), ...advice, ...trace])
     }
     if (result.stopped !== null && flags.steps !== undefined) process.exitCode = 130
   } finally {

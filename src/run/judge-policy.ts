@@ -4,12 +4,13 @@ import { expectedValue } from '../ope/multi-step/fitted-q.ts'
 import { questionText } from '../ope/question.ts'
 import type { StateMoved } from '../ope/state-moved.ts'
 import type { TraceLog } from '../trace/log.ts'
-import { visitRewards } from './logged-rewards.ts'
+import { type RewardVisitor, visitRewards } from './logged-rewards.ts'
 import { loggerOf } from './offline/logger.ts'
 import { judgeOverHorizon, type MultiStepValue } from './offline/multi-step.ts'
 import { judgeByRejection, type Rejection } from './offline/rejection.ts'
 import { type ChosenModel, type ModelChoice, type ModelError, type ModelName, makeTraceModel } from './offline/reward-models.ts'
 import { type DeclaredBounds, makeSequences, type SequenceInterval } from './offline/sequences.ts'
+import { type LogShape, profileBefore, shapeOf } from './offline/shape.ts'
 import { stateMovedIn } from './offline/state-moved.ts'
 import type { JudgedPolicy } from './offline/steps.ts'
 import { makeValuation, type Valued } from './offline/valuation.ts'
@@ -46,21 +47,23 @@ export interface Judge {
   stateMoved(): Promise<StateMoved[]>
 }
 
-/** Learns the log's reward model, cross-fitted, which all policies share. `decisions` in the log, as far as known. */
-export async function makeJudge(log: Pick<TraceLog, 'header' | 'entries'>, decisions: number, options: JudgeOptions = {}): Promise<Judge> {
+/** Learns the log's reward model, cross-fitted, which all policies share. `known`: the log's shape, which else takes a pass. */
+export async function makeJudge(log: Pick<TraceLog, 'header' | 'entries'>, known?: LogShape, options: JudgeOptions = {}): Promise<Judge> {
   const { model: wanted = 'ridge', horizon = 1, bounds } = options
   const { header } = log
   const objective = makeObjective(header.objective, header.nominal)
-  const features = rewardFeatures(header.spaces, header.nominal, objective, header.requirements)
+  const shape = known ?? (await shapeOf(log))
+  const hasPropensities = shape.propensities === 'logged'
+  const features = rewardFeatures(header.spaces, profileBefore(header), objective, header.requirements)
   const logger = loggerOf(header)
-  const { model, errors }: ChosenModel = await makeTraceModel(wanted, log, features, decisions)
+  const { model, errors }: ChosenModel = await makeTraceModel(wanted, log, features, shape)
 
   const judgeNext = async (name: string, policy: JudgedPolicy) => {
-    const valuation = makeValuation(header, true)
+    const valuation = makeValuation(header, true, hasPropensities)
     const target = new Float64Array(header.spaces.points.length)
     const predicted = new Float64Array(target.length)
-    const sequences = bounds && makeSequences(features, bounds)
-    const { dropped } = await visitRewards(log, objective, {
+    const sequences = bounds && hasPropensities ? makeSequences(features, bounds) : undefined
+    const visitor: RewardVisitor = {
       decision(record, reward, requirements, round, index) {
         const { action, mask, propensity, observation } = record
         policy.at?.(index)
@@ -72,7 +75,8 @@ export async function makeJudge(log: Pick<TraceLog, 'header' | 'entries'>, decis
         sequences?.add(record, requirements, reward, weight, target)
       },
       endRun: () => valuation.endRun(),
-    })
+    }
+    const { dropped } = await visitRewards(log, objective, visitor, shape.propensities)
     return { ...valuation.finish(name, dropped), confidenceSequence: sequences?.intervals() ?? [] }
   }
 
@@ -82,7 +86,7 @@ export async function makeJudge(log: Pick<TraceLog, 'header' | 'entries'>, decis
       const { valued, support, confidenceSequence } = await judgeNext(name, policy)
       const value = { ...valued, model: model.name, overHorizon: null, rejection: null, confidenceSequence }
       if (horizon === 1) return value
-      const { value: overHorizon, verdict } = await judgeOverHorizon({ log, objective, features, policy, logger, horizon, decisions }, support)
+      const { value: overHorizon, verdict } = await judgeOverHorizon({ log, objective, features, policy, logger, horizon, shape }, support)
       return {
         ...value,
         overHorizon,
@@ -96,6 +100,6 @@ export async function makeJudge(log: Pick<TraceLog, 'header' | 'entries'>, decis
       const { valued, rejection } = await judgeByRejection(name, agent, log, objective)
       return { ...valued, model: null, overHorizon: null, rejection, confidenceSequence: [] }
     },
-    stateMoved: () => stateMovedIn({ log, objective, features, logger, decisions }),
+    stateMoved: () => stateMovedIn({ log, objective, features, logger, shape }),
   }
 }

@@ -12,6 +12,7 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { Requirements } from '../core/outcome.ts'
 import { getAffinity } from '../linux/affinity.ts'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import { readCpuList } from '../linux/online.ts'
 import { type Network, openNetwork } from '../network/manifest.ts'
 import { makeNetworkSample } from '../network/sample-input.ts'
@@ -28,6 +29,8 @@ export interface BoardRequest {
   readonly reserve?: string | undefined
   readonly interfere: readonly string[]
   readonly anytime?: AnytimeSettings | undefined
+  /** When kernel knobs are put back. Default: at the end. */
+  readonly restore?: RestorePolicy | undefined
 }
 
 // Points grow with the product of levels, cores and sub-networks, and each must be tried: five levels keep the shape of a V²f curve.
@@ -62,6 +65,7 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
     rate: request.rate,
     interfere: [...request.interfere],
     ...(request.anytime === undefined ? {} : { anytime: request.anytime }),
+    ...(request.restore === undefined ? {} : { restore: request.restore }),
   }
 }
 
@@ -91,7 +95,7 @@ export async function openBoard(settings: BoardSettings, networkSource: string, 
   const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
   if (denied.length > 0)
     onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor shows the command that grants it`)
-  const runtime = await makeRuntime({ root: settings.root, board, network, clusters, allowed, onProblem })
+  const runtime = await makeRuntime({ root: settings.root, board, network, clusters, allowed, restore: settings.restore, onProblem })
   return {
     board,
     boardId: { id: board.id, fingerprint: fingerprintOf(board) },

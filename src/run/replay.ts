@@ -1,17 +1,22 @@
 import { findAgent } from '../../agents/index.ts'
 import { FlyballError } from '../core/errors.ts'
-import type { ObjectiveSpec } from '../core/objective.ts'
+import { makeObjective, type ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
+import { describePoint, type OperatingPoint } from '../core/spaces.ts'
+import { makePointAverages, type PointAverage } from '../ope/point-averages.ts'
 import type { StateMoved } from '../ope/state-moved.ts'
-import { openLog } from '../trace/log.ts'
+import type { TraceHeader } from '../trace/header.ts'
+import { openLog, type TraceLog } from '../trace/log.ts'
 import type { TornLine } from '../trace/reader.ts'
 import { traceFile } from './folder.ts'
 import { makeJudge, type PolicyValue } from './judge-policy.ts'
+import { visitRewards } from './logged-rewards.ts'
 import { declaredWeightBound } from './offline/logger.ts'
 import { type Judgement, type Logs, openLogs } from './offline/logs.ts'
 import { type NamedPolicy, type PolicyOrigin, readPolicy } from './offline/policies.ts'
 import type { ModelChoice, ModelError } from './offline/reward-models.ts'
 import { type RewardStretch, rewardOverTime } from './offline/reward-over-time.ts'
+import { type LogShape, shapeOf, whyNoAgent } from './offline/shape.ts'
 import { movedMonitors } from './offline/state-moved.ts'
 import { type Reexecution, reexecute } from './reexecute.ts'
 
@@ -19,7 +24,8 @@ import { type Reexecution, reexecute } from './reexecute.ts'
 export interface ReplayedTrace {
   readonly trace: string
   readonly agent: string
-  readonly execution: Reexecution & { readonly exact: boolean }
+  /** `exact` is null where there was no agent to run again, and `skipped` says why. */
+  readonly execution: Reexecution & { readonly exact: boolean | null; readonly skipped?: string }
   readonly torn: TornLine | null
 }
 
@@ -47,6 +53,8 @@ export interface ReplayResult extends ReplayedTrace {
   readonly objective: ObjectiveSpec
   /** At the start of the first trace, with what was asked otherwise. */
   readonly requirements: Requirements
+  /** Where the log has no propensities: what each point earned where it was taken, the most often taken first. Rewards are -cost a decision. */
+  readonly averages: readonly (PointAverage & { readonly point: string })[]
   /** Mean logged reward over stretches of the log. */
   readonly rewardOverTime: readonly RewardStretch[]
   /** Reward models that were in question, the best first; empty without policies. */
@@ -69,18 +77,10 @@ export async function replay(
   for (const trace of traces) replayed.push(await executeAgain(traceFile(trace)))
   const [first] = replayed
   if (first === undefined) throw new FlyballError('ERR_USAGE', "missing argument 'trace': expected a trace, or the folder of a run")
-  const decisions = replayed.reduce((sum, { execution }) => sum + execution.decisions, 0)
   const logs = await openLogs(traces, judgement)
   try {
     const { objective, requirements } = logs.header
-    return {
-      ...first,
-      traces: replayed,
-      objective,
-      requirements,
-      rewardOverTime: policies.length === 0 ? [] : await rewardOverTime(logs, decisions),
-      ...(await judged(policies, logs, decisions, settings)),
-    }
+    return { ...first, traces: replayed, objective, requirements, ...(await judged(policies, logs, settings)) }
   } finally {
     logs.close()
   }
@@ -90,36 +90,61 @@ async function executeAgain(trace: string): Promise<ReplayedTrace> {
   const log = await openLog(trace)
   try {
     const { header } = log
-    const execution = await reexecute(header, log.entries(), findAgent(header.agent.name).make)
-    return { trace, agent: header.agent.name, execution: { ...execution, exact: execution.firstMismatch === undefined }, torn: log.torn() ?? null }
+    const execution = header.runs === undefined ? await runAgain(header, log) : await countOnly(header, log)
+    return { trace, agent: header.agent.name, execution, torn: log.torn() ?? null }
   } finally {
     log.close()
   }
 }
 
-type Judged = Pick<ReplayResult, 'models' | 'stateMoved' | 'advice' | 'policies'>
-
-async function judged(policies: readonly string[], logs: Logs, decisions: number, settings: JudgeSettings): Promise<Judged> {
-  if (policies.length === 0) return { models: [], stateMoved: [], advice: null, policies: [] }
-  // What cannot be read or does not fit is said before anything is learned.
-  const named = policies.map((policy) => readPolicy(policy, logs, decisions))
-  const { model, horizon = 1, judge: how } = settings
-  if (how === 'rejection') checkRejection(named, settings)
-  const bounds = boundsOf(settings, logs)
-  const judge = await makeJudge(logs, decisions, { ...(model === undefined ? {} : { model }), horizon, ...(bounds === undefined ? {} : { bounds }) })
-  const values: JudgedValue[] = []
-  for (const { name, origin, make, fresh } of named)
-    if (how === 'rejection' && fresh !== undefined)
-      values.push({
-        ...(await judge.judgeByRejection(name, fresh())),
-        origin: 'learning from the decisions that it would have taken: rejection replay',
-      })
-    else values.push({ ...(await judge.judge(name, await make())), origin })
-  const stateMoved = await judge.stateMoved()
-  return { models: judge.models, stateMoved, advice: adviceOn(movedMonitors(stateMoved), horizon), policies: values }
+async function runAgain(header: TraceHeader, log: TraceLog): Promise<ReplayedTrace['execution']> {
+  const execution = await reexecute(header, log.entries(), findAgent(header.agent.name).make)
+  return { ...execution, exact: execution.firstMismatch === undefined }
 }
 
-function checkRejection(named: readonly NamedPolicy[], { horizon = 1, model, rewardRange }: JudgeSettings): void {
+async function countOnly(header: TraceHeader, log: TraceLog): Promise<ReplayedTrace['execution']> {
+  let decisions = 0
+  let overridden = 0
+  for await (const entry of log.entries())
+    if (entry.kind === 'decision') {
+      decisions++
+      if (entry.executedAction !== entry.action) overridden++
+    }
+  return { decisions, reproduced: 0, overridden, exact: null, skipped: `it ${whyNoAgent(header)}` }
+}
+
+type Judged = Pick<ReplayResult, 'averages' | 'rewardOverTime' | 'models' | 'stateMoved' | 'advice' | 'policies'>
+
+async function judged(policies: readonly string[], logs: Logs, settings: JudgeSettings): Promise<Judged> {
+  if (policies.length === 0) return { averages: [], rewardOverTime: [], models: [], stateMoved: [], advice: null, policies: [] }
+  const shape = await shapeOf(logs)
+  // What cannot be read or does not fit is said before anything is learned.
+  const named = policies.map((policy) => readPolicy(policy, logs, shape))
+  const { model, horizon = 1, judge: how } = settings
+  if (how === 'rejection') checkRejection(named, settings, shape)
+  const bounds = boundsOf(settings, logs)
+  const judge = await makeJudge(logs, shape, { ...(model === undefined ? {} : { model }), horizon, ...(bounds === undefined ? {} : { bounds }) })
+  const values: JudgedValue[] = []
+  for (const { name, warnings, origin: as, make, fresh } of named) {
+    const agent = how === 'rejection' ? fresh?.() : undefined
+    const value = agent === undefined ? await judge.judge(name, await make()) : await judge.judgeByRejection(name, agent)
+    const origin = agent === undefined ? as : 'learning from the decisions that it would have taken: rejection replay'
+    values.push({ ...value, origin, warnings: [...warnings, ...value.warnings] })
+  }
+  const stateMoved = await judge.stateMoved()
+  return {
+    averages: shape.propensities === 'unknown' ? await averagesOf(logs, shape) : [],
+    rewardOverTime: await rewardOverTime(logs, shape),
+    models: judge.models,
+    stateMoved,
+    advice: adviceOn(movedMonitors(stateMoved), horizon),
+    policies: values,
+  }
+}
+
+function checkRejection(named: readonly NamedPolicy[], { horizon = 1, model, rewardRange }: JudgeSettings, { propensities }: LogShape): void {
+  if (propensities === 'unknown')
+    throw new FlyballError('ERR_USAGE', '--judge rejection rests on propensities, and this log has none, expected --judge folds')
   const still = named.find(({ fresh }) => fresh === undefined)
   if (still !== undefined)
     throw new FlyballError(
@@ -150,4 +175,16 @@ function boundsOf({ rewardRange, weightBound }: JudgeSettings, { header, paths }
 function adviceOn(moved: readonly string[], horizon: number): string | null {
   if (moved.length === 0 || horizon > 1) return null
   return `decisions of this log move ${moved.join(' and ')}: what a policy does there comes back to it later, which the estimates here leave out; ask --horizon 5 as well`
+}
+
+async function averagesOf(logs: Logs, { decisions }: LogShape): Promise<ReplayResult['averages']> {
+  const { objective, nominal, spaces } = logs.header
+  const averages = makePointAverages(spaces.points.length, decisions)
+  await visitRewards(
+    logs,
+    makeObjective(objective, nominal),
+    { decision: ({ action }, reward, _, round) => averages.add(round, action, reward) },
+    'unknown',
+  )
+  return averages.averages().map((average) => ({ ...average, point: describePoint(spaces.points[average.action] as OperatingPoint) }))
 }

@@ -55,8 +55,7 @@ async function logOf(logger: string, target: string, steps: number, learning = f
   return { log, entries, policy, truth }
 }
 
-const judged = async ({ log, entries, policy }: Awaited<ReturnType<typeof logOf>>): Promise<PolicyValue> =>
-  (await makeJudge(log, entries.length)).judge('target', policy)
+const judged = async ({ log, policy }: Awaited<ReturnType<typeof logOf>>): Promise<PolicyValue> => (await makeJudge(log)).judge('target', policy)
 const find = ({ estimates }: PolicyValue, name: string) => estimates.find(({ estimator }) => estimator === name) as PolicyValue['estimates'][number]
 
 describe('estimates of a policy on the log of another', () => {
@@ -88,7 +87,7 @@ describe('estimates of a policy on the log of another', () => {
   it('cover it over several decisions too, and say which question was answered', async () => {
     // Nothing moves the state here: over a stretch a decision is worth what it is alone.
     const log = await logOf('random', 'random', 3000)
-    const judge = await makeJudge(log.log, log.entries.length, { horizon: 3 })
+    const judge = await makeJudge(log.log, undefined, { horizon: 3 })
     const value = await judge.judge('target', log.policy)
     expect(value).toMatchObject({
       questionCode: 'overHorizon',
@@ -115,7 +114,7 @@ describe('estimates of a policy on the log of another', () => {
   it('give intervals that hold at all times where bounds are declared, and refuse a log that breaks them', async () => {
     const log = await logOf('random', 'random', 3000)
     const judgeWithin = async (low: number) =>
-      (await makeJudge(log.log, log.entries.length, { bounds: { weight: 16, reward: [low, 0] } })).judge('target', log.policy)
+      (await makeJudge(log.log, undefined, { bounds: { weight: 16, reward: [low, 0] } })).judge('target', log.policy)
     const { confidenceSequence, estimates } = await judgeWithin(-12)
     expect(confidenceSequence.map(({ estimator }) => estimator)).toEqual(['ips', 'dr'])
     for (const { lo, hi, estimator } of confidenceSequence) {
@@ -129,7 +128,7 @@ describe('estimates of a policy on the log of another', () => {
 
   it('can rest on what an agent believes', async () => {
     const log = await logOf('random', 'static', 2000)
-    const { models, judge } = await makeJudge(log.log, log.entries.length, { model: 'linucb' })
+    const { models, judge } = await makeJudge(log.log, undefined, { model: 'linucb' })
     expect(models).toEqual([{ model: 'linucb', error: expect.any(Number) }])
     const value = await judge('target', log.policy)
     expect(value.model).toBe('linucb')

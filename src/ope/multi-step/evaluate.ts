@@ -33,6 +33,8 @@ export interface MultiStepEvaluation {
 export interface MultiStepOptions {
   readonly horizon: number
   readonly actions: number
+  /** Default true. Without, `fitted-q` alone is there. */
+  readonly hasPropensities?: boolean
   /** Of the bootstrap. Default 999. */
   readonly draws?: number
   /** Of the bootstrap. Default 1. */
@@ -50,16 +52,17 @@ export interface MultiStepEvaluator {
 const chunkStretches = 256
 
 /** Intervals by the bootstrap over stretches: blocks of them where neighbours hang together, whole runs where there are several. */
-export function makeMultiStepEvaluator({ horizon, actions, draws = 999, seed = 1 }: MultiStepOptions): MultiStepEvaluator {
+export function makeMultiStepEvaluator({ horizon, actions, hasPropensities = true, draws = 999, seed = 1 }: MultiStepOptions): MultiStepEvaluator {
   checkHorizon(horizon)
   const chunk = makeRoundColumns(chunkStretches)
   const values = [new Float64Array(chunkStretches), new Float64Array(chunkStretches)] as const
-  const estimators: readonly Estimator[] = [
+  const all: readonly Estimator[] = [
     { name: 'per-decision-ips', needsWeight: true, needsModel: false, per: 'round', terms: copyOf(values[0]) },
     { name: 'multi-step-dr', needsWeight: true, needsModel: false, per: 'round', terms: copyOf(values[1]) },
     { name: 'fitted-q', needsWeight: false, needsModel: true, per: 'round', terms: (_, from, to, out) => out.fill(0, 0, to - from) },
   ]
-  const spokesman = 1
+  const estimators = all.filter(({ needsWeight }) => hasPropensities || !needsWeight)
+  const spokesman = hasPropensities ? 1 : 0
   const collector = makeBlockCollector(estimators)
   const sums = { weight: new Float64Array(horizon), squares: new Float64Array(horizon), largest: new Float64Array(horizon) }
   let trajectories = 0
@@ -103,7 +106,7 @@ export function makeMultiStepEvaluator({ horizon, actions, draws = 999, seed = 1
       const { blocks, kind } = resamplingUnits(collector.blocks(), estimators)
       const drawn = drawUnits(blocks.count, draws, makeRng(seed))
       const effectiveSampleSize = Array.from(sums.weight, (sum, t) => (sum === 0 ? 0 : sum ** 2 / (sums.squares[t] as number)))
-      const blind = effectiveSampleSize.at(-1) === 0
+      const blind = hasPropensities && effectiveSampleSize.at(-1) === 0
       const estimates = estimators.map(({ name, needsWeight }, e): Estimate => {
         const { value, difference, relative } = bootstrapEstimate(blocks, partsOf(blocks, estimators, e), drawn)
         const known = (each: ValueInterval): ValueInterval => (blind && needsWeight ? { ...each, lo: Number.NaN, hi: Number.NaN } : each)
@@ -135,7 +138,7 @@ export function makeMultiStepEvaluator({ horizon, actions, draws = 999, seed = 1
           support,
           rewardRange: [least, most],
           actions,
-          hasPropensities: true,
+          hasPropensities,
           stretch: horizon,
         }),
       }

@@ -4,6 +4,7 @@ import type { TraceHeader } from '../../trace/header.ts'
 import type { TraceLog } from '../../trace/log.ts'
 import { priorCostOf } from '../reexecute.ts'
 import { learnFromLog } from './learn.ts'
+import { foldBorders, importedEnv, type LogShape, profileBefore } from './shape.ts'
 
 /** Agents that learned on all parts of a log but one each, frozen. */
 export interface CrossTrained {
@@ -13,28 +14,38 @@ export interface CrossTrained {
 
 const folds = 3
 
-/** What any agent of a log's points is made from. */
+/** What any agent of a log's points is made from; without a profile where nothing was measured before the log. */
 export function inputFor(header: TraceHeader): AgentInput {
-  const { spaces, seed, nominal, requirements } = header
-  const objective = makeObjective(header.objective, nominal)
-  return { spaces, seed, options: {}, nominal, objective, priorCost: priorCostOf(objective, nominal, requirements) }
+  const { spaces, seed, requirements, env } = header
+  const objective = makeObjective(header.objective, header.nominal)
+  const nominal = profileBefore(header)
+  const profile = { nominal, priorCost: priorCostOf(objective, nominal, requirements) }
+  return { spaces, seed, options: {}, objective, ...(env.name === importedEnv ? {} : profile) }
 }
 
 /**
- * Has an agent learn on two thirds of a log, in three turns. Each part is a stretch of time; of the part that is left out it sees nothing but the first observation, which its last decision led to.
+ * Has an agent learn on two thirds of a log, in three turns. Each part is a stretch of time, or whole runs; of the part that is left out it sees nothing but the first observation, which the decision before led to.
  */
-export async function crossTrain(kind: AgentKind, log: Pick<TraceLog, 'header' | 'entries'>, decisions: number): Promise<CrossTrained> {
+export async function crossTrain(kind: AgentKind, log: Pick<TraceLog, 'header' | 'entries'>, shape: LogShape): Promise<CrossTrained> {
   const input = inputFor(log.header)
   const objective = makeObjective(log.header.objective, log.header.nominal)
-  const size = Math.ceil(decisions / folds)
+  const borders = foldBorders(shape, folds)
   const trained: Agent[] = []
-  for (let fold = 0; fold < folds; fold++) {
+  for (const [fold, end] of borders.entries()) {
     const agent = kind.make(input)
     for (let pass = 0; pass < (kind.passes ?? 1); pass++) {
-      await learnFromLog(agent, objective, log.entries(), { from: 0, to: fold * size })
-      await learnFromLog(agent, objective, log.entries(), { from: (fold + 1) * size, to: decisions })
+      await learnFromLog(agent, objective, log.entries(), { from: 0, to: borders[fold - 1] ?? 0 })
+      await learnFromLog(agent, objective, log.entries(), { from: end, to: shape.decisions })
     }
     trained.push(kind.make({ ...input, data: agent.save(), frozen: true }))
   }
-  return { at: (index) => trained[Math.min(folds - 1, Math.floor(index / size))] as Agent }
+  return {
+    at: (index) =>
+      trained[
+        Math.max(
+          0,
+          borders.findIndex((end) => index < end),
+        )
+      ] as Agent,
+  }
 }

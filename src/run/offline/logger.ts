@@ -1,3 +1,4 @@
+import { findAgent } from '../../../agents/index.ts'
 import type { IncumbentSpec } from '../../core/agent.ts'
 import type { TraceHeader } from '../../trace/header.ts'
 import type { DecisionRecord } from '../../trace/record.ts'
@@ -12,13 +13,15 @@ export interface Logger {
 
 // A learning agent's propensities can fall towards 0, and a single such decision would outweigh the log: none counts as less likely than 1 % of uniform exploration would make it.
 const flooredExploration = 0.01
-// Baselines and references decide by rule: their state is what they measure.
-const byRule = ['alert', 'ladder', 'static', 'performance', 'powersave', 'ondemand', 'schedutil', 'random', 'oracle', 'planner']
+/** Whether what decided went on learning. An explorer is as fixed as the incumbent that it explores around. */
+export function isLearning({ agent: { name, frozen, initial }, runs }: Pick<TraceHeader, 'agent' | 'runs'>): boolean {
+  if (runs !== undefined) return runs.some(({ learning }) => learning)
+  const decides = (initial?.['incumbent'] as IncumbentSpec | undefined) ?? { agent: name, frozen }
+  return !decides.frozen && findAgent(decides.agent).rule === undefined
+}
 
-export function loggerOf({ agent }: TraceHeader): Logger {
-  // An explorer is as fixed as the incumbent that it explores around.
-  const decides = (agent.initial?.['incumbent'] as IncumbentSpec | undefined) ?? { agent: agent.name, frozen: agent.frozen }
-  const learning = !decides.frozen && !byRule.includes(decides.agent)
+export function loggerOf(header: TraceHeader): Logger {
+  const learning = isLearning(header)
   return { learning, floor: ({ mask }) => (learning ? flooredExploration / allowedIn(mask) : 0) }
 }
 

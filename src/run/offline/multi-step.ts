@@ -25,7 +25,7 @@ export async function judgeOverHorizon(
     { pass: (step) => visitSteps(asked, { step }).then(() => undefined) },
     { features: features.actions, contextSize: features.contextSize, horizon, folds },
   )
-  const evaluator = makeMultiStepEvaluator({ horizon, actions })
+  const evaluator = makeMultiStepEvaluator({ horizon, actions, hasPropensities: input.shape.propensities === 'logged' })
   const trajectory = makeRoundColumns(horizon)
   trajectory.length = horizon
   const q = new Float64Array(actions)

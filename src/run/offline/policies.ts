@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { agentKinds, findAgent, findBoardAgent } from '../../../agents/index.ts'
 import { checkSpacesFit } from '../../checkpoint/fits.ts'
+import type { BoardId } from '../../checkpoint/parts.ts'
 import { readCheckpoint } from '../../checkpoint/reader.ts'
 import type { Agent, AgentKind } from '../../core/agent.ts'
 import { FlyballError } from '../../core/errors.ts'
@@ -8,6 +9,7 @@ import { checkpointPath } from '../folder.ts'
 import { findPoint } from '../incumbent.ts'
 import { crossTrain, inputFor } from './folds.ts'
 import type { Logs } from './logs.ts'
+import type { LogShape } from './shape.ts'
 import type { JudgedPolicy } from './steps.ts'
 
 /** Where a policy that is valued on a log comes from. */
@@ -21,24 +23,30 @@ export type PolicyOrigin =
 export interface NamedPolicy {
   readonly name: string
   readonly origin: PolicyOrigin
+  /** What to know of it before the figures are believed. */
+  readonly warnings: readonly string[]
   /** Made when its turn comes: learning on a long log takes its time. */
   make(): Promise<JudgedPolicy>
   /** Of an agent that learns: one that has learned nothing yet. */
   fresh?(): Agent
 }
 
-const rules = ['performance', 'powersave', 'random', 'static']
-
 /**
  * What `--policy` names: a checkpoint or the folder of a run (its greedy policy), `static:POINT`, or an agent, which learns on two thirds of the log and is valued, frozen, on the third, in three turns.
  * Throws ERR_SPACE_MISMATCH for a checkpoint of other points, ERR_USAGE for an agent that steers by what its own choices cause, which a log of others' choices cannot tell, and what reading throws.
  */
-export function readPolicy(text: string, logs: Logs, decisions: number): NamedPolicy {
+export function readPolicy(text: string, logs: Logs, shape: LogShape): NamedPolicy {
   const { header } = logs
   const input = inputFor(header)
+  const profiled = input.nominal !== undefined
   if (text.startsWith('static:')) {
     const point = findPoint(text.slice('static:'.length), header.spaces)
-    return { name: text, origin: 'fixed point', make: async () => findAgent('static').make({ ...input, options: { point }, frozen: true }) }
+    return {
+      name: text,
+      origin: 'fixed point',
+      warnings: [],
+      make: async () => findAgent('static').make({ ...input, options: { point }, frozen: true }),
+    }
   }
   if (!agentKinds.some(({ name }) => name === text) || existsSync(checkpointPath(text))) {
     const checkpoint = readCheckpoint(checkpointPath(text))
@@ -47,28 +55,39 @@ export function readPolicy(text: string, logs: Logs, decisions: number): NamedPo
     return {
       name: text,
       origin: 'checkpoint, frozen',
+      warnings: boardWarnings(checkpoint.board, header.board),
       make: async () => findAgent(name).make({ ...input, options, seed: checkpoint.seed, data, frozen: true }),
     }
   }
   const kind = findBoardAgent(text)
-  if (['alert', 'ladder', 'ondemand', 'schedutil', 'explorer'].includes(kind.name))
+  if (kind.rule === 'own effects' || kind.name === 'explorer')
     throw new FlyballError(
       'ERR_USAGE',
       `--policy ${text}: ${kind.name} steers by what its own choices cause, which a log of others' choices cannot tell; expected a checkpoint, static:POINT, or a learner`,
     )
-  if (rules.includes(kind.name))
-    return { name: text, origin: 'rule, over the logged states', make: async () => kind.make({ ...input, frozen: true }) }
+  if (text === 'static' && !profiled)
+    throw new FlyballError('ERR_USAGE', '--policy static: which point? Nothing was profiled before this log, expected static:POINT')
+  if (kind.rule !== undefined)
+    return { name: text, origin: 'rule, over the logged states', warnings: [], make: async () => kind.make({ ...input, frozen: true }) }
   return {
     name: text,
     origin: 'trained on the other folds, frozen',
-    make: () => crossTrained(kind, logs, decisions),
+    warnings: [],
+    make: () => crossTrained(kind, logs, shape),
     fresh: () => kind.make(input),
   }
 }
 
+/** A policy of another board may be asked about this one's log, as its points and monitors are the same; it should be known. */
+function boardWarnings(learned: BoardId, logged: BoardId): string[] {
+  if (learned.fingerprint === logged.fingerprint) return []
+  const name = ({ id, fingerprint }: BoardId): string => `${id} (${fingerprint.slice(0, 12)})`
+  return [`it was learned on board ${name(learned)}, and the log is of board ${name(logged)}`]
+}
+
 /** Of every stretch of the log the policy that was learned on all others. */
-async function crossTrained(kind: AgentKind, logs: Logs, decisions: number): Promise<JudgedPolicy> {
-  const trained = await crossTrain(kind, logs, decisions)
+async function crossTrained(kind: AgentKind, logs: Logs, shape: LogShape): Promise<JudgedPolicy> {
+  const trained = await crossTrain(kind, logs, shape)
   let current = trained.at(0)
   return {
     at: (index) => {

@@ -71,8 +71,9 @@ export async function judgeByRejection(
       }
       valuation.add({ record, reward, target, weight: match ? 1 / acceptance : 0, modelLogged: Number.NaN, modelTarget: Number.NaN })
     },
-    endRun({ observation, mask }) {
-      learn(observation, mask)
+    endRun(end) {
+      if (end !== undefined) learn(end.observation, end.mask)
+      pending = undefined
       valuation.endRun()
     },
   })

@@ -3,16 +3,17 @@ import { monitorIndex, type NominalOutcome } from '../../core/spaces.ts'
 import type { ActionFeatures } from '../../ope/models/ridge.ts'
 import { makeStateTest, type StateMoved } from '../../ope/state-moved.ts'
 import type { TraceLog } from '../../trace/log.ts'
-import { visitRewards } from '../logged-rewards.ts'
+import { type RewardVisitor, visitRewards } from '../logged-rewards.ts'
 import { type RewardFeatures, standardised } from '../reward-features.ts'
 import { allowedIn, type Logger } from './logger.ts'
+import { type LogShape, profileBefore } from './shape.ts'
 
 export interface StateMovedInput {
   readonly log: Pick<TraceLog, 'header' | 'entries'>
   readonly objective: Objective
   readonly features: RewardFeatures
   readonly logger: Logger
-  readonly decisions: number
+  readonly shape: LogShape
 }
 
 /** What decisions may move and what then changes the cost of the next: heat, and the queue. */
@@ -21,18 +22,18 @@ const movable = ['tempC', 'queueLength', 'waitedS']
 const movedAt = 4
 
 /** Of heat and queue, whether the log's actions move them; two passes over the log. Empty where it shows none of them. */
-export async function stateMovedIn({ log, objective, features, logger, decisions }: StateMovedInput): Promise<StateMoved[]> {
-  const { spaces, nominal } = log.header
+export async function stateMovedIn({ log, objective, features, logger, shape }: StateMovedInput): Promise<StateMoved[]> {
+  const { spaces } = log.header
   const shown = movable.flatMap((name) => {
     const at = monitorIndex(spaces, name)
     return at < 0 ? [] : [{ name, at }]
   })
   if (shown.length === 0) return []
   const test = makeStateTest({
-    features: burdens(nominal),
+    features: burdens(profileBefore(log.header)),
     contextSize: features.contextSize,
     monitors: shown.map(({ name }) => name),
-    steps: decisions,
+    steps: shape.decisions,
   })
   const next = new Float64Array(shown.length)
   const seen = new Float64Array(features.contextSize)
@@ -46,15 +47,22 @@ export async function stateMovedIn({ log, objective, features, logger, decisions
       learn(held.round, seen, held.action, held.propensity, held.possible, next)
       held = undefined
     }
-    await visitRewards(log, objective, {
+    const visitor: RewardVisitor = {
       decision(record, _, requirements, round, index) {
         const { observation, mask, action, propensity, step, timeS } = record
         if (held !== undefined && step === held.step + 1 && index === held.index + 1 && timeS >= held.timeS) follow(observation)
         features.context(observation, requirements, seen)
-        held = { action, propensity: Math.max(propensity, logger.floor(record)), possible: allowedIn(mask), round, step, timeS, index }
+        const possible = allowedIn(mask)
+        // Where nobody knows, every step counts alike.
+        const likely = Number.isNaN(propensity) ? 1 / possible : Math.max(propensity, logger.floor(record))
+        held = { action, propensity: likely, possible, round, step, timeS, index }
       },
-      endRun: ({ observation }) => follow(observation),
-    })
+      endRun(end) {
+        if (end !== undefined) follow(end.observation)
+        held = undefined
+      },
+    }
+    await visitRewards(log, objective, visitor, shape.propensities)
   }
   return test.result()
 }

@@ -5,9 +5,10 @@ import type { Mask, Observation } from '../../core/spaces.ts'
 import type { LoggedState, LoggedStep } from '../../ope/multi-step/fitted-q.ts'
 import type { TraceLog } from '../../trace/log.ts'
 import type { DecisionRecord } from '../../trace/record.ts'
-import { visitRewards } from '../logged-rewards.ts'
+import { type RewardVisitor, visitRewards } from '../logged-rewards.ts'
 import type { RewardFeatures } from '../reward-features.ts'
 import type { Logger } from './logger.ts'
+import type { LogShape } from './shape.ts'
 
 /** A policy that is asked for its distribution alone. */
 export interface JudgedPolicy extends Pick<Agent, 'distribution'> {
@@ -20,7 +21,7 @@ export interface Slot extends LoggedState {
   fold: number
   action: number
   reward: number
-  /** target / behaviour of the logged action. */
+  /** target / behaviour of the logged action; NaN where the log has no propensities. */
   weight: number
 }
 
@@ -41,8 +42,7 @@ export interface StepsInput {
   readonly logger: Logger
   /** Decisions of a stretch. */
   readonly horizon: number
-  /** In the log, as far as known. */
-  readonly decisions: number
+  readonly shape: Pick<LogShape, 'decisions' | 'propensities'>
   readonly folds: number
 }
 
@@ -54,7 +54,8 @@ const blocksPerFold = 4
  * led there would leave out what it cost.
  */
 export async function visitSteps(input: StepsInput, visitor: StepVisitor): Promise<{ unused: number }> {
-  const { log, objective, features, policy, logger, horizon, decisions, folds } = input
+  const { log, objective, features, policy, logger, horizon, folds } = input
+  const { decisions, propensities } = input.shape
   const actions = log.header.spaces.points.length
   const makeSlot = (): Slot => ({
     context: new Float64Array(features.contextSize),
@@ -98,7 +99,7 @@ export async function visitSteps(input: StepsInput, visitor: StepVisitor): Promi
     turn()
   }
 
-  await visitRewards(log, objective, {
+  const visits: RewardVisitor = {
     decision(record, reward, requirements, _, index) {
       if (last !== undefined) {
         const sameRun = record.step - last.record.step === index - last.index && record.timeS >= last.record.timeS
@@ -118,16 +119,17 @@ export async function visitSteps(input: StepsInput, visitor: StepVisitor): Promi
       visitor.stretch?.(slots[half])
       turn()
     },
-    endRun({ observation, mask }, requirements) {
-      if (last !== undefined && previous !== undefined) {
-        see(end, observation, mask, requirements, last.index + 1)
+    endRun(seen, requirements) {
+      if (seen !== undefined && last !== undefined && previous !== undefined) {
+        see(end, seen.observation, seen.mask, requirements, last.index + 1)
         emit(end)
       }
       breakOff()
       last = undefined
       visitor.endRun?.()
     },
-  })
+  }
+  await visitRewards(log, objective, visits, propensities)
   breakOff()
   return { unused }
 }

@@ -44,11 +44,13 @@ export interface Valuation {
 }
 
 const chunkRounds = 1024
+const withoutPropensities =
+  'no decision has a propensity: only the reward model (dm) speaks, and its interval does not know how wrong it is. Log with which probability each choice was made, or record with --explore, and the other estimators answer'
 
 /** Gathers the rounds of one pass over a trace. */
-export function makeValuation(header: TraceHeader, hasModel: boolean): Valuation {
+export function makeValuation(header: TraceHeader, hasModel: boolean, hasPropensities = true): Valuation {
   const actions = header.spaces.points.length
-  const evaluator = makeEvaluator({ hasPropensities: true, hasModel, actions })
+  const evaluator = makeEvaluator({ hasPropensities, hasModel, actions })
   const support = makeSupportCollector(actions)
   const chunk = makeRoundColumns(chunkRounds)
   const terms = makeTerms(actions, chunkRounds)
@@ -68,7 +70,7 @@ export function makeValuation(header: TraceHeader, hasModel: boolean): Valuation
       const i = chunk.length++
       chunk.reward[i] = reward
       chunk.weight[i] = weight
-      weights.add(weight)
+      if (hasPropensities) weights.add(weight)
       chunk.modelLogged[i] = modelLogged
       chunk.modelTarget[i] = modelTarget
       if (chunk.length === chunkRounds) flush()
@@ -86,6 +88,7 @@ export function makeValuation(header: TraceHeader, hasModel: boolean): Valuation
             `the log is of an agent that was learning: it changed along the way, and ${floored} of its propensities were raised to 1 % of uniform exploration`,
           ]
         : []
+      if (!hasPropensities) own.push(withoutPropensities)
       const valued: Valued = {
         policy,
         ...evaluation,

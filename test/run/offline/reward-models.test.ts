@@ -16,6 +16,7 @@ const header = scriptedHeader('random', 7)
 const objective = makeObjective(header.objective, header.nominal)
 const features = rewardFeatures(header.spaces, header.nominal, objective, header.requirements)
 const decisions = 600
+const shape = { decisions, runStarts: [0], propensities: 'logged' } as const
 let folder: string
 let entries: TraceEntry[]
 beforeAll(async () => {
@@ -29,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const made = async (name: (typeof modelNames)[number] | 'auto', log: TraceEntry[]) =>
-  makeTraceModel(name, { header, entries: () => log }, features, decisions)
+  makeTraceModel(name, { header, entries: () => log }, features, shape)
 
 /** What a model predicts of every point at the first decision of a step. */
 async function predicted(name: (typeof modelNames)[number], log: TraceEntry[], step: number): Promise<number[]> {
@@ -75,7 +76,7 @@ describe('choosing a model', () => {
   })
 
   it('refuses an agent that the log is too short for', async () => {
-    expect(await rejectionOf(makeTraceModel('bayes', { header, entries: () => [] }, features, 0))).toMatchObject({
+    expect(await rejectionOf(makeTraceModel('bayes', { header, entries: () => [] }, features, { ...shape, decisions: 0 }))).toMatchObject({
       code: 'ERR_USAGE',
       message: expect.stringContaining('--model bayes'),
     })

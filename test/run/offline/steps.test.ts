@@ -47,7 +47,7 @@ async function visited(entries: TraceEntry[], horizon = 2) {
       policy: { distribution: (_, __, out) => out.fill(1 / actions) },
       logger: loggerOf(header),
       horizon,
-      decisions: entries.length,
+      shape: { decisions: entries.length, propensities: 'logged' },
       folds: 3,
     },
     {
@@ -78,7 +78,10 @@ describe('stretches of a trace', () => {
     })
   })
 
-  it('never reach over the end of a run, orderly or not', async () => {
+  it('never reach over the end of a run, orderly or not, nor over the border of two logs', async () => {
+    const border = await visited([decision(0, 1), { kind: 'run', step: 1, run: 1 }, decision(1, 3), decision(2, 4)])
+    expect(border).toMatchObject({ stretches: [[3, 4]], unused: 1, runs: 1 })
+    expect(border.steps[0]).toEqual([1, undefined])
     const orderly = await visited([decision(0, 1), end(1, 2), decision(0, 3), decision(1, 4)])
     expect(orderly).toMatchObject({ stretches: [[3, 4]], unused: 1, runs: 1 })
     expect(orderly.steps).toEqual([
@@ -127,7 +130,7 @@ describe('stretches of a trace', () => {
           policy: { distribution: (_, __, out) => void out.fill(0).set([0.5], base.action) },
           logger: loggerOf(one),
           horizon: 1,
-          decisions: 1,
+          shape: { decisions: 1, propensities: 'logged' },
           folds: 3,
         },
         { stretch: ([slot]) => void weights.push(slot?.weight as number) },
