@@ -40,6 +40,8 @@ export interface DeployRequest {
   readonly interfere: readonly string[]
   readonly wish?: Partial<Wish> | undefined
   readonly seed?: number | undefined
+  /** Write knobs again that others change; false: leave them to them. Default: as in training. */
+  readonly forceKnobs?: boolean | undefined
   /** False: every inference runs the governor's size. Default: as in training. */
   readonly anytime?: AnytimeSettings | false | undefined
   /** False: nothing is logged. With a bound the oldest decisions go. Default: everything is kept. */
@@ -171,6 +173,7 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
       ...board,
       rate: request.rate ?? board.rate,
       interfere: [...request.interfere],
+      forceKnobs: request.forceKnobs ?? board.forceKnobs ?? false,
       ...(anytime === undefined || anytime === false ? {} : { anytime }),
       ...(request.restore === undefined ? {} : { restore: request.restore }),
     },

@@ -28,6 +28,8 @@ export interface BoardRequest {
   /** Cores to leave to others, as `0+2-3`. */
   readonly reserve?: string | undefined
   readonly interfere: readonly string[]
+  /** Write knobs again that others change. Default: leave them to them. */
+  readonly forceKnobs?: boolean | undefined
   readonly anytime?: AnytimeSettings | undefined
   /** When kernel knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
@@ -64,6 +66,7 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
     reserved,
     rate: request.rate,
     interfere: [...request.interfere],
+    ...(request.forceKnobs === true ? { forceKnobs: true } : {}),
     ...(request.anytime === undefined ? {} : { anytime: request.anytime }),
     ...(request.restore === undefined ? {} : { restore: request.restore }),
   }
@@ -95,7 +98,8 @@ export async function openBoard(settings: BoardSettings, networkSource: string, 
   const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
   if (denied.length > 0)
     onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor shows the command that grants it`)
-  const runtime = await makeRuntime({ root: settings.root, board, network, clusters, allowed, restore: settings.restore, onProblem })
+  const { root, forceKnobs, restore } = settings
+  const runtime = await makeRuntime({ root, board, network, clusters, allowed, forceKnobs, restore, onProblem })
   return {
     board,
     boardId: { id: board.id, fingerprint: fingerprintOf(board) },
