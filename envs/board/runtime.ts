@@ -12,9 +12,11 @@ import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
 import { openTemperature } from '../../src/linux/thermal.ts'
+import type { WatchOptions } from '../../src/linux/watchdog.ts'
 import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
 import { makeActuate } from './actuate.ts'
+import { makeBusy } from './busy.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { EarlyStop } from './early-stop.ts'
 import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
@@ -39,6 +41,8 @@ export interface RuntimeOptions {
   readonly forceKnobs?: boolean | undefined
   /** When kernel knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
+  /** Who looks after kernel knobs from outside; undefined: nobody. */
+  readonly watchdog?: Pick<WatchOptions, 'limitS' | 'ends'> | undefined
   /** What went wrong without ending the run; each message once. */
   onProblem(message: string): void
 }
@@ -56,6 +60,8 @@ export interface Runtime {
   apply(action: number): boolean
   /** No request is at hand: the governor's thread may wait anywhere. */
   rest(): void
+  /** For how long it has been at one decision, from sensing to the answer, s; 0 while no request is at hand. */
+  busyS(): number
   /** Between requests: reads back, at most once a second, whether what was set still holds, and sees to it. */
   tend(nowS: number): void
   /** What became of knobs since this was asked last, in order. */
@@ -115,6 +121,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
   const temperatures = board.cpuZones.map(openTemperature).filter((sensor) => sensor !== undefined)
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
+  const busy = makeBusy(systemClock.now)
   const frequency = makeFrequencyControl({
     root,
     board,
@@ -122,6 +129,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     tids: lanes.tids,
     force: options.forceKnobs ?? false,
     restore: options.restore,
+    watch: options.watchdog && { ...options.watchdog, busyS: busy.forS, onProblem, onRestored: () => onProblem(restoredByWatchdog) },
     onProblem,
     onKnob: (event) => void knobEvents.push(event),
   })
@@ -158,9 +166,16 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     allowed,
     answer: anytime.answer,
     incumbent: incumbentOf(plan, clusters),
-    sense: sense.read,
+    sense(nowS, stream, requirements, observation, mask) {
+      busy.begin(nowS)
+      sense.read(nowS, stream, requirements, observation, mask)
+    },
     apply: actuate.apply,
-    rest: placement.rest,
+    rest() {
+      busy.end()
+      placement.rest()
+    },
+    busyS: busy.forS,
     tend(nowS) {
       frequency.check(nowS)
       if (nowS < placementDueS) return
@@ -184,7 +199,12 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
       request.stride = point.cores
       request.speed = actuate.speed()
       request.place = action
-      const { subnet, confidence, selected } = await anytime.infer(request)
+      try {
+        await anytime.infer(request)
+      } finally {
+        busy.end()
+      }
+      const { subnet, confidence, selected } = anytime.answer
       const { accuracy } = subnets[subnet] as (typeof subnets)[number]
       outcome.confidence = quantise(confidence, outcomeDigits)
       outcome.confidenceQuality = Number.isNaN(confidence) ? 'absent' : 'measured'
@@ -210,6 +230,9 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     },
   }
 }
+
+const restoredByWatchdog =
+  'this process did not move for too long and the watchdog put the clocks back: they are left to the kernel from now on, until a governor is opened anew'
 
 /** Model power of one busy core at each level of a cluster, W: what a second of the inference threads' CPU time costs. */
 function levelPowers(board: Board, cluster: GovernedCluster): number[] {
