@@ -84,6 +84,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
     whenIdle(work) {
       idleWork = work
     },
+    knobEvents: runtime.knobEvents,
     get dropped() {
       return arrivals.dropped
     },
@@ -116,6 +117,8 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       const latencyS = clock.now() - arrivalS
       arrivals.pop()
       stream.lastLatencyS = latencyS
+      runtime.look(clock.now())
+      if (!options.advise) runtime.tend(clock.now())
       idleWork()
       await sense()
       runtime.account(action, latencyS, decisionS, step.requirements, step.outcome)

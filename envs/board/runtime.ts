@@ -1,18 +1,22 @@
 import type { Board } from '../../src/board/board.ts'
 import { makeClusterPower } from '../../src/board/energy-model.ts'
 import { systemClock } from '../../src/core/clock.ts'
+import type { KnobEvent } from '../../src/core/knob-event.ts'
 import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
-import { openBestEnergy } from '../../src/linux/energy-counter.ts'
+import { makeAllowedCpus } from '../../src/linux/allowed-cpus.ts'
+import { watchBestEnergy } from '../../src/linux/energy-counter.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
-import { openTemperature } from '../../src/linux/thermal.ts'
+import { type TemperatureSensor, watchTemperature } from '../../src/linux/temperature.ts'
+import type { WatchOptions } from '../../src/linux/watchdog.ts'
 import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
 import { makeActuate } from './actuate.ts'
+import { makeBusy } from './busy.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { EarlyStop } from './early-stop.ts'
 import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
@@ -33,8 +37,12 @@ export interface RuntimeOptions {
   readonly clusters: readonly GovernedCluster[]
   /** Cores this process may use and that are not reserved. */
   readonly allowed: readonly number[]
+  /** Write knobs again that others change, instead of leaving them to them. */
+  readonly forceKnobs?: boolean | undefined
   /** When kernel knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
+  /** Who looks after kernel knobs from outside; undefined: nobody. */
+  readonly watchdog?: Pick<WatchOptions, 'limitS' | 'ends'> | undefined
   /** What went wrong without ending the run; each message once. */
   onProblem(message: string): void
 }
@@ -52,6 +60,14 @@ export interface Runtime {
   apply(action: number): boolean
   /** No request is at hand: the governor's thread may wait anywhere. */
   rest(): void
+  /** At the answer: reads the energy of the inference apart from that of the wait, and looks for sensors that have gone. */
+  look(nowS: number): void
+  /** For how long it has been at one decision, from sensing to the answer, s; 0 while no request is at hand. */
+  busyS(): number
+  /** Between requests: reads back, at most once a second, whether what was set still holds, and sees to it. */
+  tend(nowS: number): void
+  /** What became of knobs since this was asked last, in order. */
+  knobEvents(): readonly KnobEvent[]
   /** Co-runners of our own making run from now on (or no more): a power sensor's energy is shared with them by busy time. */
   declareOthers(running: boolean): void
   /**
@@ -69,6 +85,9 @@ export interface Runtime {
   close(): Promise<void>
 }
 
+// A thread that lost its core runs on, elsewhere: this is how long.
+const placementPeriodS = 1
+
 export async function makeRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { network, clusters } = options
   const bandwidth = clusters.some((cluster) => cluster.frequency === 'bandwidth')
@@ -84,7 +103,7 @@ export async function makeRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const { root, board, network, clusters, allowed } = options
-  const cpuCount = Math.max(board.cpuCount, ...allowed.map((cpu) => cpu + 1))
+  const cpuCount = Math.max(board.cpuCount, ...[...allowed, ...clusters.flatMap(({ cpus }) => cpus)].map((cpu) => cpu + 1))
   const levelPowerW = clusters.map((cluster) => levelPowers(board, cluster))
   const plan = planPoints(network, clusters, lanes.count, levelPowerW)
   const powerW = Float64Array.from(plan.planned, (point) => levelPowerW[point.cluster]?.[point.level] as number)
@@ -96,20 +115,37 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     options.onProblem(message)
   }
 
+  let knobEvents: KnobEvent[] = []
+  let placementDueS = 0
   const own = makeOwnTime(lanes, cpuCount)
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
-  const temperatures = board.cpuZones.map(openTemperature).filter((sensor) => sensor !== undefined)
+  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onProblem))
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
-  const permitted = Uint8Array.from({ length: cpuCount }, (_, cpu) => (allowed.includes(cpu) ? 1 : 0))
-  const sense = makeSense({ clusters, planned: plan.planned, online, permitted, interference, temperatures })
+  const busy = makeBusy(systemClock.now)
+  const frequency = makeFrequencyControl({
+    root,
+    board,
+    clusters,
+    tids: lanes.tids,
+    force: options.forceKnobs ?? false,
+    restore: options.restore,
+    watch: options.watchdog && { ...options.watchdog, busyS: busy.forS, onProblem, onRestored: () => onProblem(restoredByWatchdog) },
+    onProblem,
+    onKnob: (event) => void knobEvents.push(event),
+  })
+  // Cores that were away when this began, too: they count once the kernel has them.
+  const mine = new Set([...allowed, ...clusters.flatMap(({ cpus }) => cpus)])
+  const permitted = Uint8Array.from({ length: cpuCount }, (_, cpu) => (mine.has(cpu) ? 1 : 0))
+  const allowedNow = makeAllowedCpus(cpuCount, lanes.tids)
+  const { ranges } = frequency
+  const sense = makeSense({ clusters, planned: plan.planned, online, permitted, allowed: allowedNow, ranges, interference, temperatures })
   // Where the lanes are threads of their own, the governor's waits where the kernel likes.
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
-  const frequency = makeFrequencyControl({ root, board, clusters, tids: lanes.tids, restore: options.restore, onProblem })
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
-  const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
+  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onProblem), own, interference.loadRatio)
 
   const { subnets } = network.manifest
   const anytime = makeAnytime(network, lanes, systemClock.now, plan.planned.length)
@@ -132,9 +168,33 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     allowed,
     answer: anytime.answer,
     incumbent: incumbentOf(plan, clusters),
-    sense: sense.read,
+    sense(nowS, stream, requirements, observation, mask) {
+      busy.begin(nowS)
+      sense.read(nowS, stream, requirements, observation, mask)
+    },
     apply: actuate.apply,
-    rest: placement.rest,
+    look(nowS) {
+      meter.look(nowS)
+      meter.tend(nowS)
+      for (let i = 0; i < temperatures.length; i++) (temperatures[i] as TemperatureSensor).tend(nowS)
+    },
+    rest() {
+      busy.end()
+      placement.rest()
+    },
+    busyS: busy.forS,
+    tend(nowS) {
+      frequency.check(nowS)
+      if (nowS < placementDueS) return
+      placementDueS = nowS + placementPeriodS
+      placement.check()
+    },
+    knobEvents() {
+      if (knobEvents.length === 0) return knobEvents
+      const taken = knobEvents
+      knobEvents = []
+      return taken
+    },
     declareOthers(running) {
       declaredOthers = running
     },
@@ -146,7 +206,12 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
       request.stride = point.cores
       request.speed = actuate.speed()
       request.place = action
-      const { subnet, confidence, selected } = await anytime.infer(request)
+      try {
+        await anytime.infer(request)
+      } finally {
+        busy.end()
+      }
+      const { subnet, confidence, selected } = anytime.answer
       const { accuracy } = subnets[subnet] as (typeof subnets)[number]
       outcome.confidence = quantise(confidence, outcomeDigits)
       outcome.confidenceQuality = Number.isNaN(confidence) ? 'absent' : 'measured'
@@ -172,6 +237,9 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     },
   }
 }
+
+const restoredByWatchdog =
+  'this process did not move for too long and the watchdog put the clocks back: they are left to the kernel from now on, until a governor is opened anew'
 
 /** Model power of one busy core at each level of a cluster, W: what a second of the inference threads' CPU time costs. */
 function levelPowers(board: Board, cluster: GovernedCluster): number[] {

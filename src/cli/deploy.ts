@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { FlyballError } from '../core/errors.ts'
 import { parsePositive } from '../core/units.ts'
 import type { RestorePolicy } from '../linux/journal-file.ts'
@@ -11,10 +11,13 @@ import {
   anytimeOption,
   explainOf,
   explainOption,
+  forceKnobsOption,
   manyOption,
   parseCount,
   restoreOption,
   type WishFlags,
+  watchdogOf,
+  watchdogOption,
   wishOf,
 } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
@@ -30,7 +33,11 @@ interface DeployFlags extends WishFlags {
   network?: string
   interfere: string[]
   seed?: string
+  forceKnobs?: boolean
+  /** On a deployment there is nothing else to force. */
+  force?: boolean
   restore?: RestorePolicy
+  watchdog?: string
   trace: boolean
   maxSize?: string
   json?: boolean
@@ -50,7 +57,11 @@ export function deployCommand(): Command {
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
     .addOption(explainOption())
+    .addOption(forceKnobsOption())
+    .option('--no-force-knobs', 'leave them to it (default: as in training)')
+    .addOption(new Option('--force', 'the same as --force-knobs').hideHelp())
     .addOption(restoreOption('as in training'))
+    .addOption(watchdogOption('as in training'))
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
     .option('--max-size <SIZE>', 'bound on the trace, all parts together: 500MB; the oldest decisions go (default: none)')
     .option('--no-trace', 'log no decisions')
@@ -83,9 +94,11 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         interfere: flags.interfere,
         seed: flags.seed === undefined ? undefined : parseCount(flags.seed, '--seed', 0),
         anytime: anytimeOf(flags.anytime),
+        forceKnobs: flags.force === true ? true : flags.forceKnobs,
         wish: wishOf(flags),
         explain: explainOf(flags.explain),
         restore: flags.restore,
+        watchdogS: watchdogOf(flags.watchdog),
         trace: traceOf(flags),
       },
       tellRun(progress, stop),

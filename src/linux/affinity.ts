@@ -1,9 +1,10 @@
-import { createRequire } from 'node:module'
 import { FlyballError } from '../core/errors.ts'
+import { loadLibc } from './libc.ts'
 
 /** Thread placement and thread CPU time: system calls that Node does not offer. Sources: sched_setaffinity(2), gettid(2), clock_gettime(2). */
 
-const maskSizeB = 1024
+/** Of 8192 CPUs, as many as any kernel is built for. */
+export const maskSizeB = 1024
 const clockThreadCpuTime = 3
 const errnoNames: Record<number, string> = {
   1: 'EPERM: not a thread of this user',
@@ -30,10 +31,7 @@ function load(): Libc {
   if (process.platform !== 'linux')
     throw new FlyballError('ERR_AFFINITY', `threads can be placed on cores on Linux only, this is ${process.platform}; run without core knobs`)
   try {
-    // Loaded at the first use: nothing that only reads the board pays for it.
-    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
-    // libc.so.6 is glibc; musl answers to the plain name only.
-    const library = openFirst(koffi, ['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1', 'libc.so'])
+    const { koffi, library } = loadLibc()
     return {
       gettid: library.func('int gettid()'),
       getAffinity: library.func('int sched_getaffinity(int pid, size_t size, void *mask)'),
@@ -46,18 +44,6 @@ function load(): Libc {
       cause: error,
     })
   }
-}
-
-function openFirst(koffi: typeof import('koffi'), names: readonly string[]) {
-  let last: unknown
-  for (const name of names) {
-    try {
-      return koffi.load(name)
-    } catch (error) {
-      last = error
-    }
-  }
-  throw last
 }
 
 const mask = new Uint8Array(maskSizeB)
@@ -93,6 +79,11 @@ export function getAffinity(tid: number): number[] {
   const cpus: number[] = []
   for (let cpu = 0; cpu < maskSizeB * 8; cpu++) if (((mask[cpu >> 3] as number) >> (cpu & 7)) & 1) cpus.push(cpu)
   return cpus
+}
+
+/** Reads on which CPUs thread `tid` may run now into a mask of `maskSizeB` bytes, bit by bit from the lowest; false when the thread has ended. No allocation. Throws ERR_AFFINITY where the C library cannot be called. */
+export function readAffinityMask(tid: number, into: Uint8Array): boolean {
+  return libc().getAffinity(tid, maskSizeB, into) >= 0
 }
 
 /** CPU time of the calling thread, s; no allocation. Throws ERR_AFFINITY where the C library cannot be called. */

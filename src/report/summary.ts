@@ -4,6 +4,7 @@ import { formatQuantity } from '../core/units.ts'
 import type { RunSummary } from '../run/tally.ts'
 import type { RunResult } from '../run/train.ts'
 import { objectiveText, requirementsText } from './compare-format.ts'
+import { knobText } from './event-text.ts'
 import { limitsText } from './explanation.ts'
 
 const time = (value: number | null): string => formatQuantity(value, 'time')
@@ -14,7 +15,7 @@ const ratioOf = (p: LatencyPercentiles): string => `p50 ${time(p.p50)}  p95 ${ti
 const scopes = { rail: 'of the rail', board: 'of the board', cpuTime: "of the inference threads' CPU time" } as const
 
 /** A run's figures for people. A percentile shown as - had too few samples. */
-export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements' | 'objective' | 'changes' | 'relaxed'>): string[] {
+export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements' | 'objective' | 'changes' | 'relaxed' | 'knobs'>): string[] {
   const { costTerms, overheadS, objective, requirements } = summary
   const cost = (value: number): string => costText(value, objective)
   const { violation, ...terms } = costTerms
@@ -22,7 +23,7 @@ export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements
   return [
     `asked     ${requirementsText(requirements)}; objective ${objectiveText(objective)}`,
     `cost      ${cost(summary.cost)} a decision (${parts.map(([name, value]) => `${name} ${cost(value)}`).join(' + ')})`,
-    `latency   ${ratioOf(summary.latencyS)}  (measured, ${countText(summary)} requests)`,
+    `latency   ${ratioOf(summary.latencyS)}  (measured, ${countText(summary)})`,
     `misses    ${percent(summary.missRatio)}`,
     `energy    ${formatQuantity(summary.energyJ, 'energy')} a decision (${summary.energyQuality}, ${scopes[summary.energyScope]})`,
     `accuracy  ${percent(summary.accuracy)} expected top-1`,
@@ -37,10 +38,13 @@ export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements
 const countText = ({ latencyS, steps }: Pick<RunSummary, 'latencyS' | 'steps'>): string =>
   latencyS.n === steps ? `${steps} requests` : `${latencyS.n} of ${steps} requests, drawn at random`
 
-function noticedLines({ changes, relaxed }: Pick<RunResult, 'changes' | 'relaxed'>): string[] {
+function noticedLines({ changes, relaxed, knobs }: Pick<RunResult, 'changes' | 'relaxed' | 'knobs'>): string[] {
   const last = relaxed.at(-1)
   const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
+  const others = knobs.findLast(({ what }) => what === 'changed')
+  const held = knobs.findLast(({ what }) => what === 'capped')
   return [
+    ...[others, held].flatMap((knob) => (knob === undefined ? [] : [`knobs     from decision ${knob.step} on ${knobText(knob)}`])),
     ...(changes.length === 0 ? [] : [`changes   the board was found changed ${times(changes.length)}, last before decision ${changes.at(-1)?.step}`]),
     ...(last === undefined
       ? []

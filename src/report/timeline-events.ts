@@ -2,9 +2,9 @@ import { limits } from '../core/limits.ts'
 import type { EventEntry } from '../trace/event.ts'
 import { limitNames, limitText } from './explanation.ts'
 
-/** Something the agent noticed, from `timeS` to `toS`; `row` is what it is about. */
+/** Something that was noticed, from `timeS` to `toS`; `row` is what it is about. */
 interface Mark {
-  readonly kind: 'slower' | 'faster' | 'relaxed'
+  readonly kind: 'slower' | 'faster' | 'relaxed' | 'held'
   readonly row: string
   readonly timeS: number
   toS: number
@@ -22,11 +22,23 @@ export interface EventMarks {
 export function makeEventMarks(): EventMarks {
   const all: Mark[] = []
   let open: Mark[] = []
+  const held = new Map<string, Mark>()
   return {
     add(event, timeS) {
       if (event.kind === 'change') {
         const { what, cluster, z } = event
         all.push({ kind: z > 0 ? 'slower' : 'faster', row: `${cluster} ${what}`.trim(), timeS, toS: timeS, text: `z = ${z.toFixed(1)}` })
+        return
+      }
+      if (event.kind === 'knob') {
+        const { what, name, by = '' } = event
+        const before = held.get(name)
+        if (before !== undefined) before.toS = timeS
+        held.delete(name)
+        if (what !== 'changed' && what !== 'capped') return
+        const mark: Mark = { kind: 'held', row: name, timeS, toS: Number.POSITIVE_INFINITY, text: `${what} by ${by}` }
+        held.set(name, mark)
+        all.push(mark)
         return
       }
       for (const mark of open) mark.toS = timeS
@@ -47,7 +59,9 @@ export function makeEventMarks(): EventMarks {
 const row = { field: 'row', type: 'nominal', title: null } as const
 const only = (test: string) => [{ filter: test }]
 
-/** What the agent noticed, a row for each thing: a triangle where a change was detected (up: slower, or draws more), a bar where no point kept what was asked, each with its evidence. */
+const isBar = '(datum.kind === "relaxed" || datum.kind === "held")'
+
+/** What the agent noticed, a row for each thing: a triangle where a change was detected (up: slower, or draws more), a bar where no point kept what was asked or somebody else held a clock, each with its evidence. */
 export const eventPanel = (marks: readonly Mark[], width: number, domain: [number, number]) => {
   const x = { field: 'timeS', type: 'quantitative' as const, title: 'time (s)', scale: { nice: false, domain } }
   return {
@@ -57,12 +71,12 @@ export const eventPanel = (marks: readonly Mark[], width: number, domain: [numbe
     data: { values: [...marks] },
     layer: [
       {
-        transform: only('datum.kind === "relaxed"'),
+        transform: only(isBar),
         mark: { type: 'bar' as const, height: 8, color: '#e07b39', opacity: 0.6 },
         encoding: { x, x2: { field: 'toS' }, y: row },
       },
       {
-        transform: only('datum.kind !== "relaxed"'),
+        transform: only(`!${isBar}`),
         mark: { type: 'point' as const, filled: true, size: 60, color: '#444', opacity: 1 },
         encoding: {
           x,

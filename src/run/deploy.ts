@@ -40,6 +40,8 @@ export interface DeployRequest {
   readonly interfere: readonly string[]
   readonly wish?: Partial<Wish> | undefined
   readonly seed?: number | undefined
+  /** Write knobs again that others change; false: leave them to them. Default: as in training. */
+  readonly forceKnobs?: boolean | undefined
   /** False: every inference runs the governor's size. Default: as in training. */
   readonly anytime?: AnytimeSettings | false | undefined
   /** False: nothing is logged. With a bound the oldest decisions go. Default: everything is kept. */
@@ -48,6 +50,8 @@ export interface DeployRequest {
   readonly explain?: ExplainWhen | undefined
   /** When kernel knobs are put back. Default: as in training. */
   readonly restore?: RestorePolicy | undefined
+  /** s; 0: no watchdog. Default: as in training. */
+  readonly watchdogS?: number | undefined
 }
 
 export interface DeployResult extends Omit<RunResult, 'trace'> {
@@ -171,8 +175,10 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
       ...board,
       rate: request.rate ?? board.rate,
       interfere: [...request.interfere],
+      forceKnobs: request.forceKnobs ?? board.forceKnobs ?? false,
       ...(anytime === undefined || anytime === false ? {} : { anytime }),
       ...(request.restore === undefined ? {} : { restore: request.restore }),
+      ...(request.watchdogS === undefined ? {} : { watchdogS: request.watchdogS }),
     },
   }
 }

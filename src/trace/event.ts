@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { DetectedChange, LimitValues } from '../core/agent.ts'
+import type { KnobEvent } from '../core/knob-event.ts'
 
 /** A lasting change of the board that the agent detected while it learned from the decision before `step`. */
 export interface ChangeEntry extends Omit<DetectedChange, 'decision'> {
@@ -20,12 +21,22 @@ export interface RelaxedEntry {
   readonly feasible: LimitValues
 }
 
-export type EventEntry = ChangeEntry | RelaxedEntry
+/** What became of a knob before the decision `step`. */
+export interface KnobEntry extends KnobEvent {
+  readonly kind: 'knob'
+  readonly step: number
+}
+
+export type EventEntry = ChangeEntry | RelaxedEntry | KnobEntry
 
 export function formatEvent(event: EventEntry): string {
   if (event.kind === 'change') {
     const { step, what, cluster, z } = event
     return JSON.stringify({ change: { what, cluster, z }, step })
+  }
+  if (event.kind === 'knob') {
+    const { kind: _kind, step, ...knob } = event
+    return JSON.stringify({ knob, step })
   }
   const { step, since, limits, feasible } = event
   return JSON.stringify({ relaxed: { since, limits, feasible }, step })
@@ -41,5 +52,19 @@ export const changeSchema = v.strictObject({
 })
 export const relaxedSchema = v.strictObject({
   relaxed: v.strictObject({ since: step, limits: limitValues, feasible: limitValues }),
+  step,
+})
+
+const freqHz = v.pipe(v.number(), v.minValue(0))
+const frequencyLimits = v.strictObject({ min: freqHz, max: freqHz })
+export const knobSchema = v.strictObject({
+  knob: v.strictObject({
+    what: v.picklist(['changed', 'returned', 'capped', 'uncapped']),
+    name: v.string(),
+    askedHz: v.exactOptional(frequencyLimits),
+    foundHz: v.exactOptional(frequencyLimits),
+    by: v.exactOptional(v.string()),
+    yielded: v.exactOptional(v.boolean()),
+  }),
   step,
 })

@@ -26,6 +26,7 @@ const summary: Parameters<typeof summaryLines>[0] = {
   },
   changes: [],
   relaxed: [],
+  knobs: [],
 }
 
 describe('a summary for people', () => {
