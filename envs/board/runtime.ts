@@ -6,12 +6,12 @@ import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import { makeAllowedCpus } from '../../src/linux/allowed-cpus.ts'
-import { openBestEnergy } from '../../src/linux/energy-counter.ts'
+import { watchBestEnergy } from '../../src/linux/energy-counter.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
-import { openTemperature } from '../../src/linux/thermal.ts'
+import { type TemperatureSensor, watchTemperature } from '../../src/linux/temperature.ts'
 import type { WatchOptions } from '../../src/linux/watchdog.ts'
 import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
@@ -60,6 +60,8 @@ export interface Runtime {
   apply(action: number): boolean
   /** No request is at hand: the governor's thread may wait anywhere. */
   rest(): void
+  /** At the answer: reads the energy of the inference apart from that of the wait, and looks for sensors that have gone. */
+  look(nowS: number): void
   /** For how long it has been at one decision, from sensing to the answer, s; 0 while no request is at hand. */
   busyS(): number
   /** Between requests: reads back, at most once a second, whether what was set still holds, and sees to it. */
@@ -119,7 +121,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
-  const temperatures = board.cpuZones.map(openTemperature).filter((sensor) => sensor !== undefined)
+  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onProblem))
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
   const busy = makeBusy(systemClock.now)
   const frequency = makeFrequencyControl({
@@ -143,7 +145,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
-  const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
+  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onProblem), own, interference.loadRatio)
 
   const { subnets } = network.manifest
   const anytime = makeAnytime(network, lanes, systemClock.now, plan.planned.length)
@@ -171,6 +173,11 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
       sense.read(nowS, stream, requirements, observation, mask)
     },
     apply: actuate.apply,
+    look(nowS) {
+      meter.look(nowS)
+      meter.tend(nowS)
+      for (let i = 0; i < temperatures.length; i++) (temperatures[i] as TemperatureSensor).tend(nowS)
+    },
     rest() {
       busy.end()
       placement.rest()

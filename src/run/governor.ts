@@ -252,6 +252,7 @@ export class Governor {
     const latencyS = answerS - arrivalS
     this.#stream.lastLatencyS = latencyS
     runtime.estimate(action, latencyS, answerS, requirements, this.#outcome)
+    runtime.look(answerS)
     this.#before.observation.set(observation)
     this.#before.mask.set(mask)
     this.#pending = { action, propensity, greedy, latencyS, dispatchS, requirements }
