@@ -2,6 +2,7 @@ import type { FuzzedParser } from './parser.ts'
 import { argumentParsers } from './parsers/arguments.ts'
 import { checkpointParsers } from './parsers/checkpoints.ts'
 import { documentParsers } from './parsers/documents.ts'
+import { importParsers } from './parsers/imports.ts'
 import { kernelParsers } from './parsers/kernel.ts'
 import { kernelTree } from './parsers/kernel-tree.ts'
 import { networkParsers } from './parsers/networks.ts'
@@ -11,6 +12,7 @@ import { traceParsers } from './parsers/traces.ts'
 export const allParsers = (): FuzzedParser[] => [
   ...checkpointParsers(),
   ...traceParsers(),
+  ...importParsers(),
   ...documentParsers(),
   ...networkParsers(),
   ...kernelParsers(),

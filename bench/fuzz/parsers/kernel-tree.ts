@@ -4,12 +4,13 @@ import { dirname, join } from 'node:path'
 import { governedClusters } from '../../../envs/board/clusters.ts'
 import { diagnose } from '../../../src/board/diagnosis.ts'
 import { discoverBoard } from '../../../src/board/discover.ts'
-import { openBestEnergy } from '../../../src/linux/energy-counter.ts'
+import { watchBestEnergy } from '../../../src/linux/energy-counter.ts'
 import { makeOnlineCpus } from '../../../src/linux/online.ts'
 import { makeCpuPressure } from '../../../src/linux/psi.ts'
 import { makeCpuStat } from '../../../src/linux/stat.ts'
 import { readTask } from '../../../src/linux/task.ts'
-import { openTemperature, readCoolingDevices } from '../../../src/linux/thermal.ts'
+import { watchTemperature } from '../../../src/linux/temperature.ts'
+import { readCoolingDevices } from '../../../src/linux/thermal.ts'
 import { isThrottled } from '../../../src/linux/throttle.ts'
 import { type FuzzedParser, promise } from '../parser.ts'
 
@@ -49,6 +50,7 @@ const files: Readonly<Record<string, string>> = {
   ...under('sys/class/hwmon/hwmon0', { name: 'ina231', power1_input: '1200000', power1_label: 'arm', update_interval: '35' }),
   ...under('sys/class/hwmon/hwmon1', { name: 'ina3221', in1_input: '5000', in1_label: 'VDD_IN', curr1_input: '900' }),
   ...under('sys/bus/i2c/devices/6-0040/iio:device0', { rail_name_0: 'POM_5V_IN', in_power0_input: '2000' }),
+  ...under('sys/class/hwmon/hwmon2', { name: 'coretemp', temp1_input: '45000', temp1_label: 'Package id 0' }),
 }
 
 function under(folder: string, named: Readonly<Record<string, string>>): Record<string, string> {
@@ -83,7 +85,7 @@ export function kernelTree(): FuzzedParser {
       ...['src/linux/model.ts readModel', 'src/linux/devfreq.ts readDevfreqDevices', 'src/linux/energy-counter.ts readEnergySources'],
       ...['src/linux/powercap.ts readPowercap', 'src/linux/hwmon.ts readHwmonRails', 'src/linux/iio-power.ts readIioRails'],
       ...['src/linux/thermal.ts readThermalZones', 'src/linux/thermal.ts readCoolingDevices', 'src/linux/task.ts readTask'],
-      'src/linux/throttle.ts readThrottle',
+      ...['src/linux/throttle.ts readThrottle', 'src/linux/hwmon-temps.ts readHwmonTemps'],
       ...['src/linux/files.ts readAnswer', 'src/linux/files.ts readText', 'src/linux/files.ts readNumber', 'src/linux/files.ts readWords'],
       ...['src/linux/kept-file.ts readKeptNumber', 'src/linux/cpufreq.ts readWritable'],
     ],
@@ -131,12 +133,20 @@ function use(root: string): void {
   const stat = makeCpuStat(root, board.cpuCount)
   const online = makeOnlineCpus(root, board.cpuCount)
   const pressure = makeCpuPressure(root)
-  const energy = openBestEnergy(board.energySources)
-  const temperatures = board.cpuZones.map(openTemperature)
+  const quiet = (): void => {}
+  const energy = watchBestEnergy(root, board.energySources, quiet)
+  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, quiet))
   stat?.sample()
   online?.sample()
   promise(isValue(pressure?.sample() ?? 0), 'pressure is a number or NaN')
-  promise(isValue(energy?.readJ?.() ?? energy?.powerW?.() ?? 0), 'energy is a number or NaN')
-  for (const sensor of temperatures) promise(isValue(sensor?.tempC() ?? 0), 'a temperature is a number or NaN')
+  for (const nowS of [0, 1, 2]) {
+    energy?.sample(nowS, Number.NaN)
+    energy?.tend(nowS)
+    promise(isValue(energy?.totalJ ?? 0) && isValue(energy?.power.value ?? 0), 'energy is a number or NaN')
+    for (const sensor of temperatures) {
+      promise(isValue(sensor.tempC(nowS, 0.5)), 'a temperature is a number or NaN')
+      sensor.tend(nowS)
+    }
+  }
   for (const open of [stat, online, pressure, energy, ...temperatures]) open?.close()
 }

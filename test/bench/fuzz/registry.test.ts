@@ -44,6 +44,7 @@ const plainJson: Readonly<Record<string, string>> = {
   'src/network/resident.ts': 'the answer of our own child process',
   'src/network/resident-child.ts': 'the question of our own parent process',
   'envs/board/co-runner.ts': 'the task that our own parent process gives',
+  'src/linux/watchdog-process.ts': 'the task that our own parent process gives',
   'src/run/versions.ts': 'our own package.json',
 }
 
