@@ -10,6 +10,10 @@ import type { OwnTime } from './own-time.ts'
  */
 export interface EnergyMeter {
   readonly scope: EnergyScope
+  /** The sensor; undefined where energy is only estimated. */
+  readonly railName?: string | undefined
+  /** Energy of the whole rail since the start, whoever took it, or of the model, up to the last `begin`, J; NaN where unknown. */
+  totalJ(): number
   /** A dispatch: starts the next decision's account. */
   begin(nowS: number): void
   /** J since begin; NaN where unknown. `powerW` is the model's power of one busy core; `othersRatio` of the busy time is the declared others'. */
@@ -26,16 +30,21 @@ export function makeEnergyMeter(source: EnergySource | undefined, own: OwnTime):
 function modelMeter(own: OwnTime): EnergyMeter {
   let beganS = 0
   let quality: Quality = 'absent'
+  const sum = { totalJ: 0, lastJ: 0 }
   return {
     scope: 'cpuTime',
+    totalJ: () => sum.totalJ,
     begin() {
       own.settle()
+      sum.totalJ += sum.lastJ
+      sum.lastJ = 0
       beganS = own.totalS()
     },
     end(_nowS, powerW) {
       own.settle()
       quality = Number.isNaN(powerW) ? 'absent' : 'estimated'
-      return (own.totalS() - beganS) * powerW
+      sum.lastJ = (own.totalS() - beganS) * powerW
+      return sum.lastJ
     },
     quality: () => quality,
     close() {},
@@ -50,6 +59,8 @@ function sensorMeter(source: EnergySource): EnergyMeter {
   let quality: Quality = 'absent'
   return {
     scope: source.scope,
+    railName: source.name,
+    totalJ: () => beganJ,
     begin(nowS) {
       beganJ = totalJ(nowS)
       beganS = nowS

@@ -1,6 +1,7 @@
 import type { Board } from '../../src/board/board.ts'
 import { makeClusterPower } from '../../src/board/energy-model.ts'
 import { systemClock } from '../../src/core/clock.ts'
+import type { GuardSettings } from '../../src/core/guard.ts'
 import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
@@ -11,7 +12,9 @@ import { makeCpuStat } from '../../src/linux/stat.ts'
 import { openTemperature } from '../../src/linux/thermal.ts'
 import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
+import type { Guard } from '../guard/guard.ts'
 import { makeActuate } from './actuate.ts'
+import { makeBoardGuard } from './board-guard.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { EarlyStop } from './early-stop.ts'
 import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
@@ -32,8 +35,17 @@ export interface RuntimeOptions {
   readonly clusters: readonly GovernedCluster[]
   /** Cores this process may use and that are not reserved. */
   readonly allowed: readonly number[]
+  readonly guard: GuardSettings
   /** What went wrong without ending the run; each message once. */
   onProblem(message: string): void
+}
+
+/** What came of a choice. Reused. */
+export interface Applied {
+  /** The point that is in force: another one than was chosen where the guard overrode the choice. */
+  action: number
+  /** A knob moved. */
+  changed: boolean
 }
 
 /** Sense, apply, infer and account on this machine: what the board environment and an application's own governor share. */
@@ -44,9 +56,11 @@ export interface Runtime {
   readonly allowed: readonly number[]
   /** The point that stands in for an ungoverned program: the largest sub-network, all cores, highest clock of the most capable cluster. */
   readonly incumbent: number
+  /** Stands between agents and the board. */
+  readonly guard: Guard
   sense(nowS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
-  /** True when a knob moved. */
-  apply(action: number): boolean
+  /** Puts the agent's choice into force, as far as the guard lets it through. */
+  apply(nowS: number, action: number): Readonly<Applied>
   /** No request is at hand: the governor's thread may wait anywhere. */
   rest(): void
   /** Co-runners of our own making run from now on (or no more): a power sensor's energy is shared with them by busy time. */
@@ -97,7 +111,8 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
-  const temperatures = board.cpuZones.map(openTemperature).filter((sensor) => sensor !== undefined)
+  const sensors = board.cpuZones.map((zone) => ({ zone, sensor: openTemperature(zone) }))
+  const temperatures = sensors.map(({ sensor }) => sensor).filter((sensor) => sensor !== undefined)
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
   const permitted = Uint8Array.from({ length: cpuCount }, (_, cpu) => (allowed.includes(cpu) ? 1 : 0))
   const sense = makeSense({ clusters, planned: plan.planned, online, permitted, interference, temperatures })
@@ -107,6 +122,17 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const frequency = makeFrequencyControl({ root, board, clusters, tids: lanes.tids, onProblem })
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
   const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
+
+  const guard = makeBoardGuard({
+    board: { ...board, cpuZones: sensors.filter(({ sensor }) => sensor !== undefined).map(({ zone }) => zone) },
+    plan,
+    clusters,
+    levelPowerW,
+    settings: options.guard,
+    meter,
+    onProblem,
+  })
+  const applied: Applied = { action: 0, changed: false }
 
   const { subnets } = network.manifest
   const anytime = makeAnytime(network, lanes, systemClock.now, plan.planned.length)
@@ -129,8 +155,19 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     allowed,
     answer: anytime.answer,
     incumbent: incumbentOf(plan, clusters),
-    sense: sense.read,
-    apply: actuate.apply,
+    guard,
+    sense(nowS, stream, requirements, observation, mask) {
+      sense.read(nowS, stream, requirements, observation, mask)
+      guard.heat(nowS, sense.tempsC)
+      guard.narrow(nowS, mask)
+    },
+    apply(nowS, action) {
+      // A choice that took its time meets the heat of now.
+      if (sense.readTemperatures(nowS)) guard.heat(nowS, sense.tempsC)
+      applied.action = guard.permit(nowS, action)
+      applied.changed = actuate.apply(applied.action)
+      return applied
+    },
     rest: placement.rest,
     declareOthers(running) {
       declaredOthers = running
@@ -154,6 +191,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     account(action, latencyS, nowS, requirements, outcome) {
       estimate(action, latencyS, nowS, requirements, outcome)
       meter.begin(nowS)
+      guard.power(nowS, meter.totalJ())
     },
     async close() {
       if (closed) return

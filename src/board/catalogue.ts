@@ -11,7 +11,12 @@ export function addKnownFacts(board: Board, known: KnownBoard): Board {
     const facts = known.clusters.find((one) => one.kind === cluster.kind && (cluster.kind !== 'cpu' || one.coreType === cluster.coreType))
     return facts === undefined ? cluster : addToCluster(cluster, facts)
   })
-  return clusters.every((cluster, i) => cluster === board.clusters[i]) ? board : { ...board, id: known.id, source: 'catalogue', clusters }
+  const firmwareC = Math.min(
+    ...(known.thermalZones ?? []).flatMap(({ trips }) => trips.filter(({ type }) => type === 'firmware').map(({ tempC }) => tempC)),
+  )
+  const firmware = Number.isFinite(firmwareC) ? { firmwareTripC: firmwareC } : {}
+  if (clusters.every((cluster, i) => cluster === board.clusters[i])) return { ...board, ...firmware }
+  return { ...board, id: known.id, source: 'catalogue', clusters, ...firmware }
 }
 
 function addToCluster(cluster: Cluster, facts: KnownCluster): Cluster {

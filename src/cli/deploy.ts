@@ -2,11 +2,12 @@ import { Command } from 'commander'
 import { percent, summaryLines } from '../report/summary.ts'
 import { deploy } from '../run/deploy.ts'
 import { listenForStop } from '../run/stop.ts'
+import { addGuardFlags, type GuardFlags, guardOf } from './guard-options.ts'
 import { addWishFlags, anytimeOf, anytimeOption, explainOf, explainOption, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 import { tellRun } from './tell.ts'
 
-interface DeployFlags extends WishFlags {
+interface DeployFlags extends WishFlags, GuardFlags {
   anytime?: string | boolean
   explain?: number | true
   steps?: string
@@ -29,6 +30,7 @@ export function deployCommand(): Command {
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back (default: as in training)')
     .addOption(manyOption('--interfere <SPEC>', 'start co-runners, as in train'))
     .option('--network <DIR>', 'dynamic network (default: as in training)')
+  addGuardFlags(command, () => 'as in training')
   return addWishFlags(command, () => 'as in training')
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
@@ -58,6 +60,7 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         seed: flags.seed === undefined ? undefined : parseCount(flags.seed, '--seed', 0),
         anytime: anytimeOf(flags.anytime),
         wish: wishOf(flags),
+        guard: guardOf(flags),
         explain: explainOf(flags.explain),
       },
       tellRun(progress, stop),

@@ -8,9 +8,10 @@ import type { BoardRequest } from '../run/open-board.ts'
 import { parseWeights, type Wish } from '../run/request.ts'
 import { defaultNetwork } from '../run/shipped.ts'
 import type { ExplainWhen } from '../run/watch.ts'
+import { addGuardFlags, type GuardFlags, guardOf } from './guard-options.ts'
 
 /** Options of every command that governs the board. */
-export interface BoardFlags {
+export interface BoardFlags extends GuardFlags {
   root: string
   rate: string
   clusters?: string
@@ -38,7 +39,7 @@ export const manyOption = (flags: string, description: string): Option =>
   new Option(flags, `${description}; may be given again`).argParser((value: string, before: string[]) => [...before, value]).default([], 'none')
 
 export function addBoardFlags(command: Command): Command {
-  return command
+  command
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back', '30')
     .option('--clusters <LIST>', 'split the cores into virtual clusters: 0,1 or 0-1,2-3 or 0@0.4-0.8,1 (cores, and speeds of its virtual OPPs)')
     .addOption(
@@ -53,6 +54,7 @@ export function addBoardFlags(command: Command): Command {
     .addOption(manyOption('--interfere <SPEC>', 'start co-runners: cpu:COUNT@DUTY[,cpus=0+1][,on=3s,off=3s][,move]'))
     .option('--network <DIR>', 'dynamic network to govern', defaultNetwork)
     .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
+  return addGuardFlags(command)
 }
 
 /** `otherwise`: what holds where nothing is said, in words; it is handed the last resort. */
@@ -100,7 +102,7 @@ export function anytimeOf(flag: string | boolean | undefined): AnytimeSettings |
 
 export function boardRequest(flags: BoardFlags): BoardRequest {
   const { root, rate, clusters, virtual, reserve, interfere } = flags
-  return { root, rate, clusters, virtual, reserve, interfere }
+  return { root, rate, clusters, virtual, reserve, interfere, guard: guardOf(flags) }
 }
 
 /** Checks every value before anything is started. */

@@ -4,6 +4,7 @@ import { formatQuantity } from '../core/units.ts'
 import type { RunSummary } from '../run/tally.ts'
 import type { RunResult } from '../run/train.ts'
 import { objectiveText, requirementsText } from './compare-format.ts'
+import { guardText } from './event-text.ts'
 import { limitsText } from './explanation.ts'
 
 const time = (value: number | null): string => formatQuantity(value, 'time')
@@ -14,7 +15,7 @@ const ratioOf = (p: LatencyPercentiles): string => `p50 ${time(p.p50)}  p95 ${ti
 const scopes = { rail: 'of the rail', board: 'of the board', cpuTime: "of the inference threads' CPU time" } as const
 
 /** A run's figures for people. A percentile shown as - had too few samples. */
-export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements' | 'objective' | 'changes' | 'relaxed'>): string[] {
+export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements' | 'objective' | 'changes' | 'relaxed' | 'guarded'>): string[] {
   const { costTerms, overheadS, objective, requirements } = summary
   const cost = (value: number): string => costText(value, objective)
   const { violation, ...terms } = costTerms
@@ -33,11 +34,17 @@ export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements
   ]
 }
 
-function noticedLines({ changes, relaxed }: Pick<RunResult, 'changes' | 'relaxed'>): string[] {
+function noticedLines({ changes, relaxed, guarded }: Pick<RunResult, 'changes' | 'relaxed' | 'guarded'>): string[] {
   const last = relaxed.at(-1)
+  const guard = guarded.at(-1)
   const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
   return [
     ...(changes.length === 0 ? [] : [`changes   the board was found changed ${times(changes.length)}, last before decision ${changes.at(-1)?.step}`]),
+    ...(guard === undefined
+      ? []
+      : [
+          `guard     ${times(guarded.length)} it took points away or gave some back, last before decision ${guard.step}: ${guardText({ kind: 'guard', ...guard })}`,
+        ]),
     ...(last === undefined
       ? []
       : [`relaxed   ${times(relaxed.length)} no point kept ${limitsText(last.limits)}, last from decision ${last.from} to ${last.to ?? 'the end'}`]),

@@ -28,7 +28,7 @@ export interface GovernorOptions {
   readonly learn?: boolean
   /** Stop an inference early: at this confidence, or when the deadline is at hand; false: never. Default: as it was trained. */
   readonly anytime?: AnytimeSettings | false
-  /** A lasting change that was detected, or that no point is believed to keep what is asked, or does so again. */
+  /** A lasting change that was detected, or that no point is believed to keep what is asked, or does so again; and what the guard took away or gave back. */
   onEvent?(event: EventEntry): void
   /** What went wrong without ending anything, each message once. */
   onProblem?(message: string): void
@@ -91,6 +91,7 @@ export class Governor {
     const governor = this
     this.#watch = makeWatch({
       agent,
+      guard: session.env.guard,
       context: {
         spaces,
         objective: session.settings.objective as ObjectiveSpec,
@@ -218,8 +219,9 @@ export class Governor {
     this.#learnFromLast(dispatchS)
     const chosen = this.#agent.act(observation, mask)
     const choice = chosen instanceof Promise ? await chosen : chosen
-    const { action, propensity, greedy } = choice
-    runtime.apply(action)
+    const { greedy } = choice
+    const { action } = runtime.apply(systemClock.now(), choice.action)
+    const propensity = action === choice.action ? choice.propensity : Number.NaN
     this.#inputs.write(input, action)
     if (this.#anytime !== undefined) setEarlyStop(this.#early, this.#anytime, requirements, arrivalS)
     await runtime.infer(action, this.#outcome, this.#anytime === undefined ? undefined : this.#early)

@@ -32,6 +32,7 @@ export function makeObserver({ session, agent, writer, explain, events }: Observ
   const recorder = makeRecorder(writer, env.spaces, requirements)
   const watch = makeWatch({
     agent,
+    guard: env.guard,
     explain,
     context: { spaces: env.spaces, objective: settings.objective as ObjectiveSpec, requirements },
     event(event) {

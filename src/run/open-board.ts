@@ -10,6 +10,7 @@ import { discoverBoard } from '../board/discover.ts'
 import type { BoardId, NetworkId } from '../checkpoint/parts.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { FlyballError } from '../core/errors.ts'
+import { defaultMarginC, type GuardSettings } from '../core/guard.ts'
 import type { Requirements } from '../core/outcome.ts'
 import { getAffinity } from '../linux/affinity.ts'
 import { readCpuList } from '../linux/online.ts'
@@ -28,7 +29,11 @@ export interface BoardRequest {
   readonly reserve?: string | undefined
   readonly interfere: readonly string[]
   readonly anytime?: AnytimeSettings | undefined
+  /** Over the default: 5 degrees below the board's trip points, no cap, no limits. */
+  readonly guard?: Partial<GuardSettings> | undefined
 }
+
+export const defaultGuard: GuardSettings = { marginC: defaultMarginC }
 
 // Points grow with the product of levels, cores and sub-networks, and each must be tried: five levels keep the shape of a V²f curve.
 const mostLevels = 5
@@ -62,6 +67,7 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
     rate: request.rate,
     interfere: [...request.interfere],
     ...(request.anytime === undefined ? {} : { anytime: request.anytime }),
+    guard: { ...defaultGuard, ...request.guard },
   }
 }
 
@@ -91,7 +97,7 @@ export async function openBoard(settings: BoardSettings, networkSource: string, 
   const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
   if (denied.length > 0)
     onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor shows the command that grants it`)
-  const runtime = await makeRuntime({ root: settings.root, board, network, clusters, allowed, onProblem })
+  const runtime = await makeRuntime({ root: settings.root, board, network, clusters, allowed, guard: settings.guard ?? defaultGuard, onProblem })
   return {
     board,
     boardId: { id: board.id, fingerprint: fingerprintOf(board) },

@@ -17,6 +17,14 @@ const cluster = v.object({
   levels: v.array(v.object({ value: positive, speed: v.pipe(positive, v.maxValue(1)) })),
 })
 
+/** What the guard keeps to. Left out by runs of before: the default. */
+const guard = v.object({
+  marginC: v.nullable(v.pipe(v.number(), v.minValue(0))),
+  powerCapW: v.optional(positive),
+  minFrequencyHz: v.optional(v.record(v.string(), positive)),
+  maxChanges: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+})
+
 /** The environment of a run, with everything resolved, so that `deploy` meets the same operating points. */
 export const boardSettings = v.object({
   name: v.literal('board'),
@@ -27,6 +35,7 @@ export const boardSettings = v.object({
   interfere: v.array(v.string()),
   /** Inference may end before the governor's size is reached. */
   anytime: v.optional(v.object({ confidence: v.optional(ratio) })),
+  guard: v.optional(guard),
 })
 
 /** Of a run that learned on a measured table of the board instead of on the board. */

@@ -23,6 +23,8 @@ export interface TraceSummary {
   readonly changes: number
   /** Times that no point was believed to keep what was asked. */
   readonly relaxed: number
+  /** Times that the guard took points away or gave some back. */
+  readonly guarded: number
   readonly segments: number
   readonly overridden: number
   readonly missRatio: number | null
@@ -85,6 +87,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
   let requirementChanges = 0
   let changes = 0
   let relaxed = 0
+  let guarded = 0
   let segments = 0
   let open = false
   let overridden = 0
@@ -118,6 +121,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
       else if (entry.kind === 'requirements') requirementChanges++
       else if (entry.kind === 'segmentEnd') open = false
       else if (entry.kind === 'change') changes++
+      else if (entry.kind === 'guard') guarded++
       else if (Object.keys(entry.limits).length > 0) relaxed++
     },
     summary() {
@@ -132,6 +136,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
         requirementChanges,
         changes,
         relaxed,
+        guarded,
         segments,
         overridden,
         missRatio: decisions === 0 ? null : misses / decisions,

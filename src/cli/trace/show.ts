@@ -79,6 +79,7 @@ function lines(shown: Shown): string[] {
     `asked        ${header.objective.kind}; ${requirementsText(header.requirements)}${shown.requirementChanges > 0 ? `; changed ${shown.requirementChanges} times` : ''}`,
     `size         ${formatQuantity(sizeB, 'size')}${parts > 1 ? ` in ${parts} parts` : ''}${perDecision}`,
     `segments     ${shown.segments}${shown.overridden > 0 ? `; ${shown.overridden} decisions were overridden` : ''}`,
+    ...(shown.guarded === 0 ? [] : [`guard        took points away or gave some back ${shown.guarded} times`]),
     ...(shown.changes + shown.relaxed === 0
       ? []
       : [`noticed      ${shown.changes} changes of the board; ${shown.relaxed} times no point kept what was asked`]),
