@@ -55,6 +55,7 @@ interface AlertData extends CheckpointData {
 export const alert: AgentKind = {
   name: 'alert',
   description: 'one Kalman-filtered slow-down over the profile, and the cheapest point that is likely enough to be in time',
+  rule: 'own effects',
   options,
   needs: 'profile',
   make: makeAlert,

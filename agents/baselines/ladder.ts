@@ -45,6 +45,7 @@ interface LadderData extends CheckpointData {
 export const ladder: AgentKind = {
   name: 'ladder',
   description: 'one sub-network down when too slow, one up otherwise',
+  rule: 'own effects',
   options,
   make: makeLadder,
 }

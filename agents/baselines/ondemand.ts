@@ -20,6 +20,7 @@ export const ondemandWant = (load: number, lowest: number, highest: number, upTh
 export const ondemandGovernor: AgentKind = {
   name: 'ondemand',
   description: 'the highest frequency above a load, else in proportion to it',
+  rule: 'own effects',
   options,
   make(input) {
     const { subnet, upThreshold, samplingS } = readOptions('ondemand', options, input.options)

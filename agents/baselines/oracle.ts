@@ -10,6 +10,7 @@ import { makeRuled } from './fixed.ts'
 export const oracle: AgentKind = {
   name: 'oracle',
   description: 'least expected cost, given the true model and the hidden state: a reference, in comparisons only',
+  rule: 'state',
   options: [],
   needs: 'truth',
   make(input) {

@@ -11,6 +11,7 @@ export const fullSpeed: ClockRule = { want: (_load, _lowest, highest) => highest
 export const performanceGovernor: AgentKind = {
   name: 'performance',
   description: 'the highest frequency always',
+  rule: 'state',
   options,
   make: (input) => makeGovernor('performance', input, { ...readOptions('performance', options, input.options), rule: fullSpeed }),
 }

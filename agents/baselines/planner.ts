@@ -10,6 +10,7 @@ import { makeRuled } from './fixed.ts'
 export const planner: AgentKind = {
   name: 'planner',
   description: 'follows a plan over the heat of the board, else the oracle: a reference, in comparisons only',
+  rule: 'state',
   options: [],
   needs: 'truth',
   make(input) {

@@ -11,6 +11,7 @@ const options = [subnetOption] as const satisfies readonly OptionSpec[]
 export const powersaveGovernor: AgentKind = {
   name: 'powersave',
   description: 'the lowest frequency always',
+  rule: 'state',
   options,
   make: (input) =>
     makeGovernor('powersave', input, {

@@ -9,6 +9,7 @@ import { readOptions } from '../options.ts'
 export const randomPoint: AgentKind = {
   name: 'random',
   description: 'every allowed operating point with the same probability',
+  rule: 'state',
   options: [],
   make(input) {
     checkDataVersion('random', input.data, 1)

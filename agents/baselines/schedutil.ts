@@ -28,6 +28,7 @@ export const schedutilWant = (util: number, highest: number): number => 1.25 * u
 export const schedutilGovernor: AgentKind = {
   name: 'schedutil',
   description: '1.25 times the frequency that the utilisation asks for',
+  rule: 'own effects',
   options,
   make(input) {
     const { subnet, rateLimitS, halfLifeS } = readOptions('schedutil', options, input.options)

@@ -20,6 +20,7 @@ interface StaticData {
 export const staticPoint: AgentKind = {
   name: 'static',
   description: 'one fixed operating point, the best with hindsight or else of the profile, unless named',
+  rule: 'state',
   options,
   takesProfile: true,
   learnsCosts: true,

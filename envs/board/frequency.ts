@@ -2,6 +2,7 @@ import type { Board } from '../../src/board/board.ts'
 import { type BandwidthGroup, makeBandwidthGroup } from '../../src/linux/cgroup.ts'
 import { type CpufreqClamp, makeCpufreqClamp } from '../../src/linux/cpufreq-clamp.ts'
 import { type Journal, openJournal } from '../../src/linux/journal.ts'
+import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import type { GovernedCluster } from './clusters.ts'
 
 /** Sets the clock of one cluster and leaves the others' to the kernel's own governor. */
@@ -10,7 +11,7 @@ export interface FrequencyControl {
   set(cluster: number, level: number, cores: number): boolean
   /** Speed at which the inference threads pace themselves now, (0, 1]; 1 unless the clock is emulated by pacing. */
   speed(): number
-  /** Puts every kernel knob back; idempotent, synchronous. */
+  /** Puts every kernel knob back, or leaves them where that was asked for; idempotent, synchronous. */
   restore(): void
 }
 
@@ -20,6 +21,8 @@ export interface FrequencyInput {
   readonly clusters: readonly GovernedCluster[]
   /** Inference threads: a bandwidth group holds them and never the governor. */
   readonly tids: readonly number[]
+  /** When knobs are put back. Default: at the end. */
+  readonly restore?: RestorePolicy | undefined
   onProblem(message: string): void
 }
 
@@ -40,12 +43,12 @@ export function makeFrequencyControl(input: FrequencyInput): FrequencyControl {
 
   const restore = (): void => {
     globalThis.process.removeListener('exit', restore)
-    const failed = journal?.restoreAll().entries.filter((entry) => entry.result === 'failed') ?? []
+    const failed = journal?.end().entries.filter((entry) => entry.result === 'failed') ?? []
     for (const entry of failed) input.onProblem(`${entry.path} could not be put back to ${entry.original}; try: flyball restore`)
   }
   const openOnce = (): Journal => {
     if (journal === undefined) {
-      journal = openJournal({ root: input.root })
+      journal = openJournal({ root: input.root, ...(input.restore === undefined ? {} : { restore: input.restore }) })
       // Whatever ends this process in an orderly way, errors included, passes here.
       globalThis.process.on('exit', restore)
     }

@@ -6,6 +6,7 @@ import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import { openBestEnergy } from '../../src/linux/energy-counter.ts'
+import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
@@ -36,6 +37,8 @@ export interface RuntimeOptions {
   /** Cores this process may use and that are not reserved. */
   readonly allowed: readonly number[]
   readonly guard: GuardSettings
+  /** When kernel knobs are put back. Default: at the end. */
+  readonly restore?: RestorePolicy | undefined
   /** What went wrong without ending the run; each message once. */
   onProblem(message: string): void
 }
@@ -119,7 +122,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   // Where the lanes are threads of their own, the governor's waits where the kernel likes.
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
-  const frequency = makeFrequencyControl({ root, board, clusters, tids: lanes.tids, onProblem })
+  const frequency = makeFrequencyControl({ root, board, clusters, tids: lanes.tids, restore: options.restore, onProblem })
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
   const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
 

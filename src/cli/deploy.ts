@@ -1,9 +1,23 @@
 import { Command } from 'commander'
+import { FlyballError } from '../core/errors.ts'
+import { parsePositive } from '../core/units.ts'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import { percent, summaryLines } from '../report/summary.ts'
-import { deploy } from '../run/deploy.ts'
+import { type DeployRequest, deploy } from '../run/deploy.ts'
 import { listenForStop } from '../run/stop.ts'
 import { addGuardFlags, type GuardFlags, guardOf } from './guard-options.ts'
-import { addWishFlags, anytimeOf, anytimeOption, explainOf, explainOption, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
+import {
+  addWishFlags,
+  anytimeOf,
+  anytimeOption,
+  explainOf,
+  explainOption,
+  manyOption,
+  parseCount,
+  restoreOption,
+  type WishFlags,
+  wishOf,
+} from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 import { tellRun } from './tell.ts'
 
@@ -17,6 +31,9 @@ interface DeployFlags extends WishFlags, GuardFlags {
   network?: string
   interfere: string[]
   seed?: string
+  restore?: RestorePolicy
+  trace: boolean
+  maxSize?: string
   json?: boolean
 }
 
@@ -35,13 +52,22 @@ export function deployCommand(): Command {
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
     .addOption(explainOption())
+    .addOption(restoreOption('as in training'))
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
+    .option('--max-size <SIZE>', 'bound on the trace, all parts together: 500MB; the oldest decisions go (default: none)')
+    .option('--no-trace', 'log no decisions')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
       '\nWhat is asked (deadline, budgets, floors) is as in training unless said otherwise.\n\nExample:\n  flyball deploy runs/first --steps 500',
     )
     .action(run)
+}
+
+function traceOf({ trace, maxSize }: DeployFlags): DeployRequest['trace'] {
+  if (maxSize === undefined) return trace ? undefined : false
+  if (!trace) throw new FlyballError('ERR_USAGE', '--max-size bounds the trace, and --no-trace leaves it out: expected one of the two')
+  return { maxSizeB: parsePositive(maxSize, 'size', '--max-size') }
 }
 
 async function run(folder: string, flags: DeployFlags): Promise<void> {
@@ -62,6 +88,8 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         wish: wishOf(flags),
         guard: guardOf(flags),
         explain: explainOf(flags.explain),
+        restore: flags.restore,
+        trace: traceOf(flags),
       },
       tellRun(progress, stop),
     )
@@ -72,7 +100,8 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         result.wouldChangeRatio === null
           ? []
           : [`advice    another point than the one that ran in ${percent(result.wouldChangeRatio)} of decisions; nothing was touched`]
-      printLines([bold(`${result.steps} decisions`), ...summaryLines(result), ...advice, '', `trace     ${result.trace}`])
+      const trace = result.trace === null ? [] : ['', `trace     ${result.trace}`]
+      printLines([bold(`${result.steps} decisions`), ...summaryLines(result), ...advice, ...trace])
     }
     if (result.stopped !== null && flags.steps !== undefined) process.exitCode = 130
   } finally {

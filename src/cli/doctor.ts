@@ -7,7 +7,7 @@ import { FlyballError } from '../core/errors.ts'
 import { formatQuantity } from '../core/units.ts'
 import { formatCpuList } from '../linux/cpulist.ts'
 import { readText } from '../linux/files.ts'
-import { listJournals } from '../linux/journal-file.ts'
+import { listJournals } from '../linux/journal-name.ts'
 import { findStateDir } from '../linux/state-dir.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
 

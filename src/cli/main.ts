@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { findLeftBehind } from '../linux/left-behind.ts'
 import { flyballVersion } from '../run/versions.ts'
+import { endWithItsReader } from './closed-pipe.ts'
 import { reportError } from './fail.ts'
 
 // Only the command that was asked for is loaded: a deployment must answer within a second, and help needs no inference.
@@ -35,8 +37,16 @@ const program = silence(new Command('flyball'))
   // What stands after a command is of that command: `boards` and `boards show` have options of one name.
   .enablePositionalOptions()
 
+// Whatever was asked for: a board that a killed run left at some clock should not stay there for want of a hint.
+function noticeLeftBehind(): void {
+  const [journal] = findLeftBehind()
+  if (journal !== undefined) process.stderr.write('flyball: a run was killed and kernel knobs are as it left them; run: flyball restore\n')
+}
+endWithItsReader()
+
 try {
   const asked = process.argv[2] ?? ''
+  if (asked !== 'restore') noticeLeftBehind()
   const needed = Object.hasOwn(commands, asked) ? [asked] : /^(-V|--version)$/.test(asked) ? [] : Object.keys(commands)
   for (const name of needed) program.addCommand(silence(await (commands[name] as () => Promise<Command>)()))
   await program.parseAsync()

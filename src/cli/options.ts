@@ -4,6 +4,7 @@ import type { AnytimeSettings } from '../../envs/board/early-stop.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { ObjectiveKind } from '../core/objective.ts'
 import { parseDeadline, parsePositive } from '../core/units.ts'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import type { BoardRequest } from '../run/open-board.ts'
 import { parseWeights, type Wish } from '../run/request.ts'
 import { defaultNetwork } from '../run/shipped.ts'
@@ -19,6 +20,7 @@ export interface BoardFlags extends GuardFlags {
   reserve?: string
   interfere: string[]
   network: string
+  restore?: RestorePolicy
 }
 
 /** Options that say what is asked. */
@@ -38,6 +40,12 @@ export interface WishFlags {
 export const manyOption = (flags: string, description: string): Option =>
   new Option(flags, `${description}; may be given again`).argParser((value: string, before: string[]) => [...before, value]).default([], 'none')
 
+export const restoreOption = (otherwise = 'exit'): Option =>
+  new Option(
+    '--restore <WHEN>',
+    `when kernel knobs are put back: exit (at the end, however it ends), on-switch (when the next run begins) or never (by flyball restore alone) (default: ${otherwise})`,
+  ).choices(['exit', 'on-switch', 'never'])
+
 export function addBoardFlags(command: Command): Command {
   command
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back', '30')
@@ -53,6 +61,7 @@ export function addBoardFlags(command: Command): Command {
     .option('--reserve <LIST>', 'cores to leave to others, e.g. 0 or 0+2-3')
     .addOption(manyOption('--interfere <SPEC>', 'start co-runners: cpu:COUNT@DUTY[,cpus=0+1][,on=3s,off=3s][,move]'))
     .option('--network <DIR>', 'dynamic network to govern', defaultNetwork)
+    .addOption(restoreOption())
     .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
   return addGuardFlags(command)
 }
@@ -101,8 +110,8 @@ export function anytimeOf(flag: string | boolean | undefined): AnytimeSettings |
 }
 
 export function boardRequest(flags: BoardFlags): BoardRequest {
-  const { root, rate, clusters, virtual, reserve, interfere } = flags
-  return { root, rate, clusters, virtual, reserve, interfere, guard: guardOf(flags) }
+  const { root, rate, clusters, virtual, reserve, interfere, restore } = flags
+  return { root, rate, clusters, virtual, reserve, interfere, restore, guard: guardOf(flags) }
 }
 
 /** Checks every value before anything is started. */

@@ -74,7 +74,7 @@ Example:
       if (flags.report !== undefined) await writeReport(flags.report, result)
       if (flags.json === true) printJson(result)
       else printLines(replayLines(result))
-      if (!result.traces.every(({ execution }) => execution.exact)) process.exitCode = 1
+      if (result.traces.some(({ execution }) => execution.exact === false)) process.exitCode = 1
     })
 }
 

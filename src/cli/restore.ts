@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { errorTable } from '../core/errors.ts'
 import { type RestoreReport, restoreJournal } from '../linux/restore.ts'
 import type { RestoredEntry } from '../linux/restore-entry.ts'
+import { restoreScript } from '../linux/restore-script.ts'
 import { findStateDir } from '../linux/state-dir.ts'
 import { printJson, printLines } from './print.ts'
 
@@ -9,6 +10,7 @@ const help = `
 Example:
   flyball restore --dry-run     says what would be put back
   flyball restore               puts it back; status 0 when everything is as it was, 4 when a knob could not be put back
+  flyball restore --script      a shell script that does the same, of a running run as well, for a board on which flyball does not start: > undo.sh
   flyball restore --json        fields: dryRun, stateDir, entries [{ path, original, found, wanted, result, reason }], notes;
                                 result is restored, already, changed-by-somebody-else, gone or failed
 `
@@ -18,10 +20,15 @@ export function restoreCommand(): Command {
   return new Command('restore')
     .description('puts every kernel knob back where it was, also after a run was killed')
     .option('--dry-run', 'only say what would be done')
+    .option('--script', 'print a shell script that puts everything back, and touch nothing')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
-    .action((options: { dryRun?: boolean; json?: boolean }) => {
+    .action((options: { dryRun?: boolean; script?: boolean; json?: boolean }) => {
       const stateDir = findStateDir()
+      if (options.script === true) {
+        process.stdout.write(restoreScript(stateDir))
+        return
+      }
       const report = restoreJournal({ stateDir, dryRun: options.dryRun === true })
       if (options.json === true) printJson({ stateDir, ...report })
       else printLines(renderReport(report, stateDir))

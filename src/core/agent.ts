@@ -194,6 +194,8 @@ export interface AgentKind {
   readonly takesTransfer?: boolean
   /** Times that a log is gone through in offline learning. Default 1: who weighs evidence must see it once. */
   readonly passes?: number
+  /** It decides by rule and learns nothing: by the state alone, or by what its own choices cause, which a log of others' choices cannot tell. Left out by learners. */
+  readonly rule?: 'state' | 'own effects'
   /** What it learns are costs under one objective: under another it must learn anew. Others weigh predicted outcomes, or follow a rule. */
   readonly learnsCosts?: boolean
   make(input: AgentInput): Agent

@@ -45,6 +45,9 @@ const t95 = [
   2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
 ]
 
+/** Two-sided 95 % point of Student's t. */
+export const studentT95 = (degrees: number): number => t95[degrees - 1] ?? 1.96 + 2.372 / degrees + 2.82 / degrees ** 2
+
 /** Mean with its two-sided 95 % Student interval; infinite below two samples. */
 export function interval95(samples: ArrayLike<number>): Interval {
   const n = samples.length
@@ -52,7 +55,6 @@ export function interval95(samples: ArrayLike<number>): Interval {
   if (n < 2) return { mean: m, lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY, n }
   let squares = 0
   for (let i = 0; i < n; i++) squares += ((samples[i] as number) - m) ** 2
-  const t = t95[n - 2] ?? 1.96 + 2.372 / (n - 1) + 2.82 / (n - 1) ** 2
-  const half = t * Math.sqrt(squares / (n - 1) / n)
+  const half = studentT95(n - 1) * Math.sqrt(squares / (n - 1) / n)
   return { mean: m, lo: m - half, hi: m + half, n }
 }

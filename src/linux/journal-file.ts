@@ -1,13 +1,9 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FlyballError } from '../core/errors.ts'
-import { isAlive, type ProcessIdentity } from './process-identity.ts'
 
-/**
- * The journal on disk: JSON Lines, a header, then one line per knob. A file belongs to the process that its name names: `journal-PID-STARTTIME-N.jsonl`, N = 0
- * for a writer, above 0 for journals that a process has taken over to restore them. Taking over is a rename, so that only one process succeeds.
- */
+/** The journal on disk: JSON Lines, a header, then one line per knob; journal-name.ts says whose it is. */
 
 export const journalSchema = 1
 
@@ -21,6 +17,9 @@ const headerSchema = v.object({
   root: v.string(),
 })
 
+/** What becomes of a knob when the run that moved it ends: see RestorePolicy. Absent: put back. */
+const keep = v.optional(v.picklist(['on-switch', 'never']))
+
 const valueSchema = v.object({
   entry: v.number(),
   kind: v.literal('value'),
@@ -28,6 +27,7 @@ const valueSchema = v.object({
   original: v.string(),
   /** The last two values that flyball set, the newer one last: which of them holds after a kill, nobody knows. */
   wrote: v.array(v.string()),
+  keep,
 })
 
 const cgroupSchema = v.object({
@@ -39,6 +39,7 @@ const cgroupSchema = v.object({
   home: v.string(),
   /** Written once the group is gone. */
   after: v.optional(v.object({ path: v.string(), value: v.string() })),
+  keep,
 })
 
 const recordSchema = v.variant('kind', [valueSchema, cgroupSchema])
@@ -48,35 +49,41 @@ export type JournalRecord = v.InferOutput<typeof recordSchema>
 export type ValueRecord = v.InferOutput<typeof valueSchema>
 export type CgroupRecord = v.InferOutput<typeof cgroupSchema>
 
+/**
+ * When knobs are put back: `exit` at the end of the run that moved them, however it ends; `on-switch` when the next run takes over; `never` by hand alone
+ * (flyball restore).
+ */
+export type RestorePolicy = 'exit' | 'on-switch' | 'never'
+
 export interface JournalContent {
   readonly header: JournalHeader
   readonly records: JournalRecord[]
+  /** Lines that are no entry: their knobs must be put back by hand. */
+  readonly broken: readonly { readonly line: number; readonly reason: string }[]
 }
 
-/** Header and entries of a journal's text. A torn last line is dropped: its knob was not written yet. Throws ERR_JOURNAL for anything else that is wrong. */
+/**
+ * Header and entries of a journal's text. A torn last line is dropped: its knob was not written yet. A broken line costs its own knob alone; of two of one knob the
+ * later holds. Throws ERR_JOURNAL for a broken header.
+ */
 export function parseJournal(text: string, path: string): JournalContent {
   const lines = text.split('\n')
   // Every line ends with a newline, so what follows the last one is torn, or empty.
   lines.pop()
-  const broken = (line: number, cause?: unknown) =>
-    new FlyballError(
-      'ERR_JOURNAL',
-      `${path}, line ${line}: no journal entry that this version reads; put the knobs back by hand, then delete the file`,
-      { cause },
-    )
   const [first, ...rest] = lines
-  if (first === undefined) throw broken(1)
-  const header = v.safeParse(headerSchema, parseLine(first))
-  if (!header.success) throw broken(1)
-  const records = rest.map((line, i) => {
+  const header = v.safeParse(headerSchema, first === undefined ? undefined : parseLine(first))
+  if (!header.success)
+    throw new FlyballError('ERR_JOURNAL', `${path}, line 1: no journal that this version reads; put the knobs back by hand, then delete the file`)
+  const records = new Map<string, JournalRecord>()
+  const broken: { line: number; reason: string }[] = []
+  rest.forEach((line, i) => {
     const record = v.safeParse(recordSchema, parseLine(line))
-    if (!record.success) throw broken(i + 2)
-    return record.output
+    if (!record.success) broken.push({ line: i + 2, reason: 'no journal entry that this version reads' })
+    else if (!namesKernelFiles(record.output, header.output.root))
+      broken.push({ line: i + 2, reason: `'${record.output.path}' is no kernel file under ${header.output.root}` })
+    else records.set(record.output.path, record.output)
   })
-  for (const record of records)
-    if (!isUnder(record.path, header.output.root))
-      throw new FlyballError('ERR_JOURNAL', `${path}: '${record.path}' is no kernel file under ${header.output.root}`)
-  return { header: header.output, records }
+  return { header: header.output, records: [...records.values()], broken }
 }
 
 function parseLine(line: string): unknown {
@@ -88,8 +95,9 @@ function parseLine(line: string): unknown {
 }
 
 /** A journal may name nothing but kernel files, and no way around that. */
-function isUnder(path: string, root: string): boolean {
-  return path.startsWith(join(root, 'sys/')) && !path.split('/').includes('..')
+function namesKernelFiles(record: JournalRecord, root: string): boolean {
+  const paths = record.kind === 'value' ? [record.path] : [record.path, record.home, ...(record.after === undefined ? [] : [record.after.path])]
+  return paths.every((path) => path.startsWith(join(root, 'sys/')) && !path.split('/').includes('..'))
 }
 
 /** Reads a journal. Throws ERR_JOURNAL, also for one of another user: whoever writes a journal decides what its restorer writes. */
@@ -103,35 +111,6 @@ export function readJournal(path: string): JournalContent {
   } finally {
     closeSync(descriptor)
   }
-}
-
-export interface JournalName extends ProcessIdentity {
-  readonly path: string
-  readonly number: number
-  /** Another live process, or this one as a writer, holds it. */
-  readonly held: boolean
-}
-
-export function journalPath(stateDir: string, owner: ProcessIdentity, number: number): string {
-  return join(stateDir, `journal-${owner.pid}-${owner.startTime}-${number}.jsonl`)
-}
-
-/** All journals in the folder, dead or alive; empty without a folder. */
-export function listJournals(stateDir: string): JournalName[] {
-  let names: string[]
-  try {
-    names = readdirSync(stateDir)
-  } catch {
-    return []
-  }
-  return names.sort().flatMap((name) => {
-    const [, pid, startTime, number] = /^journal-(\d+)-(\d+)-(\d+)\.jsonl$/.exec(name) ?? []
-    if (pid === undefined || startTime === undefined) return []
-    const identity = { pid: Number(pid), startTime }
-    // What this process has taken over and could not put back is free to be tried again.
-    const held = isAlive(identity) && !(identity.pid === process.pid && Number(number) > 0)
-    return [{ ...identity, path: join(stateDir, name), number: Number(number), held }]
-  })
 }
 
 /** Makes the folder for this user alone. Throws ERR_JOURNAL. */

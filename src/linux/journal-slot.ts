@@ -34,6 +34,7 @@ export class JournalSlot implements JournalEntry {
   readonly original: string
   closed = false
   readonly #entry: number
+  readonly #keep: { readonly keep?: ValueRecord['keep'] }
   readonly #descriptor: number
   readonly #offsetB: number
   readonly #buffer: Buffer
@@ -46,6 +47,7 @@ export class JournalSlot implements JournalEntry {
     this.path = record.path
     this.original = record.original
     this.#entry = record.entry
+    this.#keep = record.keep === undefined ? {} : { keep: record.keep }
     this.#descriptor = descriptor
     this.#offsetB = offsetB
     this.#buffer = encodeSlot(record.wrote)
@@ -53,7 +55,6 @@ export class JournalSlot implements JournalEntry {
   }
 
   note(value: Uint8Array): boolean {
-    if (this.closed) return false
     if (this.#isLast(value)) return true
     this.#shift(value)
     this.#encode()
@@ -69,7 +70,17 @@ export class JournalSlot implements JournalEntry {
 
   record(): ValueRecord {
     const values = [this.#previous.toString('latin1', 0, this.#previousB), this.#last.toString('latin1', 0, this.#lastB)]
-    return { entry: this.#entry, kind: 'value', path: this.path, original: this.original, wrote: values.filter((value) => value !== '') }
+    const wrote = values.filter((value) => value !== '')
+    return { entry: this.#entry, kind: 'value', path: this.path, original: this.original, wrote, ...this.#keep }
+  }
+
+  /** The knob was put back: nothing in the file is ours any more. Never throws. */
+  forget(): void {
+    try {
+      writeSync(this.#descriptor, encodeSlot([]), 0, slotB, this.#offsetB)
+    } catch {
+      // It has its original value, which restoring once more finds.
+    }
   }
 
   #isLast(value: Uint8Array): boolean {

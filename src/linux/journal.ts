@@ -1,33 +1,23 @@
-import { closeSync, fstatSync, fsyncSync, rmSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, rmSync } from 'node:fs'
 import { FlyballError } from '../core/errors.ts'
 import type { MadeGroup } from './cgroup-remove.ts'
-import {
-  type CgroupRecord,
-  createJournal,
-  type JournalRecord,
-  journalPath,
-  journalSchema,
-  listJournals,
-  makeStateDir,
-  syncFolder,
-  type ValueRecord,
-} from './journal-file.ts'
-import { encodeSlot, type JournalEntry, JournalSlot } from './journal-slot.ts'
+import { createJournal, journalSchema, makeStateDir, type RestorePolicy } from './journal-file.ts'
+import { journalPath, listJournals } from './journal-name.ts'
+import type { JournalEntry, JournalSlot } from './journal-slot.ts'
 import { accessOf } from './kept-file.ts'
 import { readKernelFile } from './kernel-write.ts'
 import { ownIdentity, readBootId } from './process-identity.ts'
-import { type RestoreDebt, type RestoreReport, restoreDead, takeOver } from './restore.ts'
-import { restoreRecords } from './restore-entry.ts'
+import { awaitRestorers, type RestoreReport, restoreDead } from './restore.ts'
+import { SharedJournal } from './shared-journal.ts'
 import { findStateDir } from './state-dir.ts'
 
 /**
- * The undo journal of this process: what it may write, and what was there before. The original value of a knob is on disk (file and folder synced) before
- * `value` returns. Later notes are not synced: they survive a kill, and a power failure resets the knobs anyway.
+ * The undo journal of one governor: what it may write, and what was there before. The original value of a knob is on disk (file and folder synced) before
+ * `value` returns. Later notes are not synced: they survive a kill, and a power failure resets the knobs anyway. Governors of one process share one file.
  */
 export interface Journal {
   readonly path: string
-  /** What was restored of dead processes when this journal was opened. */
+  /** What was restored of dead processes when this process's journal was opened. */
   readonly recovered: RestoreReport
   /**
    * Journals the knob's present value, or the one given as original. The same path gives the same entry. Throws ERR_JOURNAL, ERR_NOT_PERMITTED or
@@ -37,9 +27,12 @@ export interface Journal {
   /** Journals a control group that is about to be made. Throws ERR_JOURNAL. */
   cgroup(group: MadeGroup): void
   /**
-   * Puts everything back, synchronously: for signal and exit paths. Afterwards entries refuse writes; a second call gives the same report. Never throws.
+   * Puts everything back that no other governor of this process holds, synchronously: for signal and exit paths. Afterwards entries refuse writes; a second call
+   * gives the same report. Never throws.
    */
   restoreAll(): RestoreReport
+  /** The end of the run: `restoreAll`, or with another policy than `exit` everything stays as it is, journalled. */
+  end(): RestoreReport
 }
 
 export interface JournalOptions {
@@ -47,17 +40,41 @@ export interface JournalOptions {
   readonly root: string
   /** Default: `findStateDir()`. */
   readonly stateDir?: string
+  /** Default `exit`. */
+  readonly restore?: RestorePolicy
 }
 
+interface Shared {
+  readonly journal: SharedJournal
+  readonly recovered: RestoreReport
+  readonly leases: Set<Lease>
+}
+
+const opened = new Map<string, Shared>()
+
 /**
- * Opens this process's journal. Journals of dead processes are restored first; one of an earlier boot is void and deleted. Throws ERR_JOURNAL when a live
- * process (this one included) has one, or when it cannot be written.
+ * Opens a journal for a governor of this process. With the first one journals of dead processes are restored; one of an earlier boot is void and deleted. Throws
+ * ERR_JOURNAL when another live process has one, or when it cannot be written.
  */
-export function openJournal({ root, stateDir = findStateDir() }: JournalOptions): Journal {
+export function openJournal({ root, stateDir = findStateDir(), restore = 'exit' }: JournalOptions): Journal {
+  let shared = opened.get(stateDir)
+  if (shared === undefined) {
+    shared = openShared(root, stateDir)
+    opened.set(stateDir, shared)
+  }
+  if (shared.journal.root !== root)
+    throw new FlyballError('ERR_JOURNAL', `this process governs a board under ${shared.journal.root}, and one board at a time; not ${root} beside it`)
+  const lease = new Lease(shared, restore)
+  shared.leases.add(lease)
+  return lease
+}
+
+function openShared(root: string, stateDir: string): Shared {
   makeStateDir(stateDir)
   const self = ownIdentity()
   const path = journalPath(stateDir, self, 0)
   if (listJournals(stateDir).some((other) => other.path === path)) throw busy(self.pid, stateDir)
+  awaitRestorers(stateDir)
   const descriptor = createJournal(path, { flyball: 'journal', schema: journalSchema, bootId: readBootId(), ...self, root })
   // Own file first, then the look at the others: of two that start at once at least one sees the other, so never two write.
   const rival = listJournals(stateDir).find((other) => other.held && other.pid !== self.pid)
@@ -66,119 +83,108 @@ export function openJournal({ root, stateDir = findStateDir() }: JournalOptions)
     rmSync(path, { force: true })
     throw busy(rival.pid, stateDir)
   }
-  return new OpenJournal(path, root, descriptor, restoreDead(stateDir, false))
+  const { report, owed, owedFiles } = restoreDead(stateDir, { dryRun: false, byHand: false })
+  const journal = new SharedJournal(path, root, descriptor)
+  // What could not be put back yet stays owed, with its true original value.
+  for (const record of owed) journal.add(record)
+  for (const file of owedFiles) rmSync(file, { force: true })
+  return { journal, recovered: report, leases: new Set() }
 }
 
 function busy(pid: number, stateDir: string): FlyballError {
   return new FlyballError('ERR_JOURNAL', `process ${pid} is governing this board and holds the undo journal in ${stateDir}; end it first`)
 }
 
-class OpenJournal implements Journal {
+class Lease implements Journal {
   readonly path: string
   readonly recovered: RestoreReport
-  readonly #root: string
-  readonly #descriptor: number
-  readonly #slots = new Map<string, JournalSlot>()
-  readonly #groups: CgroupRecord[] = []
-  #sizeB: number
+  readonly #shared: Shared
+  readonly #keep: { readonly keep?: 'on-switch' | 'never' }
+  readonly #entries = new Map<string, LeasedEntry>()
+  readonly #groups = new Set<string>()
   #report: RestoreReport | undefined
 
-  constructor(path: string, root: string, descriptor: number, debt: RestoreDebt) {
-    this.path = path
-    this.#root = root
-    this.#descriptor = descriptor
-    this.recovered = debt.report
-    this.#sizeB = fstatSync(descriptor).size
-    if (debt.owed.length === 0) return
-    // What could not be put back yet stays owed, with its true original value.
-    for (const record of debt.owed) this.#adopt(record)
-    this.#sync()
-    for (const file of debt.owedFiles) rmSync(file, { force: true })
+  constructor(shared: Shared, restore: RestorePolicy) {
+    this.path = shared.journal.path
+    this.recovered = shared.recovered
+    this.#shared = shared
+    this.#keep = restore === 'exit' ? {} : { keep: restore }
   }
 
   value(path: string, original?: string): JournalEntry {
-    const known = this.#slots.get(path)
+    const known = this.#entries.get(path)
     if (known !== undefined) return known
     this.#checkOpen()
-    const slot = this.#append({ entry: this.#count(), kind: 'value', path, original: original ?? readOriginal(path), wrote: [] })
-    this.#sync()
-    return slot
+    const { journal } = this.#shared
+    if (journal.slot(path) === undefined) journal.add({ kind: 'value', path, original: original ?? readOriginal(path), wrote: [], ...this.#keep })
+    const entry = new LeasedEntry(journal.slot(path) as JournalSlot)
+    this.#entries.set(path, entry)
+    return entry
   }
 
   cgroup({ path, home, after }: MadeGroup): void {
     this.#checkOpen()
-    this.#appendGroup({ entry: this.#count(), kind: 'cgroup', path, home, ...(after === undefined ? {} : { after }) })
-    this.#sync()
+    this.#shared.journal.add({ kind: 'cgroup', path, home, ...(after === undefined ? {} : { after }), ...this.#keep })
+    this.#groups.add(path)
   }
 
   restoreAll(): RestoreReport {
     if (this.#report !== undefined) return this.#report
-    // First of all, so that a decision under way does not write behind our back.
-    for (const slot of this.#slots.values()) slot.closed = true
-    const records: JournalRecord[] = [...[...this.#slots.values()].map((slot) => slot.record()), ...this.#groups]
-    const entries = restoreRecords(records, { root: this.#root, dryRun: false })
-    this.#report = { dryRun: false, entries, notes: [] }
-    this.#finish(entries.every((entry) => entry.result !== 'failed'))
+    this.#close()
+    const { journal, leases } = this.#shared
+    const others = [...leases]
+    // The last one takes along what earlier ones could not put back.
+    const mine = journal.paths().filter((path) => (this.#holds(path) || others.length === 0) && !others.some((lease) => lease.#holds(path)))
+    this.#report = { dryRun: false, entries: journal.restore(new Set(mine)), notes: [] }
+    this.#leave()
     return this.#report
   }
 
-  #finish(clean: boolean): void {
-    try {
-      closeSync(this.#descriptor)
-      if (!clean) {
-        takeOver(dirname(this.path), this)
-        return
-      }
-      rmSync(this.path, { force: true })
-      syncFolder(this.path)
-    } catch {
-      // The knobs are back; a journal that stays behind is restored once more, to the same values.
-    }
+  end(): RestoreReport {
+    if (this.#report !== undefined || this.#keep.keep === undefined) return this.restoreAll()
+    this.#close()
+    this.#report = { dryRun: false, entries: [], notes: [] }
+    this.#leave()
+    return this.#report
+  }
+
+  /** First of all, so that a decision under way does not write behind our back. */
+  #close(): void {
+    for (const entry of this.#entries.values()) entry.closed = true
+    this.#shared.leases.delete(this)
+  }
+
+  #leave(): void {
+    const { journal, leases } = this.#shared
+    if (leases.size > 0) return
+    opened.delete(journal.stateDir)
+    journal.end()
+  }
+
+  #holds(path: string): boolean {
+    return this.#entries.has(path) || this.#groups.has(path)
   }
 
   #checkOpen(): void {
     if (this.#report !== undefined) throw new FlyballError('ERR_JOURNAL', `the undo journal ${this.path} is closed: everything has been restored`)
   }
+}
 
-  #count(): number {
-    return this.#slots.size + this.#groups.length
+/** An entry as one governor holds it: closed with its journal, while others go on. */
+class LeasedEntry implements JournalEntry {
+  readonly path: string
+  readonly original: string
+  closed = false
+  readonly #slot: JournalSlot
+
+  constructor(slot: JournalSlot) {
+    this.path = slot.path
+    this.original = slot.original
+    this.#slot = slot
   }
 
-  #adopt(record: JournalRecord): void {
-    const entry = this.#count()
-    if (record.kind === 'cgroup') this.#appendGroup({ ...record, entry })
-    else if (!this.#slots.has(record.path)) this.#append({ ...record, entry })
-  }
-
-  #append(record: ValueRecord): JournalSlot {
-    const { wrote, ...rest } = record
-    const head = `${JSON.stringify(rest).slice(0, -1)},"wrote":`
-    const slot = new JournalSlot(record, this.#descriptor, this.#sizeB + Buffer.byteLength(head))
-    this.#write(`${head}${encodeSlot(wrote).toString()}}\n`)
-    this.#slots.set(record.path, slot)
-    return slot
-  }
-
-  #appendGroup(record: CgroupRecord): void {
-    this.#write(`${JSON.stringify(record)}\n`)
-    this.#groups.push(record)
-  }
-
-  #write(line: string): void {
-    try {
-      writeSync(this.#descriptor, line, this.#sizeB)
-    } catch (error) {
-      throw new FlyballError('ERR_JOURNAL', `the undo journal ${this.path} cannot be written: ${(error as Error).message}`, { cause: error })
-    }
-    this.#sizeB += Buffer.byteLength(line)
-  }
-
-  #sync(): void {
-    try {
-      fsyncSync(this.#descriptor)
-    } catch (error) {
-      throw new FlyballError('ERR_JOURNAL', `the undo journal ${this.path} cannot be put on disk: ${(error as Error).message}`, { cause: error })
-    }
+  note(value: Uint8Array): boolean {
+    return !this.closed && this.#slot.note(value)
   }
 }
 

@@ -27,39 +27,56 @@ export interface RestoreOptions {
   readonly dryRun: boolean
 }
 
-/** Puts knobs back, each for itself: governors first, then minimum and maximum of each policy in the order that keeps min <= max, then groups. Never throws. */
-export function restoreRecords(records: readonly JournalRecord[], options: RestoreOptions): RestoredEntry[] {
-  const values = records.filter((record) => record.kind === 'value')
-  const limits = new Map<string, Limits>()
-  const others: ValueRecord[] = []
-  for (const record of values) {
-    const side = limitOf(record.path)
-    if (side === undefined) others.push(record)
-    else limits.set(dirname(record.path), { ...limits.get(dirname(record.path)), [side]: record })
-  }
-  const governor = (record: ValueRecord) => (basename(record.path).endsWith('governor') ? 0 : 1)
-  others.sort((a, b) => governor(a) - governor(b) || b.entry - a.entry)
-  const steps: (() => RestoredEntry[])[] = [
-    ...others.filter((record) => governor(record) === 0).map((record) => () => [restoreValue(record, options)]),
-    ...[...limits.values()].map((pair) => () => restoreLimits(pair, options)),
-    ...others.filter((record) => governor(record) === 1).map((record) => () => [restoreValue(record, options)]),
-    ...records.filter((record) => record.kind === 'cgroup').map((record) => () => [restoreCgroup(record, options)]),
-  ]
-  return steps.flatMap((step) => step())
+/** What is put back together: one knob, or minimum and maximum of one clock. */
+export interface RestoreStep {
+  readonly value?: ValueRecord
+  readonly limits?: { readonly min: ValueRecord; readonly max: ValueRecord }
+  readonly group?: CgroupRecord
 }
 
-interface Limits {
-  min?: ValueRecord
-  max?: ValueRecord
+/** The order of restoring: governors first, as they may reset limits, then limits, then other values, the last moved first, then groups. */
+export function restoreOrder(records: readonly JournalRecord[]): RestoreStep[] {
+  const sides = new Map<string, { min?: ValueRecord; max?: ValueRecord }>()
+  const governors: ValueRecord[] = []
+  const others: ValueRecord[] = []
+  for (const record of records) {
+    if (record.kind === 'cgroup') continue
+    const side = limitOf(record.path)
+    if (side !== undefined) sides.set(dirname(record.path), { ...sides.get(dirname(record.path)), [side]: record })
+    else (basename(record.path).endsWith('governor') ? governors : others).push(record)
+  }
+  const lastFirst = (values: ValueRecord[]): RestoreStep[] => values.sort((a, b) => b.entry - a.entry).map((value) => ({ value }))
+  const limits = [...sides.values()].flatMap(({ min, max }): RestoreStep[] =>
+    min !== undefined && max !== undefined
+      ? [{ limits: { min, max } }]
+      : [min, max].filter((value) => value !== undefined).map((value) => ({ value })),
+  )
+  const groups = records.filter((record) => record.kind === 'cgroup').map((group) => ({ group }))
+  return [...lastFirst(governors), ...limits, ...lastFirst(others), ...groups]
+}
+
+/** Puts knobs back, each for itself, in order: a fault of one never stops the others. Never throws. */
+export function restoreRecords(records: readonly JournalRecord[], options: RestoreOptions): RestoredEntry[] {
+  return restoreOrder(records).flatMap((step) => {
+    try {
+      if (step.limits !== undefined) return restoreLimits(step.limits, options)
+      if (step.value !== undefined) return [restoreValue(step.value, options)]
+      return step.group === undefined ? [] : [restoreCgroup(step.group, options)]
+    } catch (error) {
+      return recordsOf(step).map((record) => failure({ path: record.path, original: record.kind === 'value' ? record.original : 'absent' }, error))
+    }
+  })
+}
+
+function recordsOf({ value, limits, group }: RestoreStep): JournalRecord[] {
+  return [value, limits?.min, limits?.max, group].filter((record) => record !== undefined)
 }
 
 function limitOf(path: string): 'min' | 'max' | undefined {
   return /(?:^|_)(min|max)_freq$/.exec(basename(path))?.[1] as 'min' | 'max' | undefined
 }
 
-function restoreLimits({ min, max }: Limits, options: RestoreOptions): RestoredEntry[] {
-  if (min === undefined || max === undefined)
-    return [min, max].filter((record) => record !== undefined).map((record) => restoreValue(record, options))
+function restoreLimits({ min, max }: NonNullable<RestoreStep['limits']>, options: RestoreOptions): RestoredEntry[] {
   // A minimum above the maximum is accepted by the kernel and remembered: never let one pass.
   const maxFirst = Number(max.original) >= (readNumberNow(min.path) ?? 0)
   const order = maxFirst ? [max, min] : [min, max]

@@ -8,6 +8,9 @@ const round4 = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPr
 export const costInterval = ({ value, lo, hi }: ValueInterval): string =>
   Number.isFinite(lo) ? `${round4(-value)} [${round4(-hi)}, ${round4(-lo)}]` : round4(-value)
 
+/** Effective rounds, or `-` where the log has no propensities. */
+export const countText = (count: number, digits = 0): string => (Number.isNaN(count) ? '-' : count.toFixed(digits))
+
 /** One part of an outcome in its unit. */
 export function termText(name: keyof OutcomeTerms, value: number): string {
   if (!Number.isFinite(value)) return '-'

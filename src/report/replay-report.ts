@@ -3,7 +3,7 @@ import type { JudgedValue, ReplayResult } from '../run/replay.ts'
 import { objectiveText, requirementsText } from './compare-format.ts'
 import { background, blue, draw, grey, orange } from './draw.ts'
 import { htmlPage, quoted, textTable } from './page.ts'
-import { costInterval, termText } from './replay-format.ts'
+import { costInterval, countText, termText } from './replay-format.ts'
 
 const config = { aria: false, view: { stroke: null }, axis: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal' } } as const
 
@@ -40,8 +40,8 @@ function summaryTable(policies: readonly JudgedValue[]): string {
         policy.policy,
         costInterval(policy.estimates.find(({ estimator }) => estimator === policy.verdictFrom) ?? policy.logged),
         policy.verdictFrom,
-        policy.diagnostics.effectiveSampleSize.toFixed(0),
-        policy.diagnostics.largestWeight.toFixed(1),
+        countText(policy.diagnostics.effectiveSampleSize),
+        countText(policy.diagnostics.largestWeight, 1),
         ...termNames.map((name) => termText(name, policy.terms[name].policy.value)),
       ]),
     ],
@@ -52,7 +52,7 @@ async function sectionOf(policy: JudgedValue): Promise<string> {
   const notes = policy.warnings.map((warning) => `<li>${quoted(warning)}</li>`).join('')
   return `<section>
 <h2>${quoted(policy.policy)}</h2>
-<div class="charts">${await draw(estimatesChart(policy))}${await draw(weightsChart(policy))}</div>
+<div class="charts">${await draw(estimatesChart(policy))}${policy.weightHistogram.length === 0 ? '' : await draw(weightsChart(policy))}</div>
 <p class="note">Every estimator with its 95 % interval; the line is what was logged. The verdict is made from ${quoted(policy.verdictFrom)}. On the right, how many rounds have how large a weight: few with a large one mean that the figures hang on those.</p>
 ${notes === '' ? '' : `<ul>${notes}</ul>`}
 </section>`

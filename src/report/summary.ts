@@ -23,7 +23,7 @@ export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements
   return [
     `asked     ${requirementsText(requirements)}; objective ${objectiveText(objective)}`,
     `cost      ${cost(summary.cost)} a decision (${parts.map(([name, value]) => `${name} ${cost(value)}`).join(' + ')})`,
-    `latency   ${ratioOf(summary.latencyS)}  (measured, ${summary.latencyS.n} requests)`,
+    `latency   ${ratioOf(summary.latencyS)}  (measured, ${countText(summary)} requests)`,
     `misses    ${percent(summary.missRatio)}`,
     `energy    ${formatQuantity(summary.energyJ, 'energy')} a decision (${summary.energyQuality}, ${scopes[summary.energyScope]})`,
     `accuracy  ${percent(summary.accuracy)} expected top-1`,
@@ -33,6 +33,10 @@ export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements
     `          ${ratioOf(overheadS.changed.total)}  (a knob moved, ${overheadS.changed.total.n} decisions)`,
   ]
 }
+
+/** Of a long run the percentiles are those of a sample. */
+const countText = ({ latencyS, steps }: Pick<RunSummary, 'latencyS' | 'steps'>): string =>
+  latencyS.n === steps ? `${steps} requests` : `${latencyS.n} of ${steps} requests, drawn at random`
 
 function noticedLines({ changes, relaxed, guarded }: Pick<RunResult, 'changes' | 'relaxed' | 'guarded'>): string[] {
   const last = relaxed.at(-1)

@@ -11,8 +11,10 @@ import { FlyballError } from '../core/errors.ts'
 import type { GuardSettings } from '../core/guard.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
-import { createTrace } from '../trace/writer.ts'
+import { beginTrace, checkTraceBound } from '../trace/rotating.ts'
+import { noTrace } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
 import { checkExplains } from './explained.ts'
 import { runFolder } from './folder.ts'
@@ -44,11 +46,17 @@ export interface DeployRequest {
   readonly seed?: number | undefined
   /** False: every inference runs the governor's size. Default: as in training. */
   readonly anytime?: AnytimeSettings | false | undefined
+  /** False: nothing is logged. With a bound the oldest decisions go. Default: everything is kept. */
+  readonly trace?: false | { readonly maxSizeB: number } | undefined
   /** Decisions that are explained; default none. */
   readonly explain?: ExplainWhen | undefined
+  /** When kernel knobs are put back. Default: as in training. */
+  readonly restore?: RestorePolicy | undefined
 }
 
-export interface DeployResult extends RunResult {
+export interface DeployResult extends Omit<RunResult, 'trace'> {
+  /** Null where nothing was to be logged. */
+  readonly trace: string | null
   /** From the start of this process to the first governed answer, s. */
   readonly firstAnswerS: number
   /** Advice only: share of decisions in which the policy would have chosen another point than the one that ran. */
@@ -57,6 +65,8 @@ export interface DeployResult extends RunResult {
 
 /** Puts a trained governor in charge; greedy, unless it goes on learning. Everything is restored at the end. */
 export async function deploy(request: DeployRequest, events: RunEvents): Promise<DeployResult> {
+  const bound = request.trace === false ? undefined : request.trace?.maxSizeB
+  if (bound !== undefined) checkTraceBound(bound)
   const folder = runFolder(request.run)
   const settings = overridden(readSettings(folder), request)
   const checkpoint = readCheckpoint(folder.checkpoint)
@@ -68,9 +78,10 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
     const agent = kind.make({ ...agentInput(session, !request.learn), data: checkpoint.agent.data })
     if (request.explain !== undefined) checkExplains(kind.name, agent)
     const out = nextFolder(folder.dir)
-    const trace = join(out, 'trace.jsonl')
+    const trace = request.trace === false ? null : join(out, 'trace.jsonl')
     const start = await env.reset({ seed: settings.seed })
-    const writer = createTrace(trace, traceHeader(session, { frozen: !request.learn, initial: checkpoint.agent.data }, checkpoint.step))
+    const header = traceHeader(session, { frozen: !request.learn, initial: checkpoint.agent.data }, checkpoint.step)
+    const writer = trace === null ? noTrace() : beginTrace(trace, header, bound)
     const to = request.steps === undefined ? Number.POSITIVE_INFINITY : checkpoint.step + request.steps
     const tally = makeTally(request.steps ?? 1024)
     const observer = makeObserver({ session, agent, writer, explain: request.explain, events })
@@ -99,6 +110,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
         },
         afterStep({ index }) {
           observer.learned(index)
+          observer.rotate(header, index)
           const done = index - checkpoint.step
           if (done % 10 === 0)
             events.progress(
@@ -165,6 +177,7 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
       interfere: [...request.interfere],
       guard: { ...(board.guard ?? defaultGuard), ...request.guard },
       ...(anytime === undefined || anytime === false ? {} : { anytime }),
+      ...(request.restore === undefined ? {} : { restore: request.restore }),
     },
   }
 }

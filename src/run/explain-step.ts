@@ -4,6 +4,7 @@ import { openLog, type TraceLog } from '../trace/log.ts'
 import type { DecisionRecord } from '../trace/record.ts'
 import { checkExplains, type ExplainedDecision, explainDecision, requirementsSeen } from './explained.ts'
 import { traceFile } from './folder.ts'
+import { whyNoAgent } from './offline/shape.ts'
 import { type Mismatch, reliveTo } from './reexecute.ts'
 
 /** One decision of a log, with what is needed to read it. */
@@ -30,6 +31,8 @@ async function explainFrom(path: string, log: TraceLog, step: number, explain: b
   const { header } = log
   const { spaces, objective, seed, startStep } = header
   const { name, frozen, initial } = header.agent
+  if (header.runs !== undefined)
+    throw new FlyballError('ERR_USAGE', `--step: ${path} ${whyNoAgent(header)}, expected the trace of one run as flyball wrote it`)
   const relived = await reliveTo(header, log.entries(), findAgent(name).make, step)
   if (relived === undefined) throw new FlyballError('ERR_RANGE', `--step: ${path} does not hold decision ${step}, expected ${await rangeOf(log)}`)
   const { agent, record, requirements, mismatch } = relived

@@ -7,15 +7,19 @@ import type { DecisionRecord } from '../trace/record.ts'
 export interface RewardVisitor {
   /** A decision that they can use, `round` counting such decisions from 0, `index` all. Rewards are -cost. */
   decision(record: DecisionRecord, reward: number, requirements: Requirements, round: number, index: number): void
-  /** An orderly end: what follows is another run. */
+  /** An orderly end, or the border between two logs: what follows is another run. */
   endRun?(): void
 }
 
-/** One pass over a trace, judged by `objective`. Returns how many decisions cannot be used: without a propensity, as an override took them, or without a cost. */
+/**
+ * One pass over a trace, judged by `objective`. Returns how many decisions cannot be used: those that an override took, those without a propensity unless `propensities` says that the log has none at all, and those
+ * without a cost.
+ */
 export async function visitRewards(
   log: Pick<TraceLog, 'header' | 'entries'>,
   objective: Objective,
   visitor: RewardVisitor,
+  propensities: 'logged' | 'unknown' = 'logged',
 ): Promise<{ rounds: number; dropped: number }> {
   let { requirements } = log.header
   let rounds = 0
@@ -23,10 +27,11 @@ export async function visitRewards(
   let index = 0
   for await (const entry of log.entries()) {
     if (entry.kind === 'requirements') requirements = entry.requirements
-    else if (entry.kind === 'segmentEnd') visitor.endRun?.()
+    else if (entry.kind === 'segmentEnd' || entry.kind === 'run') visitor.endRun?.()
     else if (entry.kind === 'decision') {
       const reward = -objective.cost(entry.outcome, requirements)
-      if (Number.isNaN(entry.propensity) || Number.isNaN(reward)) dropped++
+      const usable = propensities === 'logged' ? !Number.isNaN(entry.propensity) : entry.executedAction === entry.action
+      if (!usable || Number.isNaN(reward)) dropped++
       else visitor.decision(entry, reward, requirements, rounds++, index)
       index++
     }

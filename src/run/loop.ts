@@ -3,7 +3,8 @@ import type { Clock } from '../core/clock.ts'
 import type { Env, MaybePromise, Step } from '../core/env.ts'
 import { type CostTerms, makeCostTerms, type Objective } from '../core/objective.ts'
 import type { Mask, Observation } from '../core/spaces.ts'
-import type { PhaseTimes, Tally } from './tally.ts'
+import type { PhaseTimes } from './decision-times.ts'
+import type { Tally } from './tally.ts'
 
 /** One decision as the loop saw it, before the agent learns from it. Reused. */
 export interface Decision {

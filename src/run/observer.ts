@@ -1,6 +1,8 @@
 import type { Agent } from '../core/agent.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
+import type { TraceHeader } from '../trace/header.ts'
+import type { RotatingTrace } from '../trace/rotating.ts'
 import type { TraceWriter } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
 import type { Decision } from './loop.ts'
@@ -11,7 +13,7 @@ import { type ExplainWhen, makeWatch, type Watch } from './watch.ts'
 export interface ObserverInput {
   readonly session: LearningSession
   readonly agent: Agent
-  readonly writer: TraceWriter
+  readonly writer: TraceWriter | RotatingTrace
   readonly explain: ExplainWhen | undefined
   readonly events: RunEvents
 }
@@ -24,6 +26,8 @@ export interface Observer extends Pick<Watch, 'chosen' | 'learned' | 'noticed'> 
   asked(): Requirements
   /** Writes and tells what can be; when nothing waits. */
   write(): void
+  /** Begins the next part of a rotating trace where the one at hand is long enough; `header` is that of the first, `next` the decision at hand. */
+  rotate(header: TraceHeader, next: number): void
 }
 
 export function makeObserver({ session, agent, writer, explain, events }: ObserverInput): Observer {
@@ -54,6 +58,12 @@ export function makeObserver({ session, agent, writer, explain, events }: Observ
     write() {
       recorder.flush()
       watch.work()
+    },
+    rotate(header, next) {
+      if (!('due' in writer && writer.due())) return
+      recorder.flush()
+      watch.work()
+      writer.rotate({ ...header, startStep: next, requirements: recorder.asked(), agent: { ...header.agent, initial: agent.save() } })
     },
   }
 }

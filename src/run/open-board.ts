@@ -13,6 +13,7 @@ import { FlyballError } from '../core/errors.ts'
 import { defaultMarginC, type GuardSettings } from '../core/guard.ts'
 import type { Requirements } from '../core/outcome.ts'
 import { getAffinity } from '../linux/affinity.ts'
+import type { RestorePolicy } from '../linux/journal-file.ts'
 import { readCpuList } from '../linux/online.ts'
 import { type Network, openNetwork } from '../network/manifest.ts'
 import { makeNetworkSample } from '../network/sample-input.ts'
@@ -31,6 +32,8 @@ export interface BoardRequest {
   readonly anytime?: AnytimeSettings | undefined
   /** Over the default: 5 degrees below the board's trip points, no cap, no limits. */
   readonly guard?: Partial<GuardSettings> | undefined
+  /** When kernel knobs are put back. Default: at the end. */
+  readonly restore?: RestorePolicy | undefined
 }
 
 export const defaultGuard: GuardSettings = { marginC: defaultMarginC }
@@ -68,6 +71,7 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
     interfere: [...request.interfere],
     ...(request.anytime === undefined ? {} : { anytime: request.anytime }),
     guard: { ...defaultGuard, ...request.guard },
+    ...(request.restore === undefined ? {} : { restore: request.restore }),
   }
 }
 
@@ -97,7 +101,10 @@ export async function openBoard(settings: BoardSettings, networkSource: string, 
   const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
   if (denied.length > 0)
     onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor shows the command that grants it`)
-  const runtime = await makeRuntime({ root: settings.root, board, network, clusters, allowed, guard: settings.guard ?? defaultGuard, onProblem })
+  const runtime = await makeRuntime({
+    ...{ root: settings.root, board, network, clusters, allowed, restore: settings.restore, onProblem },
+    guard: settings.guard ?? defaultGuard,
+  })
   return {
     board,
     boardId: { id: board.id, fingerprint: fingerprintOf(board) },

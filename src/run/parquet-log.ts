@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { FlyballError } from '../core/errors.ts'
 import { faultOf, type LoggedRecord, type LogLayout, type LogUse, layoutOf } from '../ope/log/bandit-log.ts'
 import type { TargetPolicy } from '../ope/log/target-policy.ts'
-import { connectDuckDb, sqlName, sqlText } from '../trace/parquet/duckdb.ts'
+import { connectDuckDb, sqlName, sqlPath } from '../trace/parquet/duckdb.ts'
 
 /** As readBanditLog, of a Parquet file with columns of the same names. Throws ERR_LOG naming file and record, and ERR_BACKEND. */
 export async function readParquetLog(path: string, target: TargetPolicy, use: LogUse): Promise<{ records: number; ended: boolean }> {
@@ -22,7 +22,7 @@ export async function readParquetLog(path: string, target: TargetPolicy, use: Lo
 }
 
 async function columnsOf(connection: DuckDBConnection, path: string): Promise<string[]> {
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${sqlText(path)})`).catch((error: Error) => {
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${sqlPath(path)})`).catch((error: Error) => {
     throw new FlyballError('ERR_LOG', `${path} is no Parquet file (${error.message.split('\n', 1)[0]})`)
   })
   return described.getRows().map(([name]) => String(name))
@@ -42,7 +42,7 @@ async function readRows(
   const read = wanted.filter((column) => column >= 0)
   // What is no number, or null, is NaN, which the checks of a record refuse.
   const columns = read.map((column) => `COALESCE(TRY_CAST(${sqlName(names[column] as string)} AS DOUBLE), 'NaN'::DOUBLE)`)
-  const result = await connection.stream(`SELECT ${columns.join(', ')} FROM read_parquet(${sqlText(path)})`)
+  const result = await connection.stream(`SELECT ${columns.join(', ')} FROM read_parquet(${sqlPath(path)})`)
   const at = (column: number): number => read.indexOf(column)
   let records = 0
   for (;;) {

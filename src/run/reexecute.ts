@@ -165,7 +165,7 @@ function follow(agent: Agent, objective: Objective, startRequirements: Requireme
         return undefined
       }
       // What the agent noticed follows from the rest, and what the guard did stands in the masks.
-      if (entry.kind === 'change' || entry.kind === 'relaxed' || entry.kind === 'guard') return undefined
+      if (entry.kind === 'change' || entry.kind === 'relaxed' || entry.kind === 'guard' || entry.kind === 'run') return undefined
       learnPending(entry.observation, entry.mask)
       if (entry.kind === 'segmentEnd') return undefined
       const choice = await agent.act(entry.observation, entry.mask)

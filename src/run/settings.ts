@@ -36,6 +36,8 @@ export const boardSettings = v.object({
   /** Inference may end before the governor's size is reached. */
   anytime: v.optional(v.object({ confidence: v.optional(ratio) })),
   guard: v.optional(guard),
+  /** When kernel knobs are put back; at the end where nothing is said. */
+  restore: v.optional(v.picklist(['exit', 'on-switch', 'never'])),
 })
 
 /** Of a run that learned on a measured table of the board instead of on the board. */

@@ -1,3 +1,5 @@
+import type { Interruption } from '../trace/draft.ts'
+
 /** Whether somebody asked the run to end: Ctrl-C, a terminate signal, or the application. */
 export interface Stop {
   readonly requested: () => string | undefined
@@ -28,5 +30,15 @@ export function listenForStop(): Stop {
     release() {
       for (const signal of signals) process.removeListener(signal, handler)
     },
+  }
+}
+
+/** Work on files that ends at the first signal and leaves nothing half-written. */
+export async function interruptibly<T>(work: (interruption: Interruption) => Promise<T>): Promise<T> {
+  const { signal, release } = listenForStop()
+  try {
+    return await work({ signal, turn: () => new Promise((resolve) => setImmediate(resolve)) })
+  } finally {
+    release()
   }
 }

@@ -1,12 +1,7 @@
 import type { CostTerms } from '../core/objective.ts'
 import type { EnergyScope, Outcome, Quality } from '../core/outcome.ts'
-import { type LatencyPercentiles, percentiles } from '../core/statistics.ts'
-
-const phaseNames = ['sense', 'act', 'learn', 'apply', 'total'] as const
-export type Phase = (typeof phaseNames)[number]
-
-/** The governor's own time per decision, s. `total` is the sum of the four phases of a decision. */
-export type Overhead = Record<Phase, LatencyPercentiles>
+import type { LatencyPercentiles } from '../core/statistics.ts'
+import { makeDecisionTimes, type Overhead, type PhaseTimes } from './decision-times.ts'
 
 /** What a run was like. Means are per decision. */
 export interface RunSummary {
@@ -27,7 +22,7 @@ export interface RunSummary {
   overheadS: { unchanged: Overhead; changed: Overhead }
 }
 
-/** Adds up a run, decision by decision; allocates only when the room it began with is full, then doubles it. */
+/** Adds up a run, decision by decision, in bounded room however long it is. */
 export interface Tally {
   /** `early`: a smaller sub-network than the chosen one answered. Default false. */
   add(outcome: Outcome, terms: CostTerms, phases: PhaseTimes, early?: boolean): void
@@ -36,18 +31,9 @@ export interface Tally {
   summary(energyScope: EnergyScope): RunSummary
 }
 
-export interface PhaseTimes {
-  senseS: number
-  actS: number
-  learnS: number
-  applyS: number
-  changed: boolean
-}
-
+/** `capacity`: decisions to make room for at once. */
 export function makeTally(capacity: number): Tally {
-  let latencyS = new Float64Array(Math.max(1, capacity))
-  let phases = new Float64Array(latencyS.length * 4)
-  let changed = new Uint8Array(latencyS.length)
+  const times = makeDecisionTimes(capacity)
   const sums: CostTerms = { latency: 0, energy: 0, accuracy: 0, confidence: 0, violation: 0, total: 0 }
   const seen = { measured: 0, estimated: 0, absent: 0 }
   let n = 0
@@ -56,26 +42,6 @@ export function makeTally(capacity: number): Tally {
   let misses = 0
   let earlies = 0
 
-  const overhead = (wanted: number): Overhead => {
-    const rows: number[] = []
-    for (let i = 0; i < n; i++) if (changed[i] === wanted) rows.push(i)
-    const phase = (k: number): LatencyPercentiles => percentiles(rows.map((i) => phases[i * 4 + k] as number))
-    const total = percentiles(
-      rows.map((i) => (phases[i * 4] as number) + (phases[i * 4 + 1] as number) + (phases[i * 4 + 2] as number) + (phases[i * 4 + 3] as number)),
-    )
-    return { sense: phase(0), act: phase(1), learn: phase(2), apply: phase(3), total }
-  }
-
-  const grow = (): void => {
-    const [heldS, heldPhases, heldChanged] = [latencyS, phases, changed]
-    latencyS = new Float64Array(2 * n)
-    phases = new Float64Array(8 * n)
-    changed = new Uint8Array(2 * n)
-    latencyS.set(heldS)
-    phases.set(heldPhases)
-    changed.set(heldChanged)
-  }
-
   return {
     get steps() {
       return n
@@ -83,14 +49,8 @@ export function makeTally(capacity: number): Tally {
     get meanCost() {
       return sums.total / n
     },
-    add(outcome, terms, times, early = false) {
-      if (n === latencyS.length) grow()
-      latencyS[n] = outcome.latencyS
-      phases[n * 4] = times.senseS
-      phases[n * 4 + 1] = times.actS
-      phases[n * 4 + 2] = times.learnS
-      phases[n * 4 + 3] = times.applyS
-      changed[n] = times.changed ? 1 : 0
+    add(outcome, terms, phases, early = false) {
+      times.add(outcome.latencyS, phases)
       sums.latency += terms.latency
       sums.energy += terms.energy
       sums.accuracy += terms.accuracy
@@ -113,14 +73,14 @@ export function makeTally(capacity: number): Tally {
         cost: sums.total / n,
         reward: -sums.total / n,
         costTerms: { latency: latency / n, energy: energy / n, accuracy: accuracyTerm / n, confidence: confidence / n, violation: violation / n },
-        latencyS: percentiles(latencyS.subarray(0, n)),
+        latencyS: times.latencyS(),
         energyJ: known === 0 ? null : energyJ / known,
         energyQuality: kinds.length > 1 ? 'mixed' : (kinds[0] ?? 'absent'),
         energyScope,
         accuracy: accuracy / n,
         missRatio: misses / n,
         earlyRatio: earlies / n,
-        overheadS: { unchanged: overhead(0), changed: overhead(1) },
+        overheadS: { unchanged: times.overhead(false), changed: times.overhead(true) },
       }
     },
   }

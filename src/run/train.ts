@@ -263,10 +263,7 @@ export async function learn({ session, agent, folder, writer, header, start, fro
         if ((index - from) % checkpointPeriod === 0)
           due = { checkpoint: { ...checkpointOf(session, agent, index), next: copyOf(next) }, model: agent.onnx?.() }
         if (env.whenIdle === undefined) idle()
-        if (header !== undefined && 'due' in writer && writer.due()) {
-          observer.write()
-          writer.rotate({ ...header, startStep: index, requirements: observer.asked(), agent: { ...header.agent, initial: agent.save() } })
-        }
+        if (header !== undefined) observer.rotate(header, index)
         if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${costText(tally.meanCost, settings.objective)}`)
         return events.stopped() !== undefined
       },

@@ -40,7 +40,32 @@ export interface TraceHeader extends Parts {
   readonly energyScope: EnergyScope
   /** Index of the first decision: above 0 where a run went on from a checkpoint in a new trace. */
   readonly startStep: number
+  /** Of a trace that holds several runs, or one that flyball did not make: where each is from. Then there is no one agent that could be run again. */
+  readonly runs?: readonly RunOrigin[] | undefined
 }
+
+/** Where one run of a merged or imported trace is from. */
+export interface RunOrigin {
+  /** Name of its file. */
+  readonly source: string
+  readonly createdAt?: string | undefined
+  readonly decisions: number
+  readonly env: string
+  readonly agent: string
+  readonly seed: number
+  /** What decided went on learning: its propensities may have fallen towards 0. */
+  readonly learning: boolean
+}
+
+const runOriginSchema = v.object({
+  source: v.string(),
+  createdAt: v.optional(v.string()),
+  decisions: count,
+  env: v.string(),
+  agent: v.string(),
+  seed: v.number(),
+  learning: v.boolean(),
+})
 
 const headerSchema = v.object({
   schema: v.picklist([traceSchemaName, earlierSchemaName]),
@@ -57,6 +82,7 @@ const headerSchema = v.object({
   agent: v.object({ name: v.string(), options: agentOptionsSchema, frozen: v.boolean(), initial: v.nullable(agentDataSchema) }),
   energyScope: v.picklist(['rail', 'board', 'cpuTime']),
   startStep: count,
+  runs: v.optional(v.pipe(v.array(runOriginSchema), v.minLength(1))),
 })
 
 /** One line, without its end. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { FlyballError } from '../core/errors.ts'
 import { parseHeader, type TraceHeader } from './header.ts'
 import { type Line, readLines } from './lines.ts'
+import { makeOrderCheck } from './order.ts'
 import { tracePartsOf } from './parts.ts'
 import { parseEntry, type TraceEntry } from './record.ts'
 
@@ -47,7 +48,7 @@ export function openTrace(paths: string | readonly string[]): TraceReader {
     header,
     *entries() {
       torn = undefined
-      let next = header.startStep
+      const misplaced = makeOrderCheck(header)
       let dropped: TornLine | undefined
       for (const { file, line } of linesAfterHeader()) {
         if (dropped !== undefined) throw broken(dropped.file, dropped.line, 'it has no end, and the trace goes on after it')
@@ -57,8 +58,8 @@ export function openTrace(paths: string | readonly string[]): TraceReader {
         }
         const entry = parseEntry(line.text, header.spaces)
         if ('fault' in entry) throw broken(file, line.number, entry.fault)
-        if (entry.step !== next) throw broken(file, line.number, `its step is ${entry.step}, expected ${next}`)
-        if (entry.kind === 'decision') next++
+        const fault = misplaced(entry)
+        if (fault !== undefined) throw broken(file, line.number, fault)
         yield entry
       }
       torn = dropped

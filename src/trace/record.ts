@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { describeIssue, requirementsSchema, requirementsToPlain } from '../checkpoint/parts.ts'
 import type { Outcome, Quality, Requirements } from '../core/outcome.ts'
 import type { Mask, Observation, Spaces } from '../core/spaces.ts'
-import { changeSchema, type EventEntry, guardSchema, relaxedSchema } from './event.ts'
+import { changeSchema, type EventEntry, formatEvent, guardSchema, relaxedSchema } from './event.ts'
 import { formatMask, parseMask } from './mask-text.ts'
 
 /** One decision: what was seen, what was chosen and how likely, what came of it. */
@@ -43,7 +43,14 @@ export interface SegmentEndEntry {
   readonly mask: Mask
 }
 
-export type TraceEntry = ({ readonly kind: 'decision' } & DecisionRecord) | RequirementsEntry | SegmentEndEntry | EventEntry
+/** From `step` on another run is told of, `run` in the header's list: what the decision before led to is not known. */
+export interface RunEntry {
+  readonly kind: 'run'
+  readonly step: number
+  readonly run: number
+}
+
+export type TraceEntry = ({ readonly kind: 'decision' } & DecisionRecord) | RequirementsEntry | SegmentEndEntry | RunEntry | EventEntry
 
 /** Numbers are written as they are: doubles survive JSON exactly, so a log holds what was seen to the last bit; environments quantise (core/quantise) to keep lines short. */
 export function formatDecision(record: DecisionRecord): string {
@@ -78,6 +85,19 @@ export function formatSegmentEnd(step: number, observation: Observation, mask: M
   return JSON.stringify({ segmentEnd: true, step, observation: Array.from(observation), mask: formatMask(mask) })
 }
 
+function formatRun(step: number, run: number): string {
+  return JSON.stringify({ run, step })
+}
+
+/** The line of any entry. */
+export function formatEntry(entry: TraceEntry): string {
+  if (entry.kind === 'decision') return formatDecision(entry)
+  if (entry.kind === 'requirements') return formatRequirements(entry.step, entry.requirements)
+  if (entry.kind === 'segmentEnd') return formatSegmentEnd(entry.step, entry.observation, entry.mask)
+  if (entry.kind === 'run') return formatRun(entry.step, entry.run)
+  return formatEvent(entry)
+}
+
 const qualityOfLetter: Readonly<Record<string, Quality>> = { m: 'measured', e: 'estimated', a: 'absent' }
 
 /** First letters of the quality of latency, energy, accuracy, confidence: `meea`. */
@@ -86,13 +106,13 @@ function formatQuality(outcome: Outcome): string {
 }
 
 const step = v.pipe(v.number(), v.integer(), v.minValue(0))
-const maybeNumber = v.nullable(v.number())
+const maybeNumber = v.nullable(v.pipe(v.number(), v.finite()))
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1 + 1e-9))
 const maskText = v.optional(v.string())
 
 const decisionSchema = v.strictObject({
   step,
-  timeS: v.number(),
+  timeS: v.pipe(v.number(), v.finite()),
   observation: v.array(maybeNumber),
   mask: maskText,
   action: step,
@@ -111,6 +131,8 @@ const decisionSchema = v.strictObject({
 })
 const requirementsEntrySchema = v.strictObject({ requirements: requirementsSchema, step })
 const segmentEndSchema = v.strictObject({ segmentEnd: v.literal(true), step, observation: v.array(maybeNumber), mask: maskText })
+
+const runSchema = v.strictObject({ run: step, step })
 
 /** What is wrong with a line, and what would be right. */
 export interface EntryFault {
@@ -133,6 +155,7 @@ export function parseDocument(document: unknown, spaces: Spaces): TraceEntry | E
   if (typeof document !== 'object' || document === null)
     return { fault: 'it is no object, expected a decision, requirements, an event or a segment end' }
   if ('requirements' in document) return parsed(requirementsEntrySchema, document, (entry) => ({ kind: 'requirements', ...entry }))
+  if ('run' in document) return parsed(runSchema, document, (entry) => ({ kind: 'run', ...entry }))
   if ('change' in document) return parsed(changeSchema, document, ({ change, step }) => ({ kind: 'change', step, ...change }))
   if ('relaxed' in document) return parsed(relaxedSchema, document, ({ relaxed, step }) => ({ kind: 'relaxed', step, ...relaxed }))
   if ('guard' in document) return parsed(guardSchema, document, ({ guard, step }) => ({ kind: 'guard', step, ...guard }))
@@ -152,8 +175,8 @@ const decisionOf = (document: DecisionDocument, spaces: Spaces): TraceEntry | En
 
 const fields = new Set(Object.keys(decisionSchema.entries))
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
-const isNumber = (value: unknown): boolean => typeof value === 'number'
-const isNumberOrNull = (value: unknown): boolean => value === null || typeof value === 'number'
+const isNumber = (value: unknown): boolean => Number.isFinite(value)
+const isNumberOrNull = (value: unknown): boolean => value === null || Number.isFinite(value)
 const isProbability = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1 + 1e-9
 
 /** True only for what the schema takes; may be false for some of it. */

@@ -119,7 +119,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
     add(entry) {
       if (entry.kind === 'decision') addDecision(entry)
       else if (entry.kind === 'requirements') requirementChanges++
-      else if (entry.kind === 'segmentEnd') open = false
+      else if (entry.kind === 'segmentEnd' || entry.kind === 'run') open = false
       else if (entry.kind === 'change') changes++
       else if (entry.kind === 'guard') guarded++
       else if (Object.keys(entry.limits).length > 0) relaxed++

@@ -35,6 +35,23 @@ export function createTrace(path: string, header: TraceHeader): TraceWriter {
   return writer
 }
 
+/** Where nothing is to be logged. */
+export function noTrace(): TraceWriter {
+  let records = 0
+  return {
+    records: () => records,
+    sizeB: () => 0,
+    decision() {
+      records++
+    },
+    requirements() {},
+    event() {},
+    segmentEnd() {},
+    sync() {},
+    close() {},
+  }
+}
+
 /** A trace opened to go on, with what is in it already. */
 export interface AppendedTrace {
   readonly writer: TraceWriter

@@ -65,6 +65,22 @@ describe('flyball deploy', () => {
     expect(changed['requirements']).toEqual({ deadlineS: 0.05, percentile: 95, accuracyFloor: 0.6 })
   })
 
+  it('logs nothing where that is asked, and within a bound else', async () => {
+    const silent = await deploy('--steps', '5', '--no-trace')
+    expect(silent).toMatchObject({ steps: 5, trace: null })
+    // The spaces of this run are short: some 250 B a decision, a part of 128 KiB is full after some 500.
+    const bounded = await deploy('--steps', '1500', '--max-size', '1MiB', '--rate', 'back-to-back')
+    const { header, entries } = openTrace(bounded.trace)
+    expect(existsSync(`${bounded.trace}.1`)).toBe(true)
+    expect(header.startStep).toBe(60)
+    expect([...entries()].filter(({ kind }) => kind === 'decision').map(({ step }) => step)).toEqual(Array.from({ length: 1500 }, (_, k) => 60 + k))
+    expect(JSON.parse((await place.run('replay', bounded.trace, '--json')).stdout)).toMatchObject({ execution: { decisions: 1500, exact: true } })
+    const refused = await place.run('deploy', run, '--steps', '5', '--max-size', '1kB')
+    expect(refused.stderr).toMatch(/expected at least 1048576 B \(1MiB\).*\[ERR_RANGE\]/)
+    const both = await place.run('deploy', run, '--max-size', '1MB', '--no-trace')
+    expect(both.stderr).toMatch(/expected one of the two.*\[ERR_USAGE\]/)
+  })
+
   it('learns on when asked, and saves what it learned', async () => {
     const before = readCheckpoint(`${run}/checkpoint`)
     const result = await deploy('--steps', '40', '--learn')

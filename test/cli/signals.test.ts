@@ -132,6 +132,10 @@ describe('a run that holds clocks', () => {
     await waitFor('co-runners to end', () => children.every((pid) => !isRunning(pid)))
 
     expect(board.limits()).not.toEqual(untouchedKHz)
+    // Whatever is started next says so, and leaves standard output alone.
+    const next = await place.run('boards', '--json')
+    expect(next.stderr).toBe('flyball: a run was killed and kernel knobs are as it left them; run: flyball restore\n')
+    expect(() => JSON.parse(next.stdout)).not.toThrow()
     const dry = await place.run('restore', '--dry-run', '--json')
     expect(dry.status).toBe(0)
     expect(board.limits()).not.toEqual(untouchedKHz)
@@ -168,6 +172,23 @@ describe('a run that holds clocks', () => {
     await run.ended
     expect(board.limits()).not.toEqual(untouchedKHz)
     await place.train(place.path('next'), '--root', board.root, '--steps', '10')
+    expect(board.limits()).toEqual(untouchedKHz)
+    expect(readdirSync(place.stateDir)).toEqual([])
+  })
+
+  it('leaves them where --restore never says so, deploy as in training, until flyball restore', async ({ skip }) => {
+    if (cpus.length < 2) skip('this process may use one core only')
+    const board = makeBoard()
+    const out = place.path('kept')
+    await place.train(out, '--root', board.root, '--steps', '20', '--restore', 'never')
+    expect(JSON.parse(readFileSync(`${out}/run.json`, 'utf8')).env.restore).toBe('never')
+    expect(board.limits()).not.toEqual(untouchedKHz)
+    const deployed = await place.run('deploy', out, '--steps', '5')
+    expect(deployed.stderr).not.toContain('flyball restore')
+    expect(readdirSync(place.stateDir)).toHaveLength(2)
+    const restored = await place.run('restore')
+    expect(restored.stdout).not.toContain('left alone')
+    expect(restored.status).toBe(0)
     expect(board.limits()).toEqual(untouchedKHz)
     expect(readdirSync(place.stateDir)).toEqual([])
   })

@@ -40,6 +40,7 @@ function watch(): { journal: Journal; writes: string[]; originals: string[] } {
     },
     cgroup() {},
     restoreAll: () => empty,
+    end: () => empty,
   }
   return { journal, writes, originals }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeCpufreqClamp } from '../../src/linux/cpufreq-clamp.ts'
 import { openJournal } from '../../src/linux/journal.ts'
+import { parseJournal } from '../../src/linux/journal-file.ts'
+import { findLeftBehind } from '../../src/linux/left-behind.ts'
 import { restoreJournal } from '../../src/linux/restore.ts'
+import { restoreScript } from '../../src/linux/restore-script.ts'
 import { findStateDir } from '../../src/linux/state-dir.ts'
 import { bigKHz, littleKHz, makePolicyTree, type PolicyTree } from './policy-tree.ts'
 
@@ -151,9 +154,9 @@ describe('one writer', () => {
     expect(() => restoreJournal({ stateDir })).not.toThrow()
   })
 
-  it('a second journal in one process is refused', () => {
+  it('two boards in one process are refused', () => {
     const journal = openJournal({ root: tree.root, stateDir })
-    expect(() => openJournal({ root: tree.root, stateDir })).toThrow(new RegExp(`process ${process.pid} `))
+    expect(() => openJournal({ root: '/elsewhere', stateDir })).toThrow(/one board at a time/)
     journal.restoreAll()
     openJournal({ root: tree.root, stateDir }).restoreAll()
   })
@@ -168,6 +171,143 @@ describe('one writer', () => {
     writeFileSync(join(stateDir, `journal-${process.pid}-1-0.jsonl`), text)
     expect(Object.values(results(restoreJournal({ stateDir }))).length).toBe(4)
     expect(state()).toEqual(untouched)
+  })
+})
+
+describe('two governors of one process', () => {
+  const clampLittle = (journal: ReturnType<typeof openJournal>) =>
+    makeCpufreqClamp({ policyPath: tree.little, frequenciesHz: littleKHz.map((kHz) => kHz * 1e3), journal, root: tree.root })
+
+  it('share one journal: each puts back its own, the last one deletes it', () => {
+    const one = openJournal({ root: tree.root, stateDir })
+    const two = openJournal({ root: tree.root, stateDir })
+    expect(two.path).toBe(one.path)
+    expect(readdirSync(stateDir)).toHaveLength(1)
+    const big = clampBig(one)
+    const little = clampLittle(two)
+    big.set(1e9)
+    little.set(7e8)
+    expect(results(one.restoreAll())).toEqual({ 'policy2 min_freq': 'restored', 'policy2 max_freq': 'restored' })
+    expect(state()).toEqual([[700000, 700000], untouched[1]])
+    expect(big.set(6e8)).toBeNaN()
+    expect(little.set(1e9)).toBe(1e9)
+    two.restoreAll()
+    expect(state()).toEqual(untouched)
+    expect(readdirSync(stateDir)).toEqual([])
+  })
+
+  it('of one knob: it goes back with the last of them', () => {
+    const one = openJournal({ root: tree.root, stateDir })
+    const two = openJournal({ root: tree.root, stateDir })
+    clampBig(one).set(1e9)
+    clampBig(two).set(1.7e9)
+    expect(one.restoreAll().entries).toEqual([])
+    expect(state()[1]).toEqual([1700000, 1700000])
+    expect(results(two.restoreAll())).toEqual({ 'policy2 min_freq': 'restored', 'policy2 max_freq': 'restored' })
+    expect(state()).toEqual(untouched)
+  })
+
+  it('a knob that was put back and is taken again has its new original, in the file too', () => {
+    const one = openJournal({ root: tree.root, stateDir })
+    const two = openJournal({ root: tree.root, stateDir })
+    const first = clampBig(one)
+    first.set(1e9)
+    one.restoreAll()
+    writeFileSync(join(tree.big, 'scaling_max_freq'), '1700000\n')
+    clampBig(two).set(6e8)
+    const { records } = parseJournal(readFileSync(two.path, 'utf8'), two.path)
+    expect(records.map(({ path, ...record }) => [basename(path), 'original' in record && record.original])).toEqual([
+      ['scaling_min_freq', '600000'],
+      ['scaling_max_freq', '1700000'],
+    ])
+    two.restoreAll()
+    expect(state()[1]).toEqual([600000, 1700000])
+  })
+})
+
+describe('a run that was told to leave its knobs', () => {
+  const leave = (restore: 'on-switch' | 'never') => {
+    const journal = openJournal({ root: tree.root, stateDir, restore })
+    const clamp = clampBig(journal)
+    clamp.set(1e9)
+    expect(journal.end().entries).toEqual([])
+    expect(clamp.set(6e8)).toBeNaN()
+    expect(state()[1]).toEqual([1000000, 1000000])
+    expect(findLeftBehind(stateDir)).toEqual([])
+  }
+
+  it('on-switch: the next one puts them back before it begins', () => {
+    leave('on-switch')
+    const next = openJournal({ root: tree.root, stateDir })
+    expect(results(next.recovered)).toEqual({ 'policy2 min_freq': 'restored', 'policy2 max_freq': 'restored' })
+    expect(state()).toEqual(untouched)
+    next.end()
+    expect(readdirSync(stateDir)).toEqual([])
+  })
+
+  it('never: the next one begins where they are and goes back there; flyball restore undoes both, in this very process too', () => {
+    leave('never')
+    const next = openJournal({ root: tree.root, stateDir })
+    expect(state()[1]).toEqual([1000000, 1000000])
+    clampBig(next).set(2e9)
+    next.end()
+    expect(state()[1]).toEqual([1000000, 1000000])
+    expect(results(restoreJournal({ stateDir }))).toEqual({ 'policy2 min_freq': 'restored', 'policy2 max_freq': 'restored' })
+    expect(state()).toEqual(untouched)
+  })
+
+  it('twice never: the newest is undone first', () => {
+    leave('never')
+    const second = openJournal({ root: tree.root, stateDir, restore: 'never' })
+    clampBig(second).set(1.4e9)
+    second.end()
+    expect(restoreJournal({ stateDir }).entries.map(({ result }) => result)).not.toContain('changed-by-somebody-else')
+    expect(state()).toEqual(untouched)
+  })
+})
+
+describe('what a killed run leaves', () => {
+  it('is noticed, while it is dead and of this boot', async () => {
+    const child = await govern()
+    expect(findLeftBehind(stateDir)).toEqual([])
+    await kill(child)
+    expect(findLeftBehind(stateDir)).toMatchObject([{ pid: child.pid, held: false }])
+    const path = join(stateDir, readdirSync(stateDir)[0] as string)
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"bootId":"[^"]*"/, '"bootId":"another"'))
+    expect(findLeftBehind(stateDir)).toEqual([])
+    expect(findLeftBehind(join(stateDir, 'none'))).toEqual([])
+  })
+
+  it('can be put back by a shell alone', async () => {
+    for (const lowered of [false, true]) {
+      const child = await govern()
+      await kill(child)
+      // The original lies wholly above, or below, what holds now: the order of the two writes matters.
+      const holds = lowered ? ['2000000', '2000000'] : ['600000', '600000']
+      writeFileSync(join(tree.big, 'scaling_min_freq'), `${holds[0]}\n`)
+      writeFileSync(join(tree.big, 'scaling_max_freq'), `${holds[1]}\n`)
+      const script = restoreScript(stateDir)
+      expect(script).toContain(`policy2/scaling_max_freq'`)
+      execFileSync('sh', ['-eu'], { input: script })
+      expect(state()).toEqual(untouched)
+      expect(restoreJournal({ stateDir }).entries.every(({ result }) => result === 'already')).toBe(true)
+    }
+  })
+
+  it('is put back knob by knob, though a line of the journal was damaged; that line is kept and named', async () => {
+    await kill(await govern())
+    const path = join(stateDir, readdirSync(stateDir)[0] as string)
+    const lines = readFileSync(path, 'utf8').split('\n')
+    const damaged = (lines[2] as string).replace('"kind":"value"', '"kind":"valve"')
+    writeFileSync(path, [...lines.slice(0, 2), damaged, ...lines.slice(3)].join('\n'))
+    const report = restoreJournal({ stateDir })
+    expect(report.entries).toHaveLength(3)
+    expect(report.notes).toEqual([expect.stringMatching(/line 3.*broken-/)])
+    expect(state()[1]).toEqual(untouched[1])
+    const [kept] = readdirSync(stateDir)
+    expect(kept).toMatch(/^broken-/)
+    expect(readFileSync(join(stateDir, kept as string), 'utf8')).toContain(damaged)
+    expect(findLeftBehind(stateDir)).toEqual([])
   })
 })
 

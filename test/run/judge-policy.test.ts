@@ -54,8 +54,7 @@ async function logOf(logger: string, target: string, steps: number, learning = f
   return { log, entries, policy, truth }
 }
 
-const judged = async ({ log, entries, policy }: Awaited<ReturnType<typeof logOf>>): Promise<PolicyValue> =>
-  (await makeJudge(log, entries.length)).judge('target', policy)
+const judged = async ({ log, policy }: Awaited<ReturnType<typeof logOf>>): Promise<PolicyValue> => (await makeJudge(log)).judge('target', policy)
 const find = ({ estimates }: PolicyValue, name: string) => estimates.find(({ estimator }) => estimator === name) as PolicyValue['estimates'][number]
 
 describe('estimates of a policy on the log of another', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type CostTerms, makeCostTerms } from '../../src/core/objective.ts'
 import { makeOutcome, type Outcome } from '../../src/core/outcome.ts'
-import { makeTally, type PhaseTimes } from '../../src/run/tally.ts'
+import { mostDecisionsKept, type PhaseTimes } from '../../src/run/decision-times.ts'
+import { makeTally } from '../../src/run/tally.ts'
 
 const outcome = (changes: Partial<Outcome>): Outcome => ({ ...makeOutcome(), accuracy: 0.6, energyQuality: 'estimated', energyJ: 0.1, ...changes })
 const terms = (latency: number, violation = 0): CostTerms => ({ ...makeCostTerms(), latency, violation, total: latency + violation })
@@ -75,5 +76,30 @@ describe('tally', () => {
     // The even ones: the 250th of them is 500 us.
     expect(summary.overheadS.changed.sense.p50).toBeCloseTo(500e-6, 12)
     expect(summary.overheadS.unchanged.sense.p50).toBeCloseTo(499e-6, 12)
+  })
+})
+
+describe('tally of a long run', () => {
+  it('stays within its room and keeps percentiles of a random sample of all decisions', () => {
+    const tally = makeTally(1)
+    // Latencies 1 to 200,000 in order: a sample of the first or of the last ones alone would be far off.
+    const steps = 200_000
+    for (let k = 1; k <= steps; k++) tally.add(outcome({ latencyS: k }), terms(k), phases(k, k % 4 === 0))
+    const { latencyS, cost, overheadS } = tally.summary('cpuTime')
+    expect(tally.steps).toBe(steps)
+    expect(cost).toBe((steps + 1) / 2)
+    expect(latencyS.n).toBe(mostDecisionsKept)
+    // Five standard deviations of the rank: sqrt(p (1 - p) / n).
+    const near = (p: number) => 5 * Math.sqrt((p * (1 - p)) / mostDecisionsKept) * steps
+    expect(Math.abs((latencyS.p50 as number) - 0.5 * steps)).toBeLessThan(near(0.5))
+    expect(Math.abs((latencyS.p99 as number) - 0.99 * steps)).toBeLessThan(near(0.99))
+    expect(overheadS.changed.sense.n + overheadS.unchanged.sense.n).toBe(mostDecisionsKept)
+    expect(overheadS.changed.sense.n / mostDecisionsKept).toBeCloseTo(0.25, 1)
+  })
+
+  it('begins with no more room than it keeps, whatever it is asked for', () => {
+    const tally = makeTally(Number.POSITIVE_INFINITY)
+    tally.add(outcome({ latencyS: 0.5 }), terms(1), phases(1e-6, false))
+    expect(tally.summary('cpuTime').latencyS).toEqual({ p50: 0.5, p95: null, p99: null, n: 1 })
   })
 })

@@ -291,7 +291,7 @@ describe('a trace that cannot be read', () => {
     })
     expect(faultOf((lines) => lines.toSpliced(2, 1))).toMatchObject({
       code: 'ERR_TRACE_CORRUPT',
-      message: `${path}, line 3: its step is 2, expected 1`,
+      message: `${path}, line 3: its step is 2, expected 1: records are missing before it, or out of order`,
     })
     expect(faultOf((lines) => lines.with(3, (lines[3] as string).replace('"action":2', '"action":22')))).toMatchObject({
       code: 'ERR_TRACE_CORRUPT',

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { FlyballError } from '../../core/errors.ts'
 import { formatQuantity } from '../../core/units.ts'
 import { traceFile } from '../../run/folder.ts'
+import { interruptibly } from '../../run/stop.ts'
 import { type Conversion, convertTrace } from '../../trace/convert.ts'
 import { printJson, printLines } from '../print.ts'
 
@@ -24,7 +25,7 @@ export function convertCommand(): Command {
     .addHelpText('after', help)
     .action(async (trace: string, out: string, flags: { force?: boolean; json?: boolean }) => {
       if (existsSync(out) && flags.force !== true) throw new FlyballError('ERR_OUT_EXISTS', `${out} exists; --force writes over it`)
-      const result = await convertTrace(traceFile(trace), out)
+      const result = await interruptibly((interruption) => convertTrace(traceFile(trace), out, interruption))
       if (flags.json === true) printJson(result)
       else printLines(lines(result))
     })

@@ -77,6 +77,10 @@ function lines(shown: Shown): string[] {
     `agent        ${agent.name}${agent.frozen ? ', frozen' : ''}, seed ${header.seed}`,
     `environment  ${env.name}, board ${board.id}${network === null ? '' : `, network ${network.name}`}`,
     `asked        ${header.objective.kind}; ${requirementsText(header.requirements)}${shown.requirementChanges > 0 ? `; changed ${shown.requirementChanges} times` : ''}`,
+    ...(header.runs ?? []).map(
+      ({ source, decisions, agent: by, env: on, seed }, i) =>
+        `${i === 0 ? 'runs         ' : '             '}${source}: ${decisions} decisions of ${by} on ${on}, seed ${seed}`,
+    ),
     `size         ${formatQuantity(sizeB, 'size')}${parts > 1 ? ` in ${parts} parts` : ''}${perDecision}`,
     `segments     ${shown.segments}${shown.overridden > 0 ? `; ${shown.overridden} decisions were overridden` : ''}`,
     ...(shown.guarded === 0 ? [] : [`guard        took points away or gave some back ${shown.guarded} times`]),

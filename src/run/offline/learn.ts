@@ -31,8 +31,9 @@ export async function learnFromLog(
   const learnPending = (nextObservation: Observation, nextMask: Mask): void => {
     if (pending === undefined) return
     const transition = transitionOf(pending.record, pending.requirements, objective, nextObservation, nextMask)
+    const overridden = pending.record.executedAction !== pending.record.action
     pending = undefined
-    if (Number.isNaN(transition.propensity) || Number.isNaN(transition.cost)) dropped++
+    if (overridden || Number.isNaN(transition.cost)) dropped++
     else {
       agent.learn(transition)
       decisions++
@@ -42,12 +43,12 @@ export async function learnFromLog(
   for await (const entry of entries) {
     if (entry.kind === 'requirements') requirements = entry.requirements
     if (entry.kind === 'segmentEnd') learnPending(entry.observation, entry.mask)
-    if (entry.kind !== 'decision') continue
-    if (pending !== undefined && entry.step !== pending.record.step + 1) {
+    if (pending !== undefined && (entry.kind === 'run' || (entry.kind === 'decision' && entry.step !== pending.record.step + 1))) {
       // Another run begins, and the one before was killed: what its last decision led to is not known.
       pending = undefined
       dropped++
     }
+    if (entry.kind !== 'decision') continue
     learnPending(entry.observation, entry.mask)
     if (index >= to) return { decisions, dropped }
     if (index++ < from) continue

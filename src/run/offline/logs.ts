@@ -21,7 +21,7 @@ export interface Logs {
 /** How outcomes are to be judged, and what is to be asked, where not as the traces say. Multiples of a deadline refer to the first trace's profile. */
 export type Judgement = Partial<Wish>
 
-/** Opens traces for learning and judging together. Throws ERR_TRACE_MISMATCH printing both sides where their spaces differ, ERR_USAGE for one that is named twice, and what opening throws. */
+/** Opens traces for learning and judging together. Throws ERR_TRACE_MISMATCH printing both sides where board, energy scope or spaces differ, ERR_USAGE for one that is named twice, and what opening throws. */
 export async function openLogs(traces: readonly string[], judgement: Judgement = {}): Promise<Logs> {
   const paths = traces.map(traceFile)
   const twice = paths.find((path, i) => paths.indexOf(path) !== i)
@@ -67,14 +67,20 @@ function requirementsOf(wish: Judgement, { nominal, requirements: logged }: Trac
 }
 
 async function* entriesOf(logs: readonly TraceLog[]): AsyncGenerator<TraceEntry> {
-  for (const { header, entries } of logs) {
+  for (const [i, { header, entries }] of logs.entries()) {
+    if (i > 0) yield { kind: 'run', step: header.startStep, run: i }
     yield { kind: 'requirements', step: header.startStep, requirements: header.requirements }
     yield* entries()
   }
 }
 
-function checkSame([onePath, one]: readonly [string, TraceHeader], [otherPath, other]: readonly [string, TraceHeader]): void {
-  const lines = ({ spaces, energyScope }: TraceHeader): string[] => [`energy of the ${energyScope}`, ...spaces.signature.split('\n')]
+/** Throws ERR_TRACE_MISMATCH, printing both sides, for logs that cannot count as runs of one thing. */
+export function checkSame([onePath, one]: readonly [string, TraceHeader], [otherPath, other]: readonly [string, TraceHeader]): void {
+  const lines = ({ board, spaces, energyScope }: TraceHeader): string[] => [
+    `board ${board.id}, fingerprint ${board.fingerprint}`,
+    `energy of the ${energyScope}`,
+    ...spaces.signature.split('\n'),
+  ]
   const differing = differingLines(lines(one), lines(other), ['first', 'second'])
   if (differing.length > 0)
     throw new FlyballError('ERR_TRACE_MISMATCH', [`${onePath} and ${otherPath} are logs of different things`, ...differing].join('\n'))

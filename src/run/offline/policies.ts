@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { agentKinds, findAgent, findBoardAgent } from '../../../agents/index.ts'
 import { checkSpacesFit } from '../../checkpoint/fits.ts'
+import type { BoardId } from '../../checkpoint/parts.ts'
 import { readCheckpoint } from '../../checkpoint/reader.ts'
 import type { Agent, AgentInput } from '../../core/agent.ts'
 import { FlyballError } from '../../core/errors.ts'
@@ -11,6 +12,7 @@ import type { JudgedPolicy } from '../judge-policy.ts'
 import { priorCostOf } from '../reexecute.ts'
 import { learnFromLog } from './learn.ts'
 import type { Logs } from './logs.ts'
+import { foldBorders, importedEnv, type LogShape, profileBefore } from './shape.ts'
 
 /** Where a policy that is valued on a log comes from. */
 export type PolicyOrigin = 'checkpoint, frozen' | 'fixed point' | 'rule, over the logged states' | 'trained on the other folds, frozen'
@@ -18,25 +20,33 @@ export type PolicyOrigin = 'checkpoint, frozen' | 'fixed point' | 'rule, over th
 export interface NamedPolicy {
   readonly name: string
   readonly origin: PolicyOrigin
+  /** What to know of it before the figures are believed. */
+  readonly warnings: readonly string[]
   /** Made when its turn comes: learning on a long log takes its time. */
   make(): Promise<JudgedPolicy>
 }
 
 const folds = 3
-const rules = ['performance', 'powersave', 'random', 'static']
 
 /**
  * What `--policy` names: a checkpoint or the folder of a run (its greedy policy), `static:POINT`, or an agent, which learns on two thirds of the log and is valued, frozen, on the third, in three turns.
  * Throws ERR_SPACE_MISMATCH for a checkpoint of other points, ERR_USAGE for an agent that steers by what its own choices cause, which a log of others' choices cannot tell, and what reading throws.
  */
-export function readPolicy(text: string, logs: Logs, decisions: number): NamedPolicy {
+export function readPolicy(text: string, logs: Logs, shape: LogShape): NamedPolicy {
   const { header } = logs
   const objective = makeObjective(header.objective, header.nominal)
-  const priorCost = priorCostOf(objective, header.nominal, header.requirements)
-  const input: AgentInput = { spaces: header.spaces, seed: header.seed, options: {}, nominal: header.nominal, priorCost, objective }
+  const nominal = profileBefore(header)
+  const priorCost = priorCostOf(objective, nominal, header.requirements)
+  const profiled = header.env.name !== importedEnv
+  const input: AgentInput = { spaces: header.spaces, seed: header.seed, options: {}, objective, ...(profiled ? { nominal, priorCost } : {}) }
   if (text.startsWith('static:')) {
     const point = findPoint(text.slice('static:'.length), header.spaces)
-    return { name: text, origin: 'fixed point', make: async () => findAgent('static').make({ ...input, options: { point }, frozen: true }) }
+    return {
+      name: text,
+      origin: 'fixed point',
+      warnings: [],
+      make: async () => findAgent('static').make({ ...input, options: { point }, frozen: true }),
+    }
   }
   if (!agentKinds.some(({ name }) => name === text) || existsSync(checkpointPath(text))) {
     const checkpoint = readCheckpoint(checkpointPath(text))
@@ -45,41 +55,52 @@ export function readPolicy(text: string, logs: Logs, decisions: number): NamedPo
     return {
       name: text,
       origin: 'checkpoint, frozen',
+      warnings: boardWarnings(checkpoint.board, header.board),
       make: async () => findAgent(name).make({ ...input, options, seed: checkpoint.seed, data, frozen: true }),
     }
   }
   const kind = findBoardAgent(text)
-  if (['alert', 'ladder', 'ondemand', 'schedutil', 'explorer'].includes(kind.name))
+  if (kind.rule === 'own effects' || kind.name === 'explorer')
     throw new FlyballError(
       'ERR_USAGE',
       `--policy ${text}: ${kind.name} steers by what its own choices cause, which a log of others' choices cannot tell; expected a checkpoint, static:POINT, or a learner`,
     )
-  if (rules.includes(kind.name))
-    return { name: text, origin: 'rule, over the logged states', make: async () => kind.make({ ...input, frozen: true }) }
+  if (text === 'static' && !profiled)
+    throw new FlyballError('ERR_USAGE', '--policy static: which point? Nothing was profiled before this log, expected static:POINT')
+  if (kind.rule !== undefined)
+    return { name: text, origin: 'rule, over the logged states', warnings: [], make: async () => kind.make({ ...input, frozen: true }) }
   return {
     name: text,
     origin: 'trained on the other folds, frozen',
-    make: () => crossTrained(kind.passes ?? 1, (more) => kind.make({ ...input, ...more }), logs, decisions),
+    warnings: [],
+    make: () => crossTrained(kind.passes ?? 1, (more) => kind.make({ ...input, ...more }), logs, shape),
   }
 }
 
+/** A policy of another board may be asked about this one's log, as its points and monitors are the same; it should be known. */
+function boardWarnings(learned: BoardId, logged: BoardId): string[] {
+  if (learned.fingerprint === logged.fingerprint) return []
+  const name = ({ id, fingerprint }: BoardId): string => `${id} (${fingerprint.slice(0, 12)})`
+  return [`it was learned on board ${name(learned)}, and the log is of board ${name(logged)}`]
+}
+
 /** Of every stretch of the log the policy that was learned on all others. */
-async function crossTrained(passes: number, make: (more: Partial<AgentInput>) => Agent, logs: Logs, decisions: number): Promise<JudgedPolicy> {
+async function crossTrained(passes: number, make: (more: Partial<AgentInput>) => Agent, logs: Logs, shape: LogShape): Promise<JudgedPolicy> {
   const objective = makeObjective(logs.header.objective, logs.header.nominal)
-  const size = Math.ceil(decisions / folds)
+  const borders = foldBorders(shape, folds)
   const policies: Agent[] = []
-  for (let fold = 0; fold < folds; fold++) {
+  for (const [fold, end] of borders.entries()) {
     const agent = make({})
     for (let pass = 0; pass < passes; pass++) {
-      await learnFromLog(agent, objective, logs.entries(), { from: 0, to: fold * size })
-      await learnFromLog(agent, objective, logs.entries(), { from: (fold + 1) * size, to: decisions })
+      await learnFromLog(agent, objective, logs.entries(), { from: 0, to: borders[fold - 1] ?? 0 })
+      await learnFromLog(agent, objective, logs.entries(), { from: end, to: shape.decisions })
     }
     policies.push(make({ data: agent.save(), frozen: true }))
   }
   let current = policies[0] as Agent
   return {
     at: (index) => {
-      current = policies[Math.min(folds - 1, Math.floor(index / size))] as Agent
+      current = policies[borders.findIndex((end) => index < end)] as Agent
     },
     distribution: (observation, mask, out) => current.distribution(observation, mask, out),
   }

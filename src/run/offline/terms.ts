@@ -21,10 +21,10 @@ const readers = {
   latencyS: ({ latencyS }: Outcome) => latencyS,
   energyJ: ({ energyJ }: Outcome) => energyJ,
   accuracy: ({ accuracy }: Outcome) => accuracy,
-  missRatio: ({ deadlineMet }: Outcome) => (deadlineMet ? 0 : 1),
+  missRatio: ({ deadlineMet, latencyS }: Outcome) => (deadlineMet ? (Number.isNaN(latencyS) ? Number.NaN : 0) : 1),
 }
 
-/** Values the parts of outcomes apart (SNIPS), round by round with the weights that their costs have. A round without a part counts for the others. */
+/** Values the parts of outcomes apart (SNIPS), round by round with the weights that their costs have. A round without a part counts for the others. A log without propensities has no such weights: the policy's values are NaN. */
 export function makeTerms(actions: number, capacity: number) {
   const parts = names.map((name) => ({
     name,

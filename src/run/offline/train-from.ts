@@ -76,7 +76,7 @@ export async function trainFrom(request: TrainFromRequest, events: RunEvents): P
     }
     const data = agent.save()
     const frozen = kind.make({ ...inputOf(header, request), data, frozen: true })
-    const { judge } = await makeJudge({ ...logs, entries: () => tail(logs, split) }, total - split)
+    const { judge } = await makeJudge({ ...logs, entries: () => tail(logs, split) })
     const value = await judge(kind.name, frozen)
     const folder = prepareFolder(request.out, request.existing)
     clearRun(folder)

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { FlyballError } from '../../core/errors.ts'
 
@@ -24,3 +25,6 @@ export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}
 
 /** A name as an SQL identifier. */
 export const sqlName = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** A file as an SQL literal: DuckDB takes `*`, `?` and `[` in a name that is read for a pattern, and a scheme for a server. */
+export const sqlPath = (path: string): string => sqlText(resolve(path).replaceAll(/[*?[]/g, '[$&]'))

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs'
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import { FlyballError } from '../../core/errors.ts'
 import type { Spaces } from '../../core/spaces.ts'
 import { parseHeader, type TraceHeader } from '../header.ts'
+import { makeOrderCheck } from '../order.ts'
 import { type EntryFault, parseDocument, parseEntry, type TraceEntry } from '../record.ts'
 import { eventColumn, fieldsAfter, fieldsBefore, headerKey, monitorColumns, type TraceColumn } from './columns.ts'
-import { connectDuckDb, sqlName, sqlText } from './duckdb.ts'
+import { connectDuckDb, sqlName, sqlPath, sqlText } from './duckdb.ts'
 
 /** A trace in Parquet. Memory does not grow with it. */
 export interface ParquetTrace {
@@ -18,15 +20,16 @@ export interface ParquetTrace {
   close(): void
 }
 
-/** Throws ERR_TRACE_CORRUPT for what is no Parquet, ERR_TRACE_SCHEMA for one that flyball did not write, or a newer one did. */
+/** Throws ERR_RUN_MISSING, ERR_TRACE_CORRUPT for what is no Parquet, ERR_TRACE_SCHEMA for one that flyball did not write, or a newer one did. */
 export async function openParquetTrace(path: string): Promise<ParquetTrace> {
+  if (!existsSync(path)) throw new FlyballError('ERR_RUN_MISSING', `${path} does not exist, expected a trace in Parquet`)
   const connection = await connectDuckDb()
   try {
     const { header, headerLine } = await readHeader(connection, path)
     return {
       headerLine,
       header,
-      entries: () => entriesOf(connection, path, header.spaces),
+      entries: () => entriesOf(connection, path, header),
       lines: () => linesOf(connection, path, header.spaces),
       close: () => connection.closeSync(),
     }
@@ -38,7 +41,7 @@ export async function openParquetTrace(path: string): Promise<ParquetTrace> {
 
 async function readHeader(connection: DuckDBConnection, path: string): Promise<Pick<ParquetTrace, 'header' | 'headerLine'>> {
   const rows = await connection
-    .runAndReadAll(`SELECT decode(value) FROM parquet_kv_metadata(${sqlText(path)}) WHERE decode(key) = ${sqlText(headerKey)}`)
+    .runAndReadAll(`SELECT decode(value) FROM parquet_kv_metadata(${sqlPath(path)}) WHERE decode(key) = ${sqlText(headerKey)}`)
     .catch((error: Error) => {
       throw new FlyballError(
         'ERR_TRACE_CORRUPT',
@@ -65,7 +68,7 @@ type Row = Record<string, unknown> | string
 async function* rowsOf(connection: DuckDBConnection, path: string, spaces: Spaces): AsyncGenerator<Row> {
   const monitors = monitorColumns(spaces)
   const names = [...fieldsBefore.map(({ name }) => name), ...monitors, ...fieldsAfter.map(({ name }) => name), eventColumn]
-  const result = await connection.stream(`SELECT ${names.map(sqlName).join(', ')} FROM read_parquet(${sqlText(path)})`).catch((error: Error) => {
+  const result = await connection.stream(`SELECT ${names.map(sqlName).join(', ')} FROM read_parquet(${sqlPath(path)})`).catch((error: Error) => {
     throw new FlyballError('ERR_TRACE_CORRUPT', `${path}: ${firstLineOf(error)}`)
   })
   for (;;) {
@@ -77,7 +80,11 @@ async function* rowsOf(connection: DuckDBConnection, path: string, spaces: Space
 
 function* rowsIn(chunk: DuckDBDataChunk, monitors: number): Generator<Row> {
   const vectors = Array.from({ length: chunk.columnCount }, (_, i) => chunk.getColumnVector(i))
-  const at = (column: number, row: number): unknown => vectors[column]?.getItem(row) ?? null
+  // What another program wrote as NaN is absent.
+  const at = (column: number, row: number): unknown => {
+    const value = vectors[column]?.getItem(row) ?? null
+    return Number.isNaN(value) ? null : value
+  }
   const take = (row: Record<string, unknown>, fields: readonly TraceColumn[], from: number, r: number): void => {
     fields.forEach(({ name, optional }, i) => {
       const value = at(from + i, r)
@@ -98,12 +105,15 @@ function* rowsIn(chunk: DuckDBDataChunk, monitors: number): Generator<Row> {
   }
 }
 
-async function* entriesOf(connection: DuckDBConnection, path: string, spaces: Spaces): AsyncGenerator<TraceEntry> {
+async function* entriesOf(connection: DuckDBConnection, path: string, header: TraceHeader): AsyncGenerator<TraceEntry> {
+  const { spaces } = header
+  const misplaced = makeOrderCheck(header)
   let number = 0
   for await (const row of rowsOf(connection, path, spaces)) {
     number++
     const entry: TraceEntry | EntryFault = typeof row === 'string' ? parseEntry(row, spaces) : parseDocument(row, spaces)
-    if ('fault' in entry) throw new FlyballError('ERR_TRACE_CORRUPT', `${path}, row ${number}: ${entry.fault}`)
+    const fault = 'fault' in entry ? entry.fault : misplaced(entry)
+    if ('fault' in entry || fault !== undefined) throw new FlyballError('ERR_TRACE_CORRUPT', `${path}, row ${number}: ${fault}`)
     yield entry
   }
 }

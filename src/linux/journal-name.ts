@@ -1,0 +1,37 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { isAlive, type ProcessIdentity } from './process-identity.ts'
+
+/**
+ * A journal belongs to the process that its name names: `journal-PID-STARTTIME-N.jsonl`, N = 0 for a writer, above 0 for journals that a process has taken over to
+ * restore them. PID 0: nobody's any more. Taking over is a rename, so that only one process succeeds.
+ */
+export interface JournalName extends ProcessIdentity {
+  readonly path: string
+  readonly number: number
+  /** Another live process, or this one as a writer, holds it. */
+  readonly held: boolean
+}
+
+export function journalPath(stateDir: string, owner: ProcessIdentity, number: number): string {
+  return join(stateDir, `journal-${owner.pid}-${owner.startTime}-${number}.jsonl`)
+}
+
+/** All journals in the folder, dead or alive, the newest owner first: what it found is what an older one had set. Empty without a folder. */
+export function listJournals(stateDir: string): JournalName[] {
+  let names: string[]
+  try {
+    names = readdirSync(stateDir)
+  } catch {
+    return []
+  }
+  const journals = names.sort().flatMap((name) => {
+    const [, pid, startTime, number] = /^journal-(\d+)-(\d+)-(\d+)\.jsonl$/.exec(name) ?? []
+    if (pid === undefined || startTime === undefined) return []
+    const identity = { pid: Number(pid), startTime }
+    // What this process has taken over and could not put back is free to be tried again.
+    const held = isAlive(identity) && !(identity.pid === process.pid && Number(number) > 0)
+    return [{ ...identity, path: join(stateDir, name), number: Number(number), held }]
+  })
+  return journals.sort((a, b) => Number(b.startTime) - Number(a.startTime) || b.number - a.number)
+}
