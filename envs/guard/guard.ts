@@ -55,6 +55,9 @@ export function makeGuard({ spaces, settings, powerW, work, limits, rail }: Guar
   let powerLevel = top
   let inForce = -1
   let coolest = 0
+  // What `open` was made for: as a rule it is asked for the same again.
+  let madeFor = -1
+  let madeHeld = false
   let pending: GuardChange[] = []
 
   const onlyAt = (at: number): Pick<GuardChange, 'only'> =>
@@ -98,6 +101,11 @@ export function makeGuard({ spaces, settings, powerW, work, limits, rail }: Guar
     for (let a = 0; a < count; a++) open[a] = possible[a] === 1 && (level[a] as number) <= most ? 1 : 0
   }
 
+  const isPossible = (mask: Mask): boolean => {
+    for (let a = 0; a < count; a++) if (mask[a] !== possible[a]) return false
+    return true
+  }
+
   /** While no change is allowed, only what touches nothing stays; where all of that is gone, the change cannot wait. */
   const hold = (): void => {
     const place = places[inForce] as number
@@ -117,6 +125,7 @@ export function makeGuard({ spaces, settings, powerW, work, limits, rail }: Guar
       heatLevel = top
       powerLevel = top
       inForce = -1
+      madeFor = -1
       pending = []
     },
     heat(nowS, tempsC) {
@@ -132,9 +141,15 @@ export function makeGuard({ spaces, settings, powerW, work, limits, rail }: Guar
     },
     skipPower: () => cap?.skip(),
     narrow(nowS, mask) {
-      possible.set(mask)
-      openUpTo(heatLevel < powerLevel ? heatLevel : powerLevel)
-      if (limit !== undefined && inForce >= 0 && !limit.allows(nowS)) hold()
+      const bound = heatLevel < powerLevel ? heatLevel : powerLevel
+      const held = limit !== undefined && inForce >= 0 && !limit.allows(nowS)
+      if (held || madeHeld || bound !== madeFor || !isPossible(mask)) {
+        possible.set(mask)
+        openUpTo(bound)
+        if (held) hold()
+        madeFor = bound
+        madeHeld = held
+      }
       mask.set(open)
     },
     permit(nowS, action) {

@@ -15,7 +15,9 @@ export interface PowerCap {
 
 /** Power is judged over windows of at least this length, s. */
 export const windowS = 0.5
-/** How long a level must have been kept before one more is given back, s: doubles each time that this was too much, up to the longest. */
+/** Time between two steps back up, s. */
+const raiseS = 2
+/** How long a level that was too much stays closed, s: doubles each time that it is too much again, up to the longest. */
 const shortestHoldS = 2
 const longestHoldS = 64
 /** Share of the cap that must be free before anything is given back. */
@@ -25,8 +27,8 @@ export const silenceS = 10
 
 /**
  * A window above the cap takes away the level that ran in it and all above it, and as many more as the model says are needed at least (a fall of the rail by x W needs a point that draws x W
- * less). A window with headroom gives one level back, then two, four, …, but not sooner than a hold time after the last change; a level that had to be taken back at once doubles the hold time, so that a rail whose
- * next level is too much is tried ever more rarely.
+ * less). A window with headroom gives one level back, then two, four, …; but not the level that was too much, which stays closed for a hold time that doubles with every time that it is too much again: it
+ * is tried ever more rarely, until it does well or has not been tried for long.
  */
 export function makePowerCap(capW: number, { top, powerW: levelW }: Pick<PowerOrder, 'top' | 'powerW'>): PowerCap {
   const state = {
@@ -34,12 +36,14 @@ export function makePowerCap(capW: number, { top, powerW: levelW }: Pick<PowerOr
     beganJ: Number.NaN,
     knownS: Number.NaN,
     powerW: Number.NaN,
-    raisedS: Number.NEGATIVE_INFINITY,
-    heldS: 0,
+    movedS: 0,
+    brokeS: Number.NEGATIVE_INFINITY,
     holdS: shortestHoldS,
   }
   let bound = top
   let highest = -1
+  /** Lowest level that was too much. */
+  let closed = top + 1
   /** Levels that are given back at once: more, as long as that goes well. */
   let stride = 1
   let blind = false
@@ -50,27 +54,27 @@ export function makePowerCap(capW: number, { top, powerW: levelW }: Pick<PowerOr
     let next = Math.max(0, from - 1)
     while (next > 0 && (levelW[next] as number) > targetW) next--
     bound = next
-    // The level that was given back last was too much.
-    if (nowS - state.raisedS <= 2 * windowS + shortestHoldS) state.holdS = Math.min(longestHoldS, 2 * state.holdS)
-    state.raisedS = Number.NEGATIVE_INFINITY
-    state.heldS = nowS
+    state.holdS = nowS - state.brokeS > 4 * state.holdS ? shortestHoldS : Math.min(longestHoldS, 2 * state.holdS)
+    state.brokeS = nowS
+    state.movedS = nowS
+    closed = Math.max(1, from)
     stride = 1
   }
 
   const judge = (nowS: number): void => {
     if (state.powerW > capW) {
-      if (bound > 0 || highest > 0) lower(nowS)
+      if (bound > 0) lower(nowS)
       return
     }
-    if (bound === top || state.powerW > capW * (1 - headroomRatio) || nowS - state.heldS < state.holdS) return
-    // What was given back before has held.
-    if (state.raisedS > Number.NEGATIVE_INFINITY) {
-      state.holdS = Math.max(shortestHoldS, state.holdS / 2)
-      stride *= 2
-    }
-    bound = Math.min(top, bound + stride)
-    state.raisedS = nowS
-    state.heldS = nowS
+    if (highest >= closed) closed = top + 1
+    if (bound === top || state.powerW > capW * (1 - headroomRatio) || nowS - state.movedS < raiseS) return
+    const most = nowS - state.brokeS < state.holdS ? Math.min(top, closed - 1) : top
+    // What was too much is tried by itself.
+    const next = Math.min(most, bound + stride, bound < closed ? Math.max(bound + 1, closed) : top)
+    if (next <= bound) return
+    bound = next
+    state.movedS = nowS
+    stride *= 2
   }
 
   const begin = (nowS: number, totalJ: number): void => {
@@ -99,7 +103,7 @@ export function makePowerCap(capW: number, { top, powerW: levelW }: Pick<PowerOr
           blind = true
           bound = 0
           state.powerW = Number.NaN
-          state.heldS = nowS
+          state.movedS = nowS
         }
         return bound
       }

@@ -16,17 +16,28 @@ export interface Thermal {
 
 /** The temperature must fall this far before anything is given back, degrees C: more than sensors jitter. */
 export const hysteresisC = 2
+/** And what is given back is given back slowly, degrees C a second: a chip's own sensor falls within a moment of a rest, and what lies around it does not. */
+export const releaseCPerS = 1
 /** How long the last reading of a sensor that went silent stands, s. */
 export const silenceS = 10
 
 /**
  * From `marginC` below a trip to the trip itself the levels go one by one, the hottest first; at the trip only level 0 is left. What decides is a temperature that follows the hottest one
- * at once when it rises and stays where it is until that has fallen by `hysteresisC`: within such a band nothing ever changes, and at any moment a hotter past allows no more than a cooler one.
+ * at once when it rises and stays where it is until that has fallen by `hysteresisC`, then follows by `releaseCPerS` at most: within such a band nothing ever changes, and at any moment a hotter past
+ * allows no more than a cooler one.
  */
 export function makeThermal(limits: readonly HeatLimit[], marginC: number, top: number): Thermal {
   const lastC = new Float64Array(limits.length).fill(Number.NaN)
   const lastS = new Float64Array(limits.length)
-  const state = { begun: false, worst: -1, tempC: Number.NaN, overC: Number.NEGATIVE_INFINITY, heldC: Number.NEGATIVE_INFINITY, blind: false }
+  const state = {
+    begun: false,
+    worst: -1,
+    tempC: Number.NaN,
+    overC: Number.NEGATIVE_INFINITY,
+    heldC: Number.NEGATIVE_INFINITY,
+    heldS: 0,
+    blind: false,
+  }
 
   /** How far the hottest known reading is above where the guard begins, degrees C; -Infinity when none is known. */
   const look = (nowS: number, tempsC: Float64Array): void => {
@@ -68,9 +79,17 @@ export function makeThermal(limits: readonly HeatLimit[], marginC: number, top: 
     sense(nowS, tempsC) {
       if (lastC.length === 0) return top
       look(nowS, tempsC)
-      if (state.blind) return 0
+      if (state.blind) {
+        state.heldC = Math.max(state.heldC, marginC)
+        state.heldS = nowS
+        return 0
+      }
       // Nothing known yet leaves what was left before.
-      if (state.worst >= 0) state.heldC = Math.max(state.overC, Math.min(state.heldC, state.overC + hysteresisC))
+      if (state.worst >= 0) {
+        const slowestC = state.heldC - releaseCPerS * (nowS - state.heldS)
+        state.heldC = Math.max(state.overC, Math.min(state.heldC, Math.max(slowestC, state.overC + hysteresisC)))
+        state.heldS = nowS
+      }
       return levelAt(state.heldC, marginC, top)
     },
   }

@@ -12,11 +12,10 @@ export function addKnownFacts(board: Board, known: KnownBoard): Board {
     return facts === undefined ? cluster : addToCluster(cluster, facts)
   })
   const firmwareC = Math.min(
-    ...(known.thermalZones ?? []).flatMap(({ trips }) => trips.filter(({ type }) => type === 'firmware').map(({ tempC }) => tempC)),
+    ...(known.thermalZones ?? []).flatMap(({ trips }) => trips.flatMap(({ type, tempC }) => (type === 'firmware' ? [tempC] : []))),
   )
-  const firmware = Number.isFinite(firmwareC) ? { firmwareTripC: firmwareC } : {}
-  if (clusters.every((cluster, i) => cluster === board.clusters[i])) return { ...board, ...firmware }
-  return { ...board, id: known.id, source: 'catalogue', clusters, ...firmware }
+  const told = Number.isFinite(firmwareC) ? { ...board, firmwareTripC: firmwareC } : board
+  return clusters.every((cluster, i) => cluster === board.clusters[i]) ? told : { ...told, id: known.id, source: 'catalogue', clusters }
 }
 
 function addToCluster(cluster: Cluster, facts: KnownCluster): Cluster {

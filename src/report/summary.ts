@@ -23,7 +23,7 @@ export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements
   return [
     `asked     ${requirementsText(requirements)}; objective ${objectiveText(objective)}`,
     `cost      ${cost(summary.cost)} a decision (${parts.map(([name, value]) => `${name} ${cost(value)}`).join(' + ')})`,
-    `latency   ${ratioOf(summary.latencyS)}  (measured, ${countText(summary)} requests)`,
+    `latency   ${ratioOf(summary.latencyS)}  (measured, ${countText(summary)})`,
     `misses    ${percent(summary.missRatio)}`,
     `energy    ${formatQuantity(summary.energyJ, 'energy')} a decision (${summary.energyQuality}, ${scopes[summary.energyScope]})`,
     `accuracy  ${percent(summary.accuracy)} expected top-1`,

@@ -57,8 +57,10 @@ describe('thermal guard', () => {
     expect(thermal.sense(1, one(80.6))).toBe(4)
     // 80.4 + 2 = 82.4: 2.4 of 5 degrees above 80.
     expect(thermal.sense(2, one(80.4))).toBe(4)
-    expect(thermal.sense(3, one(79))).toBe(7)
-    expect(thermal.sense(4, one(77.9))).toBe(9)
+    // One degree a second: 1.4 of 5, and 0.4.
+    expect(thermal.sense(3, one(79))).toBe(6)
+    expect(thermal.sense(4, one(20))).toBe(8)
+    expect(thermal.sense(5, one(20))).toBe(9)
   })
 
   it('never allows more after a hotter past', () => {
@@ -99,8 +101,9 @@ describe('thermal guard', () => {
     expect(thermal.sense(silenceS + 0.1, one(Number.NaN))).toBe(0)
     expect(thermal.blind()).toBe(true)
     expect(thermal.worst).toBe(-1)
-    // It answers again.
-    expect(thermal.sense(silenceS + 1, one(60))).toBe(top)
+    // It answers again: from the worst back, 0.9 of 5 degrees in 0.9 s.
+    expect(thermal.sense(silenceS + 1, one(60))).toBe(1)
+    expect(thermal.sense(silenceS + 6, one(60))).toBe(top)
     expect(thermal.blind()).toBe(false)
   })
 
