@@ -21,8 +21,8 @@ export function makeActuate(
   sense: Pick<Sense, 'available' | 'version'>,
   /** Share of each core that others take. */
   interference: Float64Array,
-  placement: Placement,
-  frequency: FrequencyControl,
+  placement: Pick<Placement, 'place'>,
+  frequency: Pick<FrequencyControl, 'set' | 'speed'>,
 ): Actuate {
   const most = Math.max(...clusters.map((cluster) => cluster.cpus.length))
   const chosen = new Int32Array(most).fill(-1)

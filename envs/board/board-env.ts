@@ -86,6 +86,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       idleWork = work
     },
     guard: runtime.guard,
+    knobEvents: runtime.knobEvents,
     get dropped() {
       return arrivals.dropped
     },
@@ -120,6 +121,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       const latencyS = clock.now() - arrivalS
       arrivals.pop()
       stream.lastLatencyS = latencyS
+      if (!options.advise) runtime.tend(clock.now())
       idleWork()
       await sense()
       runtime.account(action, latencyS, decisionS, step.requirements, step.outcome)

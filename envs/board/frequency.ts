@@ -1,9 +1,11 @@
 import type { Board } from '../../src/board/board.ts'
+import type { KnobEvent } from '../../src/core/knob-event.ts'
 import { type BandwidthGroup, makeBandwidthGroup } from '../../src/linux/cgroup.ts'
-import { type CpufreqClamp, makeCpufreqClamp } from '../../src/linux/cpufreq-clamp.ts'
 import { type Journal, openJournal } from '../../src/linux/journal.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
+import { type Clock, makeClampedClock } from './clamped-clock.ts'
 import type { GovernedCluster } from './clusters.ts'
+import { type LevelRanges, makeLevelRanges } from './level-ranges.ts'
 
 /** Sets the clock of one cluster and leaves the others' to the kernel's own governor. */
 export interface FrequencyControl {
@@ -11,6 +13,10 @@ export interface FrequencyControl {
   set(cluster: number, level: number, cores: number): boolean
   /** Speed at which the inference threads pace themselves now, (0, 1]; 1 unless the clock is emulated by pacing. */
   speed(): number
+  /** Reads back what was set, at most once a second, sooner where something is amiss: between requests. */
+  check(nowS: number): void
+  /** Levels that can be had. */
+  readonly ranges: LevelRanges
   /** Puts every kernel knob back, or leaves them where that was asked for; idempotent, synchronous. */
   restore(): void
 }
@@ -21,30 +27,31 @@ export interface FrequencyInput {
   readonly clusters: readonly GovernedCluster[]
   /** Inference threads: a bandwidth group holds them and never the governor. */
   readonly tids: readonly number[]
+  /** Write again what others change. Default: leave it to them. */
+  readonly force?: boolean
   /** When knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
   onProblem(message: string): void
-}
-
-/** How one cluster's clock is set and let go. */
-interface Clock {
-  set(level: number, cores: number): void
-  release(): void
+  onKnob?(event: KnobEvent): void
 }
 
 /** Nothing is written, and no journal opened, before the first `set` of a cluster that needs it. */
 export function makeFrequencyControl(input: FrequencyInput): FrequencyControl {
   const { clusters } = input
+  const ranges = makeLevelRanges(clusters)
   let journal: Journal | undefined
   let speed = 1
   let inForce = -1
   let levelInForce = -1
   let coresInForce = -1
+  let dueS = Number.NEGATIVE_INFINITY
 
   const restore = (): void => {
     globalThis.process.removeListener('exit', restore)
-    const failed = journal?.end().entries.filter((entry) => entry.result === 'failed') ?? []
-    for (const entry of failed) input.onProblem(`${entry.path} could not be put back to ${entry.original}; try: flyball restore`)
+    for (const { path, result, found, original } of journal?.end().entries ?? []) {
+      if (result === 'failed') input.onProblem(`${path} could not be put back to ${original}; try: flyball restore`)
+      if (result === 'changed-by-somebody-else') input.onProblem(`${path} is ${found}, as somebody else set it: left alone (it was ${original})`)
+    }
   }
   const openOnce = (): Journal => {
     if (journal === undefined) {
@@ -55,49 +62,53 @@ export function makeFrequencyControl(input: FrequencyInput): FrequencyControl {
     return journal
   }
 
-  const clocks = clusters.map((cluster): Clock => {
-    if (cluster.frequency === 'clamp') return clampClock(cluster, input, openOnce)
+  const clocks = clusters.map((cluster, index): Clock => {
+    if (cluster.frequency === 'clamp')
+      return makeClampedClock({
+        root: input.root,
+        cluster,
+        index,
+        policyPaths: input.board.clusters.find((candidate) => candidate.id === cluster.boardCluster)?.policyPaths ?? [],
+        ranges,
+        force: input.force ?? false,
+        journal: openOnce,
+        tell: input.onKnob ?? (() => {}),
+        onProblem: input.onProblem,
+      })
     if (cluster.frequency === 'bandwidth') return bandwidthClock(cluster, input, openOnce)
     return {
       set(level) {
         speed = cluster.frequency === 'pacing' ? (cluster.levels[level]?.speed as number) : 1
+        return true
       },
       release() {
         speed = 1
+        return true
       },
     }
   })
 
   return {
+    ranges,
     set(cluster, level, cores) {
       if (cluster === inForce && level === levelInForce && cores === coresInForce) return false
-      if (inForce >= 0 && cluster !== inForce) clocks[inForce]?.release()
+      let settled = true
+      if (inForce >= 0 && cluster !== inForce) settled = clocks[inForce]?.release() ?? true
       inForce = cluster
       levelInForce = level
       coresInForce = cores
-      clocks[cluster]?.set(level, cores)
+      settled = (clocks[cluster]?.set(level, cores) ?? true) && settled
+      if (!settled) dueS = Number.NEGATIVE_INFINITY
       return true
     },
     speed: () => speed,
+    check(nowS) {
+      if (nowS < dueS || journal === undefined) return
+      let afterS = 1
+      for (const clock of clocks) afterS = Math.min(afterS, clock.check?.(nowS) ?? afterS)
+      dueS = nowS + afterS
+    },
     restore,
-  }
-}
-
-function clampClock(cluster: GovernedCluster, input: FrequencyInput, journal: () => Journal): Clock {
-  const home = input.board.clusters.find((candidate) => candidate.id === cluster.boardCluster)
-  const frequenciesHz = cluster.levels.map((level) => level.value)
-  let clamps: CpufreqClamp[] | undefined
-  return {
-    set(level) {
-      clamps ??= (home?.policyPaths ?? []).map((policyPath) => makeCpufreqClamp({ policyPath, frequenciesHz, journal: journal(), root: input.root }))
-      for (const clamp of clamps) {
-        clamp.set(frequenciesHz[level] as number)
-        if (clamp.access === 'denied') input.onProblem(`${clamp.path}: no permission to set the frequency; flyball doctor shows the fix`)
-      }
-    },
-    release() {
-      for (const clamp of clamps ?? []) clamp.release()
-    },
   }
 }
 
@@ -112,9 +123,11 @@ function bandwidthClock(cluster: GovernedCluster, input: FrequencyInput, journal
       const speed = cluster.levels[level]?.speed as number
       // At full speed there is nothing to hold back, and a quota of a whole core would still cost its accounting.
       group.set(speed >= 1 ? Number.POSITIVE_INFINITY : speed * cores)
+      return true
     },
     release() {
       group?.set(Number.POSITIVE_INFINITY)
+      return true
     },
   }
 }

@@ -15,8 +15,13 @@ export interface Placement {
    * no move where its core is the same.
    */
   rest(): void
+  /** Between requests, now and then: a thread whose core went away, or that another program moved, is put back by the next `place`. */
+  check(): void
   restore(): void
 }
+
+/** Any core: the kernel takes those that there are and that the cpuset allows. */
+const everyCpu = Array.from({ length: 1024 }, (_, cpu) => cpu)
 
 export function makePlacement(
   lanes: Pick<Lanes, 'count' | 'tids'>,
@@ -36,6 +41,17 @@ export function makePlacement(
     return false
   }
 
+  /** Wherever it may: its first cores, or whatever is left where all of these went away too. */
+  const letGo = (lane: number): void => {
+    for (const cpus of [original[lane] as number[], everyCpu])
+      try {
+        setAffinity(lanes.tids[lane] as number, cpus)
+        return
+      } catch {
+        // The kernel has put it where it can run; the next look tells where.
+      }
+  }
+
   const move = (lane: number, cpu: number): void => {
     const tid = lanes.tids[lane] as number
     try {
@@ -44,7 +60,7 @@ export function makePlacement(
     } catch (error) {
       if (!(error instanceof FlyballError)) throw error
       onProblem(error.message)
-      setAffinity(tid, original[lane] as number[])
+      letGo(lane)
       placed[lane] = -1
     }
     own.place(lane, placed[lane] as number)
@@ -82,6 +98,21 @@ export function makePlacement(
         resting = true
       } catch {
         // It waits where it is.
+      }
+    },
+    check() {
+      for (let lane = 0; lane < lanes.count; lane++) {
+        const cpu = placed[lane] as number
+        if (cpu < 0 || (lane === 0 && resting)) continue
+        try {
+          const found = getAffinity(lanes.tids[lane] as number)
+          if (found.length === 1 && found[0] === cpu) continue
+        } catch {
+          // A thread that has ended is found by the next inference.
+        }
+        own.settle()
+        placed[lane] = -1
+        own.place(lane, -1)
       }
     },
     restore() {

@@ -2,9 +2,11 @@ import type { Board } from '../../src/board/board.ts'
 import { makeClusterPower } from '../../src/board/energy-model.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { GuardSettings } from '../../src/core/guard.ts'
+import type { KnobEvent } from '../../src/core/knob-event.ts'
 import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
+import { makeAllowedCpus } from '../../src/linux/allowed-cpus.ts'
 import { openBestEnergy } from '../../src/linux/energy-counter.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
@@ -37,6 +39,8 @@ export interface RuntimeOptions {
   /** Cores this process may use and that are not reserved. */
   readonly allowed: readonly number[]
   readonly guard: GuardSettings
+  /** Write knobs again that others change, instead of leaving them to them. */
+  readonly forceKnobs?: boolean | undefined
   /** When kernel knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
   /** What went wrong without ending the run; each message once. */
@@ -66,6 +70,10 @@ export interface Runtime {
   apply(nowS: number, action: number): Readonly<Applied>
   /** No request is at hand: the governor's thread may wait anywhere. */
   rest(): void
+  /** Between requests: reads back, at most once a second, whether what was set still holds, and sees to it. */
+  tend(nowS: number): void
+  /** What became of knobs since this was asked last, in order. */
+  knobEvents(): readonly KnobEvent[]
   /** Co-runners of our own making run from now on (or no more): a power sensor's energy is shared with them by busy time. */
   declareOthers(running: boolean): void
   /**
@@ -83,6 +91,9 @@ export interface Runtime {
   close(): Promise<void>
 }
 
+// A thread that lost its core runs on, elsewhere: this is how long.
+const placementPeriodS = 1
+
 export async function makeRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { network, clusters } = options
   const bandwidth = clusters.some((cluster) => cluster.frequency === 'bandwidth')
@@ -98,7 +109,7 @@ export async function makeRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const { root, board, network, clusters, allowed } = options
-  const cpuCount = Math.max(board.cpuCount, ...allowed.map((cpu) => cpu + 1))
+  const cpuCount = Math.max(board.cpuCount, ...[...allowed, ...clusters.flatMap(({ cpus }) => cpus)].map((cpu) => cpu + 1))
   const levelPowerW = clusters.map((cluster) => levelPowers(board, cluster))
   const plan = planPoints(network, clusters, lanes.count, levelPowerW)
   const powerW = Float64Array.from(plan.planned, (point) => levelPowerW[point.cluster]?.[point.level] as number)
@@ -110,6 +121,8 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     options.onProblem(message)
   }
 
+  let knobEvents: KnobEvent[] = []
+  let placementDueS = 0
   const own = makeOwnTime(lanes, cpuCount)
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
@@ -117,12 +130,25 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const sensors = board.cpuZones.map((zone) => ({ zone, sensor: openTemperature(zone) }))
   const temperatures = sensors.map(({ sensor }) => sensor).filter((sensor) => sensor !== undefined)
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
-  const permitted = Uint8Array.from({ length: cpuCount }, (_, cpu) => (allowed.includes(cpu) ? 1 : 0))
-  const sense = makeSense({ clusters, planned: plan.planned, online, permitted, interference, temperatures })
+  const frequency = makeFrequencyControl({
+    root,
+    board,
+    clusters,
+    tids: lanes.tids,
+    force: options.forceKnobs ?? false,
+    restore: options.restore,
+    onProblem,
+    onKnob: (event) => void knobEvents.push(event),
+  })
+  // Cores that were away when this began, too: they count once the kernel has them.
+  const mine = new Set([...allowed, ...clusters.flatMap(({ cpus }) => cpus)])
+  const permitted = Uint8Array.from({ length: cpuCount }, (_, cpu) => (mine.has(cpu) ? 1 : 0))
+  const allowedNow = makeAllowedCpus(cpuCount, lanes.tids)
+  const { ranges } = frequency
+  const sense = makeSense({ clusters, planned: plan.planned, online, permitted, allowed: allowedNow, ranges, interference, temperatures })
   // Where the lanes are threads of their own, the governor's waits where the kernel likes.
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
-  const frequency = makeFrequencyControl({ root, board, clusters, tids: lanes.tids, restore: options.restore, onProblem })
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
   const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
 
@@ -172,6 +198,18 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
       return applied
     },
     rest: placement.rest,
+    tend(nowS) {
+      frequency.check(nowS)
+      if (nowS < placementDueS) return
+      placementDueS = nowS + placementPeriodS
+      placement.check()
+    },
+    knobEvents() {
+      if (knobEvents.length === 0) return knobEvents
+      const taken = knobEvents
+      knobEvents = []
+      return taken
+    },
     declareOthers(running) {
       declaredOthers = running
     },

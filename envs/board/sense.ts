@@ -1,10 +1,12 @@
 import type { Requirements } from '../../src/core/outcome.ts'
 import { observationDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
+import type { AllowedCpus } from '../../src/linux/allowed-cpus.ts'
 import type { OnlineCpus } from '../../src/linux/online.ts'
 import type { TemperatureSensor } from '../../src/linux/thermal.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { InterferenceMeter } from './interference.ts'
+import type { LevelRanges } from './level-ranges.ts'
 import type { PlannedPoint } from './points.ts'
 
 /** What the stream of requests adds to the observation. */
@@ -35,6 +37,10 @@ export interface SenseInput {
   readonly online: OnlineCpus | undefined
   /** 1 for each core this process may use and has not reserved for others. */
   readonly permitted: Uint8Array
+  /** What hotplug and cpusets leave of them, looked at with every decision. */
+  readonly allowed?: AllowedCpus | undefined
+  /** Frequency levels that can be had now. Default: all. */
+  readonly ranges?: LevelRanges
   readonly interference: InterferenceMeter
   readonly temperatures: readonly TemperatureSensor[]
 }
@@ -46,7 +52,7 @@ const lookPeriodS = 0.075
 const temperaturePeriodS = 0.1
 
 export function makeSense(input: SenseInput): Sense {
-  const { clusters, planned, online, permitted, interference, temperatures } = input
+  const { clusters, planned, online, permitted, allowed, ranges, interference, temperatures } = input
   const available = permitted.slice()
   const cores = new Int32Array(clusters.length)
   /** What the last look at the kernel gave: the first monitors, and the mask. */
@@ -57,10 +63,15 @@ export function makeSense(input: SenseInput): Sense {
   let tempC = Number.NaN
   let tempReadS = Number.NEGATIVE_INFINITY
   let lookedS = Number.NEGATIVE_INFINITY
+  let rangesVersion = ranges?.version() ?? 0
 
-  /** Reads the kernel's files, unless it has done so just now. */
+  /** Reads the kernel's files, unless it has done so just now; which cores there are is asked always, in one system call. */
   const look = (nowS: number): void => {
-    if (nowS - lookedS < lookPeriodS) return
+    const moved = allowed?.sample() ?? false
+    if (!moved && nowS - lookedS < lookPeriodS) {
+      if (ranges !== undefined && ranges.version() !== rangesVersion) fillMask()
+      return
+    }
     lookedS = nowS
     interference.sample(nowS)
     readAvailable()
@@ -71,12 +82,16 @@ export function makeSense(input: SenseInput): Sense {
 
   const readAvailable = (): void => {
     const known = online?.sample() ?? false
+    let left = 0
     for (let cpu = 0; cpu < available.length; cpu++) {
-      const now = permitted[cpu] === 1 && (!known || online?.flags[cpu] === 1) ? 1 : 0
+      const now = permitted[cpu] === 1 && (!known || online?.flags[cpu] === 1) && (allowed === undefined || allowed.flags[cpu] === 1) ? 1 : 0
+      left += now
       if (now === available[cpu]) continue
       available[cpu] = now
       version++
     }
+    // A cpuset that lost all of its cores falls back to those of its parent: better one that was reserved than none.
+    if (left === 0 && allowed !== undefined) available.set(allowed.flags)
   }
 
   const readTemperatures = (nowS: number): boolean => {
@@ -91,12 +106,16 @@ export function makeSense(input: SenseInput): Sense {
     return true
   }
 
-  /** Points whose cluster lacks cores are impossible; when all are, any core that is left serves the first point. */
+  const isInRange = ({ cluster, level }: PlannedPoint): boolean =>
+    ranges === undefined || (level >= (ranges.lowest[cluster] as number) && level <= (ranges.highest[cluster] as number))
+
+  /** Points whose cluster lacks cores, or whose frequency is not to be had, are impossible; when all are, any core that is left serves the first point. */
   const fillMask = (): void => {
+    rangesVersion = ranges?.version() ?? 0
     let open = 0
     for (let a = 0; a < planned.length; a++) {
       const point = planned[a] as PlannedPoint
-      possible[a] = (cores[point.cluster] as number) >= point.cores ? 1 : 0
+      possible[a] = (cores[point.cluster] as number) >= point.cores && isInRange(point) ? 1 : 0
       open += possible[a] as number
     }
     if (open === 0) possible[0] = 1

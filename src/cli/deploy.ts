@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { FlyballError } from '../core/errors.ts'
 import { parsePositive } from '../core/units.ts'
 import type { RestorePolicy } from '../linux/journal-file.ts'
@@ -12,6 +12,7 @@ import {
   anytimeOption,
   explainOf,
   explainOption,
+  forceKnobsOption,
   manyOption,
   parseCount,
   restoreOption,
@@ -31,6 +32,9 @@ interface DeployFlags extends WishFlags, GuardFlags {
   network?: string
   interfere: string[]
   seed?: string
+  forceKnobs?: boolean
+  /** On a deployment there is nothing else to force. */
+  force?: boolean
   restore?: RestorePolicy
   trace: boolean
   maxSize?: string
@@ -52,6 +56,9 @@ export function deployCommand(): Command {
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
     .addOption(explainOption())
+    .addOption(forceKnobsOption())
+    .option('--no-force-knobs', 'leave them to it (default: as in training)')
+    .addOption(new Option('--force', 'the same as --force-knobs').hideHelp())
     .addOption(restoreOption('as in training'))
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
     .option('--max-size <SIZE>', 'bound on the trace, all parts together: 500MB; the oldest decisions go (default: none)')
@@ -85,6 +92,7 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         interfere: flags.interfere,
         seed: flags.seed === undefined ? undefined : parseCount(flags.seed, '--seed', 0),
         anytime: anytimeOf(flags.anytime),
+        forceKnobs: flags.force === true ? true : flags.forceKnobs,
         wish: wishOf(flags),
         guard: guardOf(flags),
         explain: explainOf(flags.explain),

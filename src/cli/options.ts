@@ -20,6 +20,7 @@ export interface BoardFlags extends GuardFlags {
   reserve?: string
   interfere: string[]
   network: string
+  forceKnobs?: boolean
   restore?: RestorePolicy
 }
 
@@ -61,6 +62,7 @@ export function addBoardFlags(command: Command): Command {
     .option('--reserve <LIST>', 'cores to leave to others, e.g. 0 or 0+2-3')
     .addOption(manyOption('--interfere <SPEC>', 'start co-runners: cpu:COUNT@DUTY[,cpus=0+1][,on=3s,off=3s][,move]'))
     .option('--network <DIR>', 'dynamic network to govern', defaultNetwork)
+    .addOption(forceKnobsOption())
     .addOption(restoreOption())
     .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
   return addGuardFlags(command)
@@ -86,6 +88,12 @@ export function addWishFlags(command: Command, otherwise = (value: string): stri
     .option('--weights <LIST>', 'weights of the terms (default: latency=1,energy=0.5,accuracy=1)')
 }
 
+export const forceKnobsOption = (): Option =>
+  new Option(
+    '--force-knobs',
+    'write clocks again that another program or an administrator changes (default: leave them to it, and go on with the rest)',
+  )
+
 export const anytimeOption = (): Option =>
   new Option(
     '--anytime [CONFIDENCE]',
@@ -110,8 +118,8 @@ export function anytimeOf(flag: string | boolean | undefined): AnytimeSettings |
 }
 
 export function boardRequest(flags: BoardFlags): BoardRequest {
-  const { root, rate, clusters, virtual, reserve, interfere, restore } = flags
-  return { root, rate, clusters, virtual, reserve, interfere, restore, guard: guardOf(flags) }
+  const { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore } = flags
+  return { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore, guard: guardOf(flags) }
 }
 
 /** Checks every value before anything is started. */

@@ -1,4 +1,5 @@
 import type { GuardWatch } from './guard.ts'
+import type { KnobEvent } from './knob-event.ts'
 import type { Outcome, Requirements } from './outcome.ts'
 import type { Mask, Observation, Spaces } from './spaces.ts'
 
@@ -92,6 +93,8 @@ export interface Env {
    * An environment that never waits leaves this out.
    */
   whenIdle?(work: () => void): void
+  /** What became of knobs since this was asked last; empty most of the time. Left out where nobody else writes them. */
+  knobEvents?(): readonly KnobEvent[]
   /** The truth about a simulated or measured world; a real board has none. For oracle, static and planner, through run/compare only. */
   readonly truth?: Truth
   /** Requests since reset that were never answered because the queue was full; left out where none can wait. */

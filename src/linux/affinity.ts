@@ -3,7 +3,8 @@ import { FlyballError } from '../core/errors.ts'
 
 /** Thread placement and thread CPU time: system calls that Node does not offer. Sources: sched_setaffinity(2), gettid(2), clock_gettime(2). */
 
-const maskSizeB = 1024
+/** Of 8192 CPUs, as many as any kernel is built for. */
+export const maskSizeB = 1024
 const clockThreadCpuTime = 3
 const errnoNames: Record<number, string> = {
   1: 'EPERM: not a thread of this user',
@@ -93,6 +94,11 @@ export function getAffinity(tid: number): number[] {
   const cpus: number[] = []
   for (let cpu = 0; cpu < maskSizeB * 8; cpu++) if (((mask[cpu >> 3] as number) >> (cpu & 7)) & 1) cpus.push(cpu)
   return cpus
+}
+
+/** Reads on which CPUs thread `tid` may run now into a mask of `maskSizeB` bytes, bit by bit from the lowest; false when the thread has ended. No allocation. Throws ERR_AFFINITY where the C library cannot be called. */
+export function readAffinityMask(tid: number, into: Uint8Array): boolean {
+  return libc().getAffinity(tid, maskSizeB, into) >= 0
 }
 
 /** CPU time of the calling thread, s; no allocation. Throws ERR_AFFINITY where the C library cannot be called. */

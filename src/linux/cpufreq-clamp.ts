@@ -1,11 +1,16 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { FlyballError } from '../core/errors.ts'
-import { readNumber, readText } from './files.ts'
+import { type CpufreqLimit, type LimitText, limitText, openLimit } from './cpufreq-limit.ts'
+import { readNumber, readText, readWords } from './files.ts'
 import type { Journal } from './journal.ts'
-import type { JournalEntry } from './journal-slot.ts'
-import { type Access, accessOf, type KeptFile, openKept, readKeptNumber } from './kept-file.ts'
-import { isThrottled } from './throttle.ts'
+import { type Access, accessOf } from './kept-file.ts'
+import { isThrottled, readThrottle, type Throttle } from './throttle.ts'
+
+/**
+ * What became of the limits that were set last. 'unset': nothing of ours is in force. 'capped': heat or firmware holds them down. 'changed': somebody else wrote
+ * them. 'broken': they cannot be read, e.g. all CPUs of the policy are offline.
+ */
+export type Standing = 'unset' | 'kept' | 'capped' | 'changed' | 'broken'
 
 /**
  * Holds one cpufreq policy at an OPP by minimum = maximum, under the governor it has. Sources: Documentation/admin-guide/pm/cpufreq.rst; the order of writes keeps
@@ -21,13 +26,29 @@ export interface CpufreqClamp {
   /**
    * Clamps to the nearest OPP; the frequency that the kernel then reports as maximum, Hz, NaN without access. Without a system call when that OPP is set and
    * reported. Right after a write the kernel may report a value up to 22 ms old; it may round to its own table, and cap below for heat: the next `set` of the
-   * same OPP, or `readHz`, tells. Throws ERR_JOURNAL, nothing else.
+   * same OPP, or `readHz`, tells. Limits that read like nobody's of us are not written over: `look` then tells whose they are. Throws ERR_JOURNAL, nothing else.
    */
   set(freqHz: number): number
-  /** Puts the original limits back while another cluster works; the next `set` clamps again. Does nothing before the first `set`. */
+  /** Puts the original limits back while another cluster works; the next `set` clamps again. Does nothing before the first `set`, and when they are back. */
   release(): void
   /** Maximum that holds now, Hz; NaN when it cannot be read. */
   readHz(): number
+  /** Reads both limits back; 50 ms after the last write, or a stale value may pass for somebody else's. */
+  look(): Standing
+  /** What the last `look` read, Hz. */
+  readonly foundHz: { readonly min: number; readonly max: number }
+  /** What was written last, Hz; NaN: nothing of ours is in force. */
+  readonly askedHz: { readonly min: number; readonly max: number }
+  /** What holds the clock down since a `look` found it capped; undefined once nothing does. */
+  readonly throttle: Throttle | undefined
+  /** After 'changed': leaves alone what somebody else wrote, here and when restoring, puts the other limit back, and writes nothing until `retake`. */
+  yield(): void
+  /** Whether the limits are what they were before the first `set`. */
+  isOriginal(): boolean
+  /** Ends `yield`. */
+  retake(): void
+  /** After 'changed': the next `set` or `release` writes over it. */
+  insist(): void
   /** Closes the files; the next `set` opens them again. Puts nothing back: that is the journal's. */
   close(): void
 }
@@ -41,76 +62,123 @@ export interface CpufreqClampOptions {
   readonly root: string
 }
 
+/** Writes that a stale reading may still show: 22 ms of them at the fastest pace. */
+const remembered = 4
+
 class Clamp implements CpufreqClamp {
   readonly path: string
   access: Access = 'ok'
+  throttle: Throttle | undefined
+  readonly foundHz = { min: Number.NaN, max: Number.NaN }
+  /** Known better than a reading, which may be stale. */
+  readonly askedHz = { min: Number.NaN, max: Number.NaN }
   readonly #journal: Journal
   readonly #root: string
-  readonly #frequenciesHz: Float64Array
-  /** kHz with a newline, and without. */
-  readonly #lines: readonly Buffer[]
-  readonly #values: readonly Buffer[]
+  readonly #levels: readonly LimitText[]
+  /** Minima and maxima that were written last, in a ring. */
+  readonly #recentHz = new Float64Array(2 * remembered).fill(Number.NaN)
+  #at = 0
+  /** Throttle count when the limits were opened. */
+  #count = 0
+  /** The driver has a table, and takes what is in it as it is. */
+  #exact = false
   #index = -1
   #heldHz = Number.NaN
-  /** The minimum asked for last, Hz; NaN: not by us. Known better than a reading, which may be stale. */
-  #lowHz = Number.NaN
-  #min: Side | undefined
-  #max: Side | undefined
+  #released = false
+  #yielded = false
+  #min: CpufreqLimit | undefined
+  #max: CpufreqLimit | undefined
 
   constructor(options: CpufreqClampOptions) {
     this.path = options.policyPath
     this.#journal = options.journal
     this.#root = options.root
-    this.#frequenciesHz = Float64Array.from(options.frequenciesHz)
-    this.#lines = options.frequenciesHz.map((freqHz) => Buffer.from(`${Math.round(freqHz * 1e-3)}\n`))
-    this.#values = this.#lines.map((line) => line.subarray(0, -1))
+    this.#levels = options.frequenciesHz.map(limitText)
   }
 
   set(freqHz: number): number {
     const index = this.#nearest(freqHz)
     if (index === this.#index) return this.#settle()
-    if (this.access === 'denied' || index < 0 || !this.#open()) return Number.NaN
-    const line = this.#lines[index] as Buffer
-    const value = this.#values[index] as Buffer
-    const wantedHz = this.#frequenciesHz[index] as number
-    const done = this.#move(wantedHz, line, value, wantedHz, line, value)
+    if (this.#yielded || this.access === 'denied' || index < 0 || !this.#open()) return Number.NaN
+    const level = this.#levels[index] as LimitText
+    this.#released = false
+    const done = this.#move(level, level)
     this.#index = done ? index : -1
     this.#heldHz = done ? this.readHz() : Number.NaN
     return this.#heldHz
   }
 
   release(): void {
-    const min = this.#min
-    const max = this.#max
-    if (this.#index < 0 || min === undefined || max === undefined) return
+    if (this.#min === undefined || this.#max === undefined || this.#released || this.#yielded) return
     this.#index = -1
     this.#heldHz = Number.NaN
-    this.#move(Number(min.entry.original) * 1e3, min.original, min.originalValue, Number(max.entry.original) * 1e3, max.original, max.originalValue)
+    this.#released = this.#move(this.#min.original, this.#max.original)
   }
 
   readHz(): number {
-    return this.#max === undefined ? Number.NaN : readKeptNumber(this.#max.reader) * 1e3
+    return this.#max === undefined ? Number.NaN : this.#max.readHz()
+  }
+
+  look(): Standing {
+    const { foundHz, askedHz } = this
+    if (Number.isNaN(askedHz.max)) return 'unset'
+    this.#find()
+    if (Number.isNaN(foundHz.min) || Number.isNaN(foundHz.max)) return 'broken'
+    const kept = this.#agree(foundHz.min, askedHz.min) && this.#agree(foundHz.max, askedHz.max)
+    if (kept && this.throttle === undefined) return 'kept'
+    const throttle = readThrottle(this.path, this.#root)
+    const capped = kept ? throttle.firmwareHz !== undefined || throttle.coolingSteps > 0 : this.#isCapped(throttle)
+    this.throttle = capped ? throttle : undefined
+    return kept ? 'kept' : capped ? 'capped' : 'changed'
+  }
+
+  yield(): void {
+    const { foundHz, askedHz } = this
+    this.#yielded = true
+    this.#index = -1
+    // A minimum above the maximum reads as the maximum: it is still ours below, and would come back with the maximum.
+    const minOurs = this.#agree(foundHz.min, askedHz.min) || (foundHz.min === foundHz.max && foundHz.min < askedHz.min)
+    this.#leave(this.#max, this.#agree(foundHz.max, askedHz.max))
+    this.#leave(this.#min, minOurs)
+    this.#unask()
+  }
+
+  isOriginal(): boolean {
+    this.#find()
+    return this.foundHz.min === this.#min?.original.freqHz && this.foundHz.max === this.#max?.original.freqHz
+  }
+
+  retake(): void {
+    this.#yielded = false
+    if (this.#min === undefined || this.#max === undefined) return
+    this.#released = true
+    this.#ask(this.#min.original.freqHz, this.#max.original.freqHz)
+  }
+
+  insist(): void {
+    this.#index = -1
+    this.#released = false
+    this.#unask()
+  }
+
+  close(): void {
+    for (const limit of [this.#min, this.#max]) limit?.close()
+    this.#min = undefined
+    this.#max = undefined
+    this.insist()
   }
 
   /** What holds at an OPP that is set already: read again until the kernel reports it, for ever while heat or somebody else holds the policy elsewhere. */
   #settle(): number {
-    if (this.#heldHz !== this.#frequenciesHz[this.#index]) this.#heldHz = this.readHz()
+    if (this.#heldHz !== this.#levels[this.#index]?.freqHz) this.#heldHz = this.readHz()
     return this.#heldHz
-  }
-
-  close(): void {
-    for (const side of [this.#min, this.#max]) side?.close()
-    this.#min = undefined
-    this.#max = undefined
-    this.#index = -1
-    this.#lowHz = Number.NaN
   }
 
   #nearest(freqHz: number): number {
     let best = -1
     let distance = Number.POSITIVE_INFINITY
-    for (let i = 0; i < this.#frequenciesHz.length; i++) {
-      const apart = Math.abs((this.#frequenciesHz[i] as number) - freqHz)
+    for (let i = 0; i < this.#levels.length; i++) {
+      const apart = Math.abs((this.#levels[i] as LimitText).freqHz - freqHz)
       if (apart >= distance) continue
       best = i
       distance = apart
@@ -124,8 +192,13 @@ class Clamp implements CpufreqClamp {
     const minPath = join(this.path, 'scaling_min_freq')
     const maxPath = join(this.path, 'scaling_max_freq')
     try {
-      this.#min = openSide(minPath, () => this.#journal.value(minPath))
-      this.#max = openSide(maxPath, () => this.#journal.value(maxPath, this.#uncappedMax(maxPath)))
+      this.#min = openLimit(minPath, () => this.#journal.value(minPath))
+      this.#max = openLimit(maxPath, () => this.#journal.value(maxPath, this.#uncappedMax(maxPath)))
+      this.#exact = readWords(join(this.path, 'scaling_available_frequencies')).length > 0
+      this.#count = readThrottle(this.path, this.#root).count
+      // A reading right after the first write may still show what was there before.
+      this.#ask(this.#min.readHz(), this.#max.readHz())
+      this.#unask()
       return true
     } catch (error) {
       this.close()
@@ -143,58 +216,83 @@ class Clamp implements CpufreqClamp {
   }
 
   /** Both limits, in the order that never lets the minimum pass the maximum: the new maximum first, unless it lies below the minimum that holds. */
-  #move(lowHz: number, lowLine: Buffer, lowValue: Buffer, highHz: number, highLine: Buffer, highValue: Buffer): boolean {
-    const min = this.#min as Side
-    const max = this.#max as Side
-    const holdsHz = Number.isNaN(this.#lowHz) ? readKeptNumber(min.reader) * 1e3 : this.#lowHz
-    const done =
-      highHz < holdsHz
-        ? this.#write(min, lowLine, lowValue) && this.#write(max, highLine, highValue)
-        : this.#write(max, highLine, highValue) && this.#write(min, lowLine, lowValue)
-    this.#lowHz = done ? lowHz : Number.NaN
+  #move(low: LimitText, high: LimitText): boolean {
+    const min = this.#min as CpufreqLimit
+    const max = this.#max as CpufreqLimit
+    if (!this.#isOwn(min, max)) return false
+    const holdsHz = Number.isNaN(this.askedHz.min) ? min.readHz() : this.askedHz.min
+    const done = high.freqHz < holdsHz ? this.#write(min, low) && this.#write(max, high) : this.#write(max, high) && this.#write(min, low)
+    this.#ask(low.freqHz, high.freqHz)
+    if (!done) this.#unask()
     return done
   }
 
-  #write(side: Side, line: Buffer, value: Buffer): boolean {
-    if (!side.entry.note(value)) return false
+  #ask(lowHz: number, highHz: number): void {
+    this.askedHz.min = lowHz
+    this.askedHz.max = highHz
+    this.#recentHz[this.#at] = lowHz
+    this.#recentHz[this.#at + 1] = highHz
+    this.#at = (this.#at + 2) % this.#recentHz.length
+  }
+
+  #unask(): void {
+    this.askedHz.min = Number.NaN
+    this.askedHz.max = Number.NaN
+  }
+
+  #write(limit: CpufreqLimit, text: LimitText): boolean {
     try {
-      writeSync(side.writer, line, 0, line.length, 0)
+      if (!limit.write(text)) return false
       this.access = 'ok'
       return true
     } catch (error) {
+      if (error instanceof FlyballError) throw error
       this.access = accessOf(error)
       return false
     }
   }
-}
 
-/** One limit: open for writing and reading, with its original value. */
-interface Side {
-  readonly writer: number
-  readonly reader: KeptFile
-  readonly entry: JournalEntry
-  readonly original: Buffer
-  readonly originalValue: Buffer
-  close(): void
-}
-
-/** Throws what the kernel answers, and what journalling throws. */
-function openSide(path: string, journal: () => JournalEntry): Side {
-  const writer = openSync(path, 'r+')
-  let reader: KeptFile | undefined
-  const close = () => {
-    closeSync(writer)
-    reader?.close()
+  /** Before a write: whether what is there may be of ours, or held down as it was at the last look. */
+  #isOwn(min: CpufreqLimit, max: CpufreqLimit): boolean {
+    const { foundHz, askedHz } = this
+    if (Number.isNaN(askedHz.max)) return true
+    foundHz.min = min.readHz()
+    foundHz.max = max.readHz()
+    if (Number.isNaN(foundHz.max) || Number.isNaN(foundHz.min)) return true
+    const capped = this.throttle !== undefined && foundHz.max < askedHz.max
+    return (capped || this.#isRecent(foundHz.max, 1)) && (foundHz.min === foundHz.max || this.#isRecent(foundHz.min, 0))
   }
-  try {
-    reader = openKept(path)
-    if (reader === undefined) throw new Error(`${path} has gone`)
-    const entry = journal()
-    const original = Buffer.from(`${entry.original}\n`)
-    return { writer, reader, entry, original, originalValue: original.subarray(0, -1), close }
-  } catch (error) {
-    close()
-    throw error
+
+  #isRecent(freqHz: number, side: 0 | 1): boolean {
+    for (let i = side; i < this.#recentHz.length; i += 2) if (this.#agree(freqHz, this.#recentHz[i] as number)) return true
+    return false
+  }
+
+  /** Whether the kernel may report `askedHz` as `foundHz`: without a table a driver rounds as it likes. */
+  #agree(foundHz: number, askedHz: number): boolean {
+    if (foundHz === askedHz) return true
+    if (this.#exact || Number.isNaN(askedHz)) return false
+    const index = this.#nearest(askedHz)
+    return this.#levels[index]?.freqHz === askedHz && this.#nearest(foundHz) === index
+  }
+
+  #find(): void {
+    this.foundHz.min = this.#min?.readHz() ?? Number.NaN
+    this.foundHz.max = this.#max?.readHz() ?? Number.NaN
+  }
+
+  /** Lower than asked, and something holds it down: firmware to just its limit, a cooling device by steps whose clocks nobody tells. */
+  #isCapped({ firmwareHz, coolingSteps, count }: Throttle): boolean {
+    const { foundHz, askedHz } = this
+    if (!(foundHz.max < askedHz.max) || !(foundHz.min <= askedHz.min)) return false
+    return coolingSteps > 0 || (firmwareHz !== undefined && this.#agree(foundHz.max, firmwareHz)) || count > this.#count
+  }
+
+  /** A limit while it is left to others: ours goes back to what it was, theirs is no longer ours to restore. */
+  #leave(limit: CpufreqLimit | undefined, ours: boolean): void {
+    if (limit === undefined) return
+    if (ours) this.#write(limit, limit.original)
+    else limit.entry.disown()
   }
 }
 

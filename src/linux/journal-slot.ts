@@ -21,6 +21,8 @@ export interface JournalEntry {
    * Allocates nothing. Throws ERR_JOURNAL.
    */
   note(value: Uint8Array): boolean
+  /** The knob is somebody else's now: unless it is written again, restoring leaves alone whatever it finds there. Never throws. */
+  disown(): void
 }
 
 /** The bytes of a slot that lists these values. */
@@ -81,6 +83,12 @@ export class JournalSlot implements JournalEntry {
     } catch {
       // It has its original value, which restoring once more finds.
     }
+  }
+
+  disown(): void {
+    this.#lastB = 0
+    this.#previousB = 0
+    this.forget()
   }
 
   #isLast(value: Uint8Array): boolean {

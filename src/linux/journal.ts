@@ -186,6 +186,10 @@ class LeasedEntry implements JournalEntry {
   note(value: Uint8Array): boolean {
     return !this.closed && this.#slot.note(value)
   }
+
+  disown(): void {
+    if (!this.closed) this.#slot.disown()
+  }
 }
 
 function readOriginal(path: string): string {

@@ -77,9 +77,12 @@ function limitOf(path: string): 'min' | 'max' | undefined {
 }
 
 function restoreLimits({ min, max }: NonNullable<RestoreStep['limits']>, options: RestoreOptions): RestoredEntry[] {
-  // A minimum above the maximum is accepted by the kernel and remembered: never let one pass.
-  const maxFirst = Number(max.original) >= (readNumberNow(min.path) ?? 0)
-  const order = maxFirst ? [max, min] : [min, max]
+  const lowest = readNumberNow(min.path)
+  // A minimum above the maximum is accepted by the kernel, reads as the maximum, and is remembered: never let one pass, and below a maximum of somebody else it is still ours.
+  const maxFirst = Number(max.original) >= (lowest ?? 0)
+  const hidden = lowest !== undefined && lowest === readNumberNow(max.path) && lowest < Number(min.wrote.at(-1) ?? 0)
+  const low = hidden ? { ...min, wrote: [String(lowest), ...min.wrote] } : min
+  const order = maxFirst ? [max, low] : [low, max]
   return order.map((record) => restoreValue(record, options))
 }
 

@@ -1,5 +1,5 @@
 import { formatQuantity } from '../core/units.ts'
-import type { ChangeEntry, EventEntry, GuardEntry } from '../trace/event.ts'
+import type { ChangeEntry, EventEntry, GuardEntry, KnobEntry } from '../trace/event.ts'
 import { feasibleText, limitsText } from './explanation.ts'
 
 const verbs = { latency: ['became slower', 'became faster'], power: ['draws more', 'draws less'] } as const
@@ -24,10 +24,31 @@ export function guardText(event: GuardEntry): string {
   return `guard ${took > 0 ? `took ${points(took)} away` : `gave ${points(-took)} back`}, ${left}: ${readingText(event)}`
 }
 
+const limitsOfClock = (limits: KnobEntry['foundHz']): string => {
+  if (limits === undefined) return 'elsewhere'
+  const [low, high] = [limits.min, limits.max].map((freqHz) => formatQuantity(freqHz, 'frequency'))
+  return low === high ? `at ${low}` : `${low} to ${high}`
+}
+
+/** `big.freqHz is 600 MHz to 1.0 GHz, set by thermald; left to it`. */
+export function knobText({ what, name, foundHz, by, yielded }: Omit<KnobEntry, 'kind' | 'step'>): string {
+  switch (what) {
+    case 'changed':
+      return `${name} was set ${limitsOfClock(foundHz)} by ${by}: ${yielded === true ? 'left to it, and the rest goes on (--force-knobs would write it again)' : 'written again, as --force-knobs asks'}`
+    case 'returned':
+      return `${name} is as it was before the run: set again`
+    case 'capped':
+      return `${name} is held ${limitsOfClock(foundHz)} by ${by}`
+    case 'uncapped':
+      return `${name} is no longer held down`
+  }
+}
+
 /** What happened, for people. */
 export function eventText(event: EventEntry): string {
   if (event.kind === 'change') return `decision ${event.step}: ${changeText(event)}`
   if (event.kind === 'guard') return `decision ${event.step}: ${guardText(event)}`
+  if (event.kind === 'knob') return `decision ${event.step}: ${knobText(event)}`
   const { since, limits, feasible } = event
   if (Object.keys(limits).length === 0) return `decision ${since}: all that is asked can be kept again`
   const instead = feasibleText(feasible)

@@ -3,9 +3,9 @@ import type { EventEntry } from '../trace/event.ts'
 import { guardText } from './event-text.ts'
 import { limitNames, limitText } from './explanation.ts'
 
-/** Something the agent noticed or the guard did, from `timeS` to `toS`; `row` is what it is about. */
+/** Something that was noticed, from `timeS` to `toS`; `row` is what it is about. */
 interface Mark {
-  readonly kind: 'slower' | 'faster' | 'relaxed' | 'took' | 'gave'
+  readonly kind: 'slower' | 'faster' | 'relaxed' | 'held' | 'took' | 'gave'
   readonly row: string
   readonly timeS: number
   toS: number
@@ -23,6 +23,7 @@ export interface EventMarks {
 export function makeEventMarks(): EventMarks {
   const all: Mark[] = []
   let open: Mark[] = []
+  const held = new Map<string, Mark>()
   return {
     add(event, timeS) {
       if (event.kind === 'change') {
@@ -38,6 +39,17 @@ export function makeEventMarks(): EventMarks {
           toS: timeS,
           text: guardText(event).replace('guard ', ''),
         })
+        return
+      }
+      if (event.kind === 'knob') {
+        const { what, name, by = '' } = event
+        const before = held.get(name)
+        if (before !== undefined) before.toS = timeS
+        held.delete(name)
+        if (what !== 'changed' && what !== 'capped') return
+        const mark: Mark = { kind: 'held', row: name, timeS, toS: Number.POSITIVE_INFINITY, text: `${what} by ${by}` }
+        held.set(name, mark)
+        all.push(mark)
         return
       }
       for (const mark of open) mark.toS = timeS
@@ -58,10 +70,9 @@ export function makeEventMarks(): EventMarks {
 const row = { field: 'row', type: 'nominal', title: null } as const
 const only = (test: string) => [{ filter: test }]
 
-/**
- * What the agent noticed and the guard did, a row for each thing: a triangle where a change was detected (up: slower, or draws more) or the guard took points away (down) or gave some back (up), a
- * bar where no point kept what was asked, each with its evidence.
- */
+const isBar = '(datum.kind === "relaxed" || datum.kind === "held")'
+
+/** What was noticed and what the guard did, a row for each thing: a triangle where a change was detected (up: slower, or draws more) or the guard took points away (down) or gave some back (up), a bar where no point kept what was asked or somebody else held a clock, each with its evidence. */
 export const eventPanel = (marks: readonly Mark[], width: number, domain: [number, number]) => {
   const x = { field: 'timeS', type: 'quantitative' as const, title: 'time (s)', scale: { nice: false, domain } }
   return {
@@ -71,12 +82,12 @@ export const eventPanel = (marks: readonly Mark[], width: number, domain: [numbe
     data: { values: [...marks] },
     layer: [
       {
-        transform: only('datum.kind === "relaxed"'),
+        transform: only(isBar),
         mark: { type: 'bar' as const, height: 8, color: '#e07b39', opacity: 0.6 },
         encoding: { x, x2: { field: 'toS' }, y: row },
       },
       {
-        transform: only('datum.kind !== "relaxed"'),
+        transform: only(`!${isBar}`),
         mark: { type: 'point' as const, filled: true, size: 60, color: '#444', opacity: 1 },
         encoding: {
           x,

@@ -44,6 +44,8 @@ export interface DeployRequest {
   /** Over what run.json says; a field that is there and undefined is switched off. */
   readonly guard?: Partial<GuardSettings> | undefined
   readonly seed?: number | undefined
+  /** Write knobs again that others change; false: leave them to them. Default: as in training. */
+  readonly forceKnobs?: boolean | undefined
   /** False: every inference runs the governor's size. Default: as in training. */
   readonly anytime?: AnytimeSettings | false | undefined
   /** False: nothing is logged. With a bound the oldest decisions go. Default: everything is kept. */
@@ -176,6 +178,7 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
       rate: request.rate ?? board.rate,
       interfere: [...request.interfere],
       guard: { ...(board.guard ?? defaultGuard), ...request.guard },
+      forceKnobs: request.forceKnobs ?? board.forceKnobs ?? false,
       ...(anytime === undefined || anytime === false ? {} : { anytime }),
       ...(request.restore === undefined ? {} : { restore: request.restore }),
     },

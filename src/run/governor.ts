@@ -28,7 +28,7 @@ export interface GovernorOptions {
   readonly learn?: boolean
   /** Stop an inference early: at this confidence, or when the deadline is at hand; false: never. Default: as it was trained. */
   readonly anytime?: AnytimeSettings | false
-  /** A lasting change that was detected, or that no point is believed to keep what is asked, or does so again; and what the guard took away or gave back. */
+  /** A lasting change that was detected, a clock that somebody else set or heat holds down, what the guard took away or gave back, or that no point is believed to keep what is asked, or does so again. */
   onEvent?(event: EventEntry): void
   /** What went wrong without ending anything, each message once. */
   onProblem?(message: string): void
@@ -69,6 +69,7 @@ export class Governor {
   readonly #before: { observation: Float64Array; mask: Uint8Array }
   readonly #transition = {} as Transition
   readonly #watch: Watch
+  readonly #onEvent: (event: EventEntry) => void
   #pending: (Pick<Choice, 'action' | 'propensity' | 'greedy'> & { latencyS: number; dispatchS: number; requirements: Requirements }) | undefined
   #requirements: Requirements
   #step: number
@@ -88,6 +89,7 @@ export class Governor {
     this.#checkpointFolder = checkpointFolder
     this.#step = step
     this.#requirements = session.settings.requirements as Requirements
+    this.#onEvent = onEvent
     const governor = this
     this.#watch = makeWatch({
       agent,
@@ -204,6 +206,9 @@ export class Governor {
   #idle(): void {
     if (this.#closed || this.#inFlight > 0) return
     this.#watch.work()
+    const { runtime } = this.#session.open
+    runtime.tend(systemClock.now())
+    for (const knob of runtime.knobEvents()) this.#onEvent({ kind: 'knob', step: this.#step, ...knob })
     this.#agent.idle?.()
   }
 

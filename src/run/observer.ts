@@ -1,6 +1,7 @@
 import type { Agent } from '../core/agent.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
+import type { EventEntry, KnobEntry } from '../trace/event.ts'
 import type { TraceHeader } from '../trace/header.ts'
 import type { RotatingTrace } from '../trace/rotating.ts'
 import type { TraceWriter } from '../trace/writer.ts'
@@ -8,7 +9,7 @@ import type { RunEvents } from './events.ts'
 import type { Decision } from './loop.ts'
 import { makeRecorder } from './recorder.ts'
 import type { LearningSession } from './session.ts'
-import { type ExplainWhen, makeWatch, type Watch } from './watch.ts'
+import { type ExplainWhen, makeWatch, type Noticed, type Watch } from './watch.ts'
 
 export interface ObserverInput {
   readonly session: LearningSession
@@ -18,8 +19,14 @@ export interface ObserverInput {
   readonly events: RunEvents
 }
 
+/** What became of a knob, the last hundred. */
+export type KnobNote = Omit<KnobEntry, 'kind'>
+
+const mostKept = 100
+
 /** The trace of a run and what is noticed in it, in order. */
-export interface Observer extends Pick<Watch, 'chosen' | 'learned' | 'noticed'> {
+export interface Observer extends Pick<Watch, 'chosen' | 'learned'> {
+  noticed(): Noticed & { readonly knobs: readonly KnobNote[] }
   /** What a decision led to, before it is learned from. */
   take(decision: Decision): void
   /** What is asked now. */
@@ -34,30 +41,48 @@ export function makeObserver({ session, agent, writer, explain, events }: Observ
   const { env, settings } = session
   const requirements = settings.requirements as Requirements
   const recorder = makeRecorder(writer, env.spaces, requirements)
+  const knobs: KnobEntry[] = []
+  /** Of the record that is written next. */
+  let next = Number.NaN
+  const event = (entry: EventEntry): void => {
+    recorder.flush()
+    writer.event(entry)
+    events.happened?.(entry)
+  }
   const watch = makeWatch({
     agent,
     guard: env.guard,
     explain,
     context: { spaces: env.spaces, objective: settings.objective as ObjectiveSpec, requirements },
-    event(event) {
-      recorder.flush()
-      writer.event(event)
-      events.happened?.(event)
-    },
+    event,
     explained: (decision) => events.explained?.(decision),
   })
+  const tellKnobs = (): void => {
+    if (Number.isNaN(next)) return
+    for (const knob of env.knobEvents?.() ?? []) {
+      const entry: KnobEntry = { kind: 'knob', step: next, ...knob }
+      if (knobs.length === mostKept) knobs.shift()
+      knobs.push(entry)
+      event(entry)
+    }
+  }
   return {
-    chosen: watch.chosen,
+    chosen(step, observation, mask, choice) {
+      if (Number.isNaN(next)) next = step
+      watch.chosen(step, observation, mask, choice)
+    },
     learned: watch.learned,
-    noticed: watch.noticed,
+    noticed: () => ({ ...watch.noticed(), knobs: knobs.map(({ kind: _kind, ...rest }) => rest) }),
     asked: recorder.asked,
     take(decision) {
       watch.work()
       recorder.take(decision)
+      next = decision.index + 1
     },
     write() {
       recorder.flush()
       watch.work()
+      tellKnobs()
     },
     rotate(header, next) {
       if (!('due' in writer && writer.due())) return

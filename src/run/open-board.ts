@@ -29,6 +29,8 @@ export interface BoardRequest {
   /** Cores to leave to others, as `0+2-3`. */
   readonly reserve?: string | undefined
   readonly interfere: readonly string[]
+  /** Write knobs again that others change. Default: leave them to them. */
+  readonly forceKnobs?: boolean | undefined
   readonly anytime?: AnytimeSettings | undefined
   /** Over the default: 5 degrees below the board's trip points, no cap, no limits. */
   readonly guard?: Partial<GuardSettings> | undefined
@@ -69,6 +71,7 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
     reserved,
     rate: request.rate,
     interfere: [...request.interfere],
+    ...(request.forceKnobs === true ? { forceKnobs: true } : {}),
     ...(request.anytime === undefined ? {} : { anytime: request.anytime }),
     guard: { ...defaultGuard, ...request.guard },
     ...(request.restore === undefined ? {} : { restore: request.restore }),
@@ -101,9 +104,17 @@ export async function openBoard(settings: BoardSettings, networkSource: string, 
   const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
   if (denied.length > 0)
     onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor shows the command that grants it`)
+  const { root, forceKnobs, restore } = settings
   const runtime = await makeRuntime({
-    ...{ root: settings.root, board, network, clusters, allowed, restore: settings.restore, onProblem },
+    root,
+    board,
+    network,
+    clusters,
+    allowed,
+    forceKnobs,
+    restore,
     guard: settings.guard ?? defaultGuard,
+    onProblem,
   })
   return {
     board,

@@ -33,6 +33,8 @@ export const boardSettings = v.object({
   reserved: v.array(v.number()),
   rate: v.string(),
   interfere: v.array(v.string()),
+  /** Knobs are written again that others change, instead of left to them. */
+  forceKnobs: v.optional(v.boolean()),
   /** Inference may end before the governor's size is reached. */
   anytime: v.optional(v.object({ confidence: v.optional(ratio) })),
   guard: v.optional(guard),

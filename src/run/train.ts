@@ -23,7 +23,7 @@ import { checkExplains } from './explained.ts'
 import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder.ts'
 import { readIncumbent } from './incumbent.ts'
 import { type LoopEnd, type LoopStart, runLoop } from './loop.ts'
-import { makeObserver } from './observer.ts'
+import { type KnobNote, makeObserver } from './observer.ts'
 import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
 import { profile } from './profile.ts'
 import { catchUp } from './reexecute.ts'
@@ -69,6 +69,8 @@ export interface RunResult extends RunSummary, Noticed {
   readonly dropped: number
   readonly requirements: Requirements
   readonly objective: ObjectiveSpec
+  /** What became of knobs that somebody else wrote, or that heat or firmware held, the last hundred. */
+  readonly knobs: readonly KnobNote[]
 }
 
 // A checkpoint costs some milliseconds of a time when no request waits; a kill costs reliving at most this many decisions from the trace.

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { DetectedChange, LimitValues } from '../core/agent.ts'
 import type { GuardChange } from '../core/guard.ts'
+import type { KnobEvent } from '../core/knob-event.ts'
 
 /** A lasting change of the board that the agent detected while it learned from the decision before `step`. */
 export interface ChangeEntry extends Omit<DetectedChange, 'decision'> {
@@ -27,7 +28,13 @@ export interface GuardEntry extends GuardChange {
   readonly step: number
 }
 
-export type EventEntry = ChangeEntry | RelaxedEntry | GuardEntry
+/** What became of a knob before the decision `step`. */
+export interface KnobEntry extends KnobEvent {
+  readonly kind: 'knob'
+  readonly step: number
+}
+
+export type EventEntry = ChangeEntry | RelaxedEntry | GuardEntry | KnobEntry
 
 export function formatEvent(event: EventEntry): string {
   if (event.kind === 'change') {
@@ -37,6 +44,10 @@ export function formatEvent(event: EventEntry): string {
   if (event.kind === 'guard') {
     const { kind: _kind, step, ...guard } = event
     return JSON.stringify({ guard, step })
+  }
+  if (event.kind === 'knob') {
+    const { kind: _kind, step, ...knob } = event
+    return JSON.stringify({ knob, step })
   }
   const { step, since, limits, feasible } = event
   return JSON.stringify({ relaxed: { since, limits, feasible }, step })
@@ -66,6 +77,20 @@ export const guardSchema = v.strictObject({
     points: step,
     before: step,
     only: v.optional(v.string()),
+  }),
+  step,
+})
+
+const freqHz = v.pipe(v.number(), v.minValue(0))
+const frequencyLimits = v.strictObject({ min: freqHz, max: freqHz })
+export const knobSchema = v.strictObject({
+  knob: v.strictObject({
+    what: v.picklist(['changed', 'returned', 'capped', 'uncapped']),
+    name: v.string(),
+    askedHz: v.exactOptional(frequencyLimits),
+    foundHz: v.exactOptional(frequencyLimits),
+    by: v.exactOptional(v.string()),
+    yielded: v.exactOptional(v.boolean()),
   }),
   step,
 })

@@ -25,6 +25,8 @@ export interface TraceSummary {
   readonly relaxed: number
   /** Times that the guard took points away or gave some back. */
   readonly guarded: number
+  /** Times that a knob was changed by somebody else. */
+  readonly knobs: number
   readonly segments: number
   readonly overridden: number
   readonly missRatio: number | null
@@ -88,6 +90,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
   let changes = 0
   let relaxed = 0
   let guarded = 0
+  let knobs = 0
   let segments = 0
   let open = false
   let overridden = 0
@@ -122,6 +125,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
       else if (entry.kind === 'segmentEnd' || entry.kind === 'run') open = false
       else if (entry.kind === 'change') changes++
       else if (entry.kind === 'guard') guarded++
+      else if (entry.kind === 'knob') knobs += entry.what === 'changed' ? 1 : 0
       else if (Object.keys(entry.limits).length > 0) relaxed++
     },
     summary() {
@@ -137,6 +141,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
         changes,
         relaxed,
         guarded,
+        knobs,
         segments,
         overridden,
         missRatio: decisions === 0 ? null : misses / decisions,

@@ -120,7 +120,8 @@ describe('flyball deploy', () => {
   })
 
   it('places its threads when it does govern', async () => {
-    const governed = place.start('deploy', run, '--rate', '50', '--steps', '40')
+    // Back to back: between requests the thread would wait wherever it may.
+    const governed = place.start('deploy', run, '--rate', 'back-to-back', '--steps', '2000')
     const cpus = await waitFor('a placed thread', () => {
       if (!governed.stderr().includes('governing')) return undefined
       const found = getAffinity(governed.child.pid)

@@ -36,6 +36,7 @@ function watch(): { journal: Journal; writes: string[]; originals: string[] } {
           writes.push(`${path.endsWith('min_freq') ? 'min' : 'max'} ${next}`)
           return true
         },
+        disown: () => void writes.push(`${path.endsWith('min_freq') ? 'min' : 'max'} forgotten`),
       }
     },
     cgroup() {},
@@ -186,7 +187,7 @@ describe('cpufreq clamp', () => {
       },
     }
     expect(() => clampOf(full).set(6e8)).toThrow('disk full')
-    const closed = { ...journal, value: (path: string) => ({ path, original: '', note: () => false }) }
+    const closed = { ...journal, value: (path: string) => ({ path, original: '', note: () => false, disown() {} }) }
     expect(clampOf(closed).set(6e8)).toBeNaN()
     expect(limits()).toEqual([600000, 2000000])
   })

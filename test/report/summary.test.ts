@@ -27,6 +27,7 @@ const summary: Parameters<typeof summaryLines>[0] = {
   changes: [],
   guarded: [],
   relaxed: [],
+  knobs: [],
 }
 
 describe('a summary for people', () => {

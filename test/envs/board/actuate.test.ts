@@ -45,8 +45,6 @@ function make() {
         lanes.splice(0, lanes.length, ...wanted)
         return moved > 0
       },
-      rest() {},
-      restore() {},
     },
     {
       set(cluster, level, cores) {
@@ -57,7 +55,6 @@ function make() {
         return true
       },
       speed: () => 0.5,
-      restore() {},
     },
   )
   const setAvailable = (...cpus: number[]) => {

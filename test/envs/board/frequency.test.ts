@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -8,6 +8,7 @@ import { type FrequencyControl, makeFrequencyControl } from '../../../envs/board
 import type { Board } from '../../../src/board/board.ts'
 import { discoverBoard } from '../../../src/board/discover.ts'
 import { FlyballError } from '../../../src/core/errors.ts'
+import type { KnobEvent } from '../../../src/core/knob-event.ts'
 import { listThreads } from '../../../src/linux/task.ts'
 import { type Unpacked, unpackBoard } from '../../fixtures/boards/unpack.ts'
 
@@ -15,6 +16,7 @@ let tree: Unpacked
 let board: Board
 let stateDir: string
 let problems: string[]
+let events: KnobEvent[]
 const controls: FrequencyControl[] = []
 const chosenBefore = process.env['FLYBALL_STATE_DIR']
 
@@ -24,6 +26,7 @@ beforeEach(() => {
   stateDir = mkdtempSync(join(tmpdir(), 'flyball-state-'))
   process.env['FLYBALL_STATE_DIR'] = stateDir
   problems = []
+  events = []
 })
 afterEach(() => {
   for (const control of controls.splice(0)) control.restore()
@@ -33,9 +36,17 @@ afterEach(() => {
   else process.env['FLYBALL_STATE_DIR'] = chosenBefore
 })
 
-function make(): FrequencyControl {
+function make(force = false): FrequencyControl {
   const clusters = governedClusters(board, { virtual: 'auto', allowed: [0, 1, 2, 3, 4, 5, 6, 7], mostLevels: 5 })
-  const control = makeFrequencyControl({ root: tree.root, board, clusters, tids: [], onProblem: (message) => problems.push(message) })
+  const control = makeFrequencyControl({
+    root: tree.root,
+    board,
+    clusters,
+    tids: [],
+    force,
+    onProblem: (message) => problems.push(message),
+    onKnob: (event) => events.push(event),
+  })
   controls.push(control)
   return control
 }
@@ -164,5 +175,182 @@ describe('virtual clocks', () => {
       control.restore()
       await worker.terminate()
     }
+  })
+})
+
+describe('somebody else at the wheel', () => {
+  const foreign = (policy: number, end: 'min' | 'max', MHz: number) =>
+    writeFileSync(join(tree.root, `sys/devices/system/cpu/cpufreq/policy${policy}/scaling_${end}_freq`), `${MHz * 1000}\n`)
+  const rangeOf = ({ ranges }: FrequencyControl) => [0, 1].map((cluster) => [ranges.lowest[cluster], ranges.highest[cluster]])
+  const open = [
+    [0, 4],
+    [0, 4],
+  ]
+
+  it('is noticed within a second and believed a tenth later; that knob is left to them, the others go on', () => {
+    const control = make()
+    control.set(big, 4, 4)
+    control.check(0)
+    foreign(4, 'max', 1200)
+    control.check(0.9)
+    expect(events).toEqual([])
+    control.check(1)
+    // Might be a stale reading: nothing is written meanwhile, nor believed.
+    expect(events).toEqual([])
+    control.check(1.05)
+    expect(events).toEqual([])
+    control.check(1.1)
+    expect(events).toEqual([
+      {
+        what: 'changed',
+        name: 'big.freqHz',
+        askedHz: { min: 2e9, max: 2e9 },
+        foundHz: { min: 2e9, max: 1.2e9 },
+        by: 'an administrator or a script',
+        yielded: true,
+      },
+    ])
+    expect(limitsMHz()[1]).toEqual([200, 1200])
+    // Levels of the big cluster: 200, 600 or 700, 1100, 1600 and 2000 MHz. Only that which they let is left to choose.
+    expect(rangeOf(control)).toEqual([
+      [0, 4],
+      [2, 2],
+    ])
+    expect(control.ranges.version()).toBe(1)
+    control.set(big, 2, 4)
+    expect(limitsMHz()[1]).toEqual([200, 1200])
+    control.set(little, 2, 4)
+    expect(limitsMHz()).toEqual([
+      [800, 800],
+      [200, 1200],
+    ])
+    control.restore()
+    expect(limitsMHz()).toEqual([
+      [200, 1400],
+      [200, 1200],
+    ])
+    expect(problems).toEqual([expect.stringMatching(/policy4\/scaling_max_freq is 1200000, as somebody else set it: left alone \(it was 2000000\)$/)])
+  })
+
+  it('is noticed at the next write, too, which waits until it is settled', () => {
+    const control = make()
+    control.set(big, 4, 4)
+    control.check(0)
+    foreign(4, 'max', 900)
+    expect(control.set(big, 0, 4)).toBe(true)
+    expect(limitsMHz()[1]).toEqual([2000, 900])
+    control.check(0.02)
+    control.check(0.13)
+    expect(events).toMatchObject([{ what: 'changed', foundHz: { max: 9e8 }, yielded: true }])
+    expect(limitsMHz()[1]).toEqual([200, 900])
+  })
+
+  it('that thinks better of it in the meantime was none', () => {
+    const control = make()
+    control.set(big, 4, 4)
+    control.check(0)
+    foreign(4, 'max', 900)
+    control.check(1)
+    foreign(4, 'max', 2000)
+    control.check(1.2)
+    control.set(big, 0, 4)
+    expect(limitsMHz()[1]).toEqual([200, 200])
+    expect(events).toEqual([])
+  })
+
+  it('gives the knob back with its original values, after a minute, and not for ever', () => {
+    const control = make()
+    let nowS = 0
+    const checkAfter = (timeS: number) => {
+      nowS += timeS
+      control.check(nowS)
+    }
+    const yieldOnce = () => {
+      checkAfter(1)
+      foreign(4, 'max', 900)
+      checkAfter(1)
+      checkAfter(0.2)
+      expect(rangeOf(control)[1]).toEqual([1, 1])
+      foreign(4, 'max', 2000)
+      checkAfter(50)
+      expect(rangeOf(control)[1]).toEqual([4, 4])
+      expect(events.at(-1)?.what).toBe('changed')
+      checkAfter(11)
+    }
+    control.set(big, 4, 4)
+    yieldOnce()
+    expect(events.at(-1)).toEqual({ what: 'returned', name: 'big.freqHz' })
+    expect(rangeOf(control)).toEqual(open)
+    expect(limitsMHz()[1]).toEqual([2000, 2000])
+    yieldOnce()
+    expect(events.at(-1)?.what).toBe('returned')
+    yieldOnce()
+    expect(events.map(({ what }) => what)).toEqual(['changed', 'returned', 'changed', 'returned', 'changed'])
+    checkAfter(1000)
+    expect(limitsMHz()[1]).toEqual([200, 2000])
+  })
+
+  it('is written over with force, and told once a minute', () => {
+    const control = make(true)
+    control.set(big, 4, 4)
+    let nowS = 0
+    const checkAfter = (timeS: number) => {
+      nowS += timeS
+      control.check(nowS)
+    }
+    checkAfter(0)
+    for (let i = 0; i < 10; i++) {
+      foreign(4, 'max', 900)
+      checkAfter(1)
+      checkAfter(0.2)
+      expect(limitsMHz()[1]).toEqual([2000, 2000])
+    }
+    expect(events).toMatchObject([{ what: 'changed', yielded: false }])
+    expect(rangeOf(control)).toEqual(open)
+    control.restore()
+    expect(limitsMHz()).toEqual(untouched)
+    expect(problems).toEqual([])
+  })
+
+  it('is not heat or firmware: those only make the clock lower for a while', () => {
+    const limit = join(tree.root, 'sys/devices/system/cpu/cpufreq/policy4/bios_limit')
+    const control = make()
+    control.set(big, 4, 4)
+    control.check(0)
+    writeFileSync(limit, '1200000\n')
+    foreign(4, 'max', 1200)
+    control.check(1)
+    expect(events).toMatchObject([{ what: 'capped', name: 'big.freqHz', foundHz: { max: 1.2e9 }, by: 'firmware' }])
+    expect(rangeOf(control)).toEqual([
+      [0, 4],
+      [0, 2],
+    ])
+    // Told once; lower points can still be set.
+    control.check(2)
+    expect(control.set(big, 1, 4)).toBe(true)
+    expect(limitsMHz()[1]?.[1]).toBeLessThanOrEqual(700)
+    control.check(3)
+    expect(events).toHaveLength(1)
+    expect(rangeOf(control)[1]).toEqual([0, 2])
+    rmSync(limit)
+    control.check(4)
+    expect(events.at(-1)).toEqual({ what: 'uncapped', name: 'big.freqHz' })
+    expect(rangeOf(control)).toEqual(open)
+  })
+})
+
+describe('a policy that does not answer', () => {
+  it('is set, or let go, as soon as it answers again', () => {
+    const file = join(tree.root, 'sys/devices/system/cpu/cpufreq/policy4/scaling_max_freq')
+    const control = make()
+    control.set(little, 2, 4)
+    rmSync(file)
+    control.set(big, 4, 4)
+    control.check(0)
+    writeFileSync(file, '2000000\n')
+    control.check(1)
+    expect(limitsMHz()[1]).toEqual([2000, 2000])
+    expect(problems).toEqual([])
+    expect(events).toEqual([])
   })
 })

@@ -80,6 +80,25 @@ describe('placement', () => {
     expect(tids.map((tid) => getAffinity(tid))).toEqual(before)
   })
 
+  it('puts a thread back that somebody else moved, at the next chance', () => {
+    const { placement, tids, before, booked, first } = make()
+    placement.place(Int32Array.of(first, first), 2)
+    placement.check()
+    expect(placement.place(Int32Array.of(first, first), 2)).toBe(false)
+    setAffinity(tids[1] as number, before[1] as number[])
+    const moved = (before[1] as number[]).length > 1
+    booked.length = 0
+    placement.check()
+    expect(booked).toEqual(moved ? ['settle', '1 on -1'] : [])
+    expect(placement.place(Int32Array.of(first, first), 2)).toBe(moved)
+    expect(getAffinity(tids[1] as number)).toEqual([first])
+    // A thread that waits where it likes was not moved.
+    placement.rest()
+    placement.check()
+    expect(placement.place(Int32Array.of(first, first), 2)).toBe(false)
+    placement.restore()
+  })
+
   it('does not mind at the end that a thread has ended', () => {
     const { tids, before } = twoThreads()
     const own = { settle() {}, place() {} }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { GovernedCluster } from '../../../envs/board/clusters.ts'
 import type { InterferenceMeter } from '../../../envs/board/interference.ts'
+import { makeLevelRanges } from '../../../envs/board/level-ranges.ts'
 import { planPoints } from '../../../envs/board/points.ts'
 import { makeSense, type SenseInput } from '../../../envs/board/sense.ts'
 import { discoverBoard } from '../../../src/board/discover.ts'
@@ -129,7 +130,82 @@ describe('a look at the kernel', () => {
   })
 })
 
+describe('which cores there are', () => {
+  const allowedOf = (...first: number[]) => {
+    const flags = Uint8Array.from(first)
+    let changed = true
+    return {
+      flags,
+      sample: () => {
+        const moved = changed
+        changed = false
+        return moved
+      },
+      move(...next: number[]) {
+        flags.set(next)
+        changed = true
+      },
+      close() {},
+    }
+  }
+
+  it('is asked with every decision: the mask follows the next one, whatever was looked at just now', () => {
+    const allowed = allowedOf(1, 1, 1)
+    const { sense, read } = make({ allowed })
+    expect(read(5).mask).toEqual([1, 1, 1, 1, 1, 1])
+    const version = sense.version()
+    allowed.move(1, 0, 0)
+    expect(read(5.001)).toMatchObject({ mask: [1, 0, 1, 0, 0, 0], seen: { 'c0.availableCores': 1, 'c1.availableCores': 0 } })
+    expect(sense.version()).toBeGreaterThan(version)
+    allowed.move(1, 1, 1)
+    expect(read(5.002).mask).toEqual([1, 1, 1, 1, 1, 1])
+  })
+
+  it('is never none: where a cpuset falls back to reserved cores, those', () => {
+    const allowed = allowedOf(1, 1, 1)
+    const { sense, read } = make({ allowed, permitted: Uint8Array.of(1, 1, 0) })
+    read(5)
+    expect([...sense.available]).toEqual([1, 1, 0])
+    allowed.move(0, 0, 1)
+    expect(read(5.001).mask).toContain(1)
+    expect([...sense.available]).toEqual([0, 0, 1])
+    allowed.move(0, 1, 1)
+    expect(read(5.002).mask).toEqual([1, 0, 1, 0, 0, 0])
+    expect([...sense.available]).toEqual([0, 1, 0])
+  })
+})
+
 describe('the mask', () => {
+  it('closes frequencies that cannot be had, at once', () => {
+    const levels = [1, 2, 3].map((value) => ({ value, speed: value / 3 }))
+    const clocked: GovernedCluster[] = [{ id: 'c0', boardCluster: 'cpu', cpus: [0], frequency: 'clamp', levels }]
+    const plan = planPoints(makeNetwork('/nowhere', twoIncrements()), clocked, 1, [[1, 1, 1]])
+    const ranges = makeLevelRanges(clocked)
+    const sense = makeSense({
+      clusters: clocked,
+      planned: plan.planned,
+      online: undefined,
+      permitted: Uint8Array.of(1),
+      ranges,
+      interference: meterOf(new Float64Array(1)),
+      temperatures: [],
+    })
+    const observation = new Float64Array(plan.spaces.monitors.length)
+    const mask = new Uint8Array(plan.spaces.points.length)
+    const read = (nowS: number) => {
+      sense.read(nowS, { queueLength: 0, waitedS: 0, lastLatencyS: Number.NaN }, { percentile: 99 }, observation, mask)
+      return [...mask]
+    }
+    expect(plan.planned.map(({ level }) => level)).toEqual([0, 1, 2, 0, 1, 2])
+    expect(read(5)).toEqual([1, 1, 1, 1, 1, 1])
+    ranges.set(0, 0, 1)
+    expect(read(5.001)).toEqual([1, 1, 0, 1, 1, 0])
+    ranges.set(0, 1, 1)
+    expect(read(5.002)).toEqual([0, 1, 0, 0, 1, 0])
+    ranges.set(0, 0, 2)
+    expect(read(5.003)).toEqual([1, 1, 1, 1, 1, 1])
+  })
+
   it('closes points whose cluster lacks cores', () => {
     const flags = Uint8Array.of(1, 1, 1)
     const { sense, read } = make({ online: { flags, sample: () => true, close() {} } })
