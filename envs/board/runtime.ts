@@ -7,17 +7,19 @@ import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import { makeAllowedCpus } from '../../src/linux/allowed-cpus.ts'
-import { openBestEnergy } from '../../src/linux/energy-counter.ts'
+import { watchBestEnergy } from '../../src/linux/energy-counter.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
-import { openTemperature } from '../../src/linux/thermal.ts'
+import { type TemperatureSensor, watchTemperature } from '../../src/linux/temperature.ts'
+import type { WatchOptions } from '../../src/linux/watchdog.ts'
 import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
 import type { Guard } from '../guard/guard.ts'
 import { makeActuate } from './actuate.ts'
 import { makeBoardGuard } from './board-guard.ts'
+import { makeBusy } from './busy.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { EarlyStop } from './early-stop.ts'
 import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
@@ -43,6 +45,8 @@ export interface RuntimeOptions {
   readonly forceKnobs?: boolean | undefined
   /** When kernel knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
+  /** Who looks after kernel knobs from outside; undefined: nobody. */
+  readonly watchdog?: Pick<WatchOptions, 'limitS' | 'ends'> | undefined
   /** What went wrong without ending the run; each message once. */
   onProblem(message: string): void
 }
@@ -70,6 +74,10 @@ export interface Runtime {
   apply(nowS: number, action: number): Readonly<Applied>
   /** No request is at hand: the governor's thread may wait anywhere. */
   rest(): void
+  /** At the answer: reads the energy of the inference apart from that of the wait, and looks for sensors that have gone. */
+  look(nowS: number): void
+  /** For how long it has been at one decision, from sensing to the answer, s; 0 while no request is at hand. */
+  busyS(): number
   /** Between requests: reads back, at most once a second, whether what was set still holds, and sees to it. */
   tend(nowS: number): void
   /** What became of knobs since this was asked last, in order. */
@@ -127,9 +135,9 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
-  const sensors = board.cpuZones.map((zone) => ({ zone, sensor: openTemperature(zone) }))
-  const temperatures = sensors.map(({ sensor }) => sensor).filter((sensor) => sensor !== undefined)
+  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onProblem))
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
+  const busy = makeBusy(systemClock.now)
   const frequency = makeFrequencyControl({
     root,
     board,
@@ -137,6 +145,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     tids: lanes.tids,
     force: options.forceKnobs ?? false,
     restore: options.restore,
+    watch: options.watchdog && { ...options.watchdog, busyS: busy.forS, onProblem, onRestored: () => onProblem(restoredByWatchdog) },
     onProblem,
     onKnob: (event) => void knobEvents.push(event),
   })
@@ -150,10 +159,10 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
-  const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
+  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onProblem), own, interference.loadRatio)
 
   const guard = makeBoardGuard({
-    board: { ...board, cpuZones: sensors.filter(({ sensor }) => sensor !== undefined).map(({ zone }) => zone) },
+    board,
     plan,
     clusters,
     levelPowerW,
@@ -186,6 +195,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     incumbent: incumbentOf(plan, clusters),
     guard,
     sense(nowS, stream, requirements, observation, mask) {
+      busy.begin(nowS)
       sense.read(nowS, stream, requirements, observation, mask)
       guard.heat(nowS, sense.tempsC)
       guard.narrow(nowS, mask)
@@ -197,7 +207,16 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
       applied.changed = actuate.apply(applied.action)
       return applied
     },
-    rest: placement.rest,
+    look(nowS) {
+      meter.look(nowS)
+      meter.tend(nowS)
+      for (let i = 0; i < temperatures.length; i++) (temperatures[i] as TemperatureSensor).tend(nowS)
+    },
+    rest() {
+      busy.end()
+      placement.rest()
+    },
+    busyS: busy.forS,
     tend(nowS) {
       frequency.check(nowS)
       if (nowS < placementDueS) return
@@ -221,7 +240,12 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
       request.stride = point.cores
       request.speed = actuate.speed()
       request.place = action
-      const { subnet, confidence, selected } = await anytime.infer(request)
+      try {
+        await anytime.infer(request)
+      } finally {
+        busy.end()
+      }
+      const { subnet, confidence, selected } = anytime.answer
       const { accuracy } = subnets[subnet] as (typeof subnets)[number]
       outcome.confidence = quantise(confidence, outcomeDigits)
       outcome.confidenceQuality = Number.isNaN(confidence) ? 'absent' : 'measured'
@@ -248,6 +272,9 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     },
   }
 }
+
+const restoredByWatchdog =
+  'this process did not move for too long and the watchdog put the clocks back: they are left to the kernel from now on, until a governor is opened anew'
 
 /** Model power of one busy core at each level of a cluster, W: what a second of the inference threads' CPU time costs. */
 function levelPowers(board: Board, cluster: GovernedCluster): number[] {

@@ -1,7 +1,8 @@
 /**
  * Every error a user can meet: stable code, exit status, and what it means. docs/errors.md lists the same table; a test compares the two.
  *
- * Exit status: 2 the call was wrong, 3 something on disk is wrong, 4 the machine lacks something, 5 the run itself failed.
+ * Exit status: 2 the call was wrong, 3 something on disk is wrong, 4 the machine lacks something, 5 the run itself failed, 14 the
+ * watchdog ended it, 130 a signal did.
  */
 export const errorTable = {
   ERR_USAGE: { exitCode: 2, meaning: 'an argument is missing, unknown or of the wrong form' },
@@ -45,6 +46,7 @@ export const errorTable = {
   ERR_AFFINITY: { exitCode: 4, meaning: 'threads could not be placed on the wanted cores' },
   ERR_JOURNAL: { exitCode: 4, meaning: 'the undo journal cannot be written, or another live process holds it' },
   ERR_INTERRUPTED: { exitCode: 130, meaning: 'a signal ended the command before there was anything to keep' },
+  ERR_STUCK: { exitCode: 14, meaning: 'inference, agent or event loop were stuck: the watchdog put the knobs back and ended the run' },
   ERR_INFERENCE: { exitCode: 5, meaning: 'an inference failed' },
   ERR_EXPORT: { exitCode: 5, meaning: 'an exported network does not compute what it was made from' },
   ERR_INTERNAL: { exitCode: 5, meaning: 'a fault of flyball itself; please report it' },

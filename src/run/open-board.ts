@@ -36,9 +36,15 @@ export interface BoardRequest {
   readonly guard?: Partial<GuardSettings> | undefined
   /** When kernel knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
+  /** A run that does not move for so long is ended and its knobs put back, s; 0: nobody watches. Default: `defaultWatchdogS`. */
+  readonly watchdogS?: number | undefined
 }
 
 export const defaultGuard: GuardSettings = { marginC: defaultMarginC }
+
+export const defaultWatchdogS = 20
+/** Less would take a slow disk for a stuck run. */
+export const leastWatchdogS = 1
 
 // Points grow with the product of levels, cores and sub-networks, and each must be tried: five levels keep the shape of a V²f curve.
 const mostLevels = 5
@@ -75,6 +81,7 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
     ...(request.anytime === undefined ? {} : { anytime: request.anytime }),
     guard: { ...defaultGuard, ...request.guard },
     ...(request.restore === undefined ? {} : { restore: request.restore }),
+    ...(request.watchdogS === undefined ? {} : { watchdogS: request.watchdogS }),
   }
 }
 
@@ -93,8 +100,13 @@ export interface OpenBoard {
   readonly runtime: Runtime
 }
 
-/** Opens sensors, knobs and inference threads as settled. */
-export async function openBoard(settings: BoardSettings, networkSource: string, onProblem: (message: string) => void): Promise<OpenBoard> {
+/** Opens sensors, knobs and inference threads as settled. `guest`: in an application's own process, which no watchdog ends. */
+export async function openBoard(
+  settings: BoardSettings,
+  networkSource: string,
+  onProblem: (message: string) => void,
+  guest = false,
+): Promise<OpenBoard> {
   const board = discover(settings.root)
   const network = openNetwork(networkDir(networkSource))
   if (settings.anytime !== undefined && network.manifest.kind === 'variants')
@@ -104,18 +116,10 @@ export async function openBoard(settings: BoardSettings, networkSource: string, 
   const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
   if (denied.length > 0)
     onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor shows the command that grants it`)
-  const { root, forceKnobs, restore } = settings
-  const runtime = await makeRuntime({
-    root,
-    board,
-    network,
-    clusters,
-    allowed,
-    forceKnobs,
-    restore,
-    guard: settings.guard ?? defaultGuard,
-    onProblem,
-  })
+  const { root, forceKnobs, restore, watchdogS = defaultWatchdogS } = settings
+  const watchdog = watchdogS > 0 ? { limitS: watchdogS, ends: !guest } : undefined
+  const guard = settings.guard ?? defaultGuard
+  const runtime = await makeRuntime({ root, board, network, clusters, allowed, forceKnobs, restore, watchdog, guard, onProblem })
   return {
     board,
     boardId: { id: board.id, fingerprint: fingerprintOf(board) },
