@@ -14,7 +14,7 @@ import { bold, formatTable, printJson, printLines } from './print.ts'
 const help = `
 Example:
   flyball doctor
-  flyball doctor --json > report.json      fields: board, governs, fingerprint, sensors, permissions, corePower, inventory, leftBehind
+  flyball doctor --json > report.json      fields: board, governs, fingerprint, sensors, guard, permissions, corePower, inventory, leftBehind
   flyball doctor --root ./copied-sysfs     the same for a copy of somebody's /sys and /proc
 `
 
@@ -58,6 +58,7 @@ function render(board: Board, diagnosis: Diagnosis, inventory: Inventory | undef
     ...indent(diagnosis.sensors.map((sensor) => `${sensor.quality.padEnd(9)}  ${sensor.name.padEnd(12)}  ${sensor.from}`)),
     '',
   )
+  lines.push(bold('guard'), ...indent(guardLines(diagnosis.guard)), '')
   if (board.thermalZones.length > 0) lines.push(bold('thermal zones'), ...indent(zoneLines(board)), '')
   for (const permission of diagnosis.permissions) {
     lines.push(
@@ -109,6 +110,16 @@ function oppText(cluster: Cluster): string {
   if (first === undefined || last === undefined) return '1 OPP of unknown frequency'
   const made = cluster.oppsQuality === 'range' ? ' even steps' : ''
   return `${cluster.opps.length} OPPs${made} ${formatQuantity(first.freqHz, 'frequency')} to ${formatQuantity(last.freqHz, 'frequency')}`
+}
+
+function guardLines({ heat, heatOff, power }: Diagnosis['guard']): string[] {
+  const limits = heat.map(
+    ({ sensor, tripC, fromC }) => `heat       ${sensor}: takes points away from ${fromC} degC, as the board throttles at ${tripC} degC`,
+  )
+  return [
+    ...(heatOff === undefined ? limits : [`heat       off: ${heatOff}`]),
+    `power cap  ${power === 'measured' ? 'on what is measured' : 'on an estimate only, as nothing measures it'}, where one is asked (--power-cap)`,
+  ]
 }
 
 function zoneLines(board: Board): string[] {
