@@ -1,8 +1,10 @@
+import { defaultMarginC } from '../core/guard.ts'
 import type { Quality } from '../core/outcome.ts'
 import { chooseEnergySources } from '../linux/energy-source.ts'
 import { type Board, fingerprintOf } from './board.ts'
 import { makeClusterPower } from './energy-model.ts'
 import { governable } from './governable.ts'
+import { heatLimits, whyNoHeatLimit } from './heat-limits.ts'
 import type { SensorCheck } from './sensor-check.ts'
 
 /** One thing that a governor reads, and how good it is here. */
@@ -22,11 +24,22 @@ export interface MissingPermission {
   readonly warning?: string
 }
 
+/** What the guard above every agent can go by here. */
+export interface GuardState {
+  /** CPU zones with a limit: where the board throttles, and where the guard begins by default, degrees C. */
+  readonly heat: readonly { readonly sensor: string; readonly tripC: number; readonly fromC: number }[]
+  /** Why there is no thermal guard; left out where there is one. */
+  readonly heatOff?: string
+  /** How a power cap would be kept. */
+  readonly power: Quality
+}
+
 /** What `flyball doctor` says of a board. Plain data. */
 export interface Diagnosis {
   readonly governs: string
   readonly fingerprint: string
   readonly sensors: readonly SensorState[]
+  readonly guard: GuardState
   readonly permissions: readonly MissingPermission[]
   /** Estimated power of one busy core at its top frequency, by cluster, W. */
   readonly corePower: readonly { readonly cluster: string; readonly maxPowerW: number; readonly basis: 'opps' | 'assumed' }[]
@@ -43,10 +56,19 @@ export function diagnose(board: Board, checks: readonly SensorCheck[] = []): Dia
   return {
     governs: governable(board),
     fingerprint: fingerprintOf(board),
+    guard: guardState(board, checks),
     sensors: [energyState(board, checks), temperatureState(board, checks), ...loadStates(board)],
     permissions: [...energyPermissions(board), ...frequencyPermissions(board)],
     corePower,
   }
+}
+
+function guardState(board: Board, checks: readonly SensorCheck[]): GuardState {
+  const heat = heatLimits(board)
+    .filter(({ tripC }) => Number.isFinite(tripC))
+    .map(({ sensor, tripC }) => ({ sensor, tripC, fromC: tripC - defaultMarginC }))
+  const why = whyNoHeatLimit(board)
+  return { heat, ...(why === undefined ? {} : { heatOff: why }), power: energyState(board, checks).quality }
 }
 
 function energyState(board: Board, checks: readonly SensorCheck[]): SensorState {

@@ -18,7 +18,7 @@ const help = `
 Example:
   flyball doctor
   flyball doctor --sensors 5s              looks at every sensor for 5 s: how often it has a new value, whether what it says can be
-  flyball doctor --json > report.json      fields: board, governs, fingerprint, sensors, sensorChecks, permissions, corePower, inventory, leftBehind
+  flyball doctor --json > report.json      fields: board, governs, fingerprint, sensors, sensorChecks, guard, permissions, corePower, inventory, leftBehind
   flyball doctor --root ./copied-sysfs     the same for a copy of somebody's /sys and /proc
 `
 
@@ -76,6 +76,7 @@ function render(
     '',
   )
   if (checks.length > 0) lines.push(bold('what they say'), ...indent(checkLines(checks, board)), '')
+  lines.push(bold('guard'), ...indent(guardLines(diagnosis.guard)), '')
   for (const permission of diagnosis.permissions) {
     lines.push(
       bold(`to ${permission.what}`),
@@ -126,6 +127,16 @@ function oppText(cluster: Cluster): string {
   if (first === undefined || last === undefined) return '1 OPP of unknown frequency'
   const made = cluster.oppsQuality === 'range' ? ' even steps' : ''
   return `${cluster.opps.length} OPPs${made} ${formatQuantity(first.freqHz, 'frequency')} to ${formatQuantity(last.freqHz, 'frequency')}`
+}
+
+function guardLines({ heat, heatOff, power }: Diagnosis['guard']): string[] {
+  const limits = heat.map(
+    ({ sensor, tripC, fromC }) => `heat       ${sensor}: takes points away from ${fromC} degC, as the board throttles at ${tripC} degC`,
+  )
+  return [
+    ...(heatOff === undefined ? limits : [`heat       off: ${heatOff}`]),
+    `power cap  ${power === 'measured' ? 'on what is measured' : 'on an estimate only, as nothing measures it'}, where one is asked (--power-cap)`,
+  ]
 }
 
 function indent(lines: readonly string[]): string[] {

@@ -29,7 +29,7 @@ export interface GovernorOptions {
   readonly learn?: boolean
   /** Stop an inference early: at this confidence, or when the deadline is at hand; false: never. Default: as it was trained. */
   readonly anytime?: AnytimeSettings | false
-  /** A lasting change that was detected, a clock that somebody else set or heat holds down, or that no point is believed to keep what is asked, or does so again. */
+  /** A lasting change that was detected, a clock that somebody else set or heat holds down, what the guard took away or gave back, or that no point is believed to keep what is asked, or does so again. */
   onEvent?(event: EventEntry): void
   /**
    * A process of its own puts clocks back when this one does not move for `limitS` (default: as trained, 20 s), or is killed. `ends: true` ends this process as well, with
@@ -108,6 +108,7 @@ export class Governor {
     const governor = this
     this.#watch = makeWatch({
       agent,
+      guard: session.env.guard,
       context: {
         spaces,
         objective: session.settings.objective as ObjectiveSpec,
@@ -243,8 +244,9 @@ export class Governor {
     this.#learnFromLast(dispatchS)
     const chosen = this.#agent.act(observation, mask)
     const choice = chosen instanceof Promise ? await chosen : chosen
-    const { action, propensity, greedy } = choice
-    runtime.apply(action)
+    const { greedy } = choice
+    const { action } = runtime.apply(systemClock.now(), choice.action)
+    const propensity = action === choice.action ? choice.propensity : Number.NaN
     this.#inputs.write(input, action)
     if (this.#anytime !== undefined) setEarlyStop(this.#early, this.#anytime, requirements, arrivalS)
     await runtime.infer(action, this.#outcome, this.#anytime === undefined ? undefined : this.#early)

@@ -17,6 +17,14 @@ const cluster = v.object({
   levels: v.array(v.object({ value: positive, speed: v.pipe(positive, v.maxValue(1)) })),
 })
 
+/** What the guard keeps to. Left out by runs of before: the default. */
+const guard = v.object({
+  marginC: v.nullable(v.pipe(v.number(), v.minValue(0))),
+  powerCapW: v.optional(positive),
+  minFrequencyHz: v.optional(v.record(v.string(), positive)),
+  maxChanges: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+})
+
 /** The environment of a run, with everything resolved, so that `deploy` meets the same operating points. */
 export const boardSettings = v.object({
   name: v.literal('board'),
@@ -29,6 +37,7 @@ export const boardSettings = v.object({
   forceKnobs: v.optional(v.boolean()),
   /** Inference may end before the governor's size is reached. */
   anytime: v.optional(v.object({ confidence: v.optional(ratio) })),
+  guard: v.optional(guard),
   /** When kernel knobs are put back; at the end where nothing is said. */
   restore: v.optional(v.picklist(['exit', 'on-switch', 'never'])),
   /** After how long without a move the watchdog acts, s; 0: there is none. */

@@ -9,6 +9,7 @@ import type { Agent } from '../core/agent.ts'
 import { systemClock } from '../core/clock.ts'
 import { costText } from '../core/cost-text.ts'
 import { FlyballError } from '../core/errors.ts'
+import type { GuardSettings } from '../core/guard.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
 import type { NominalOutcome } from '../core/spaces.ts'
@@ -42,6 +43,8 @@ export interface TrainRequest {
   readonly agentOptions: Readonly<Record<string, number | boolean>>
   /** A checkpoint, or the folder of a run, of another network or board, from which the agent begins. */
   readonly transfer?: string | undefined
+  /** Of a simulated board or a table; of this machine it is the board request's. */
+  readonly guard?: Partial<GuardSettings> | undefined
   readonly wish: Wish
   readonly steps: number
   readonly seed: number

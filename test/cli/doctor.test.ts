@@ -44,6 +44,7 @@ describe('flyball doctor', () => {
       'corePower',
       'fingerprint',
       'governs',
+      'guard',
       'leftBehind',
       'permissions',
       'sensorChecks',
