@@ -11,6 +11,7 @@ import { listenForStop } from '../run/stop.ts'
 import { train } from '../run/train.ts'
 import { groundRun, resumeOnGround, trainOnGround } from '../run/train-on-ground.ts'
 import { tableOptions } from './compare/grounds.ts'
+import { guardOf } from './guard-options.ts'
 import {
   addBoardFlags,
   addWishFlags,
@@ -116,6 +117,7 @@ async function run(flags: TrainFlags): Promise<void> {
       seed: parseCount(flags.seed, '--seed', 0),
       out: flags.out,
       existing,
+      guard: guardOf(flags),
       explain: explainOf(flags.explain),
     }
     const events = tellRun(progress, stop)

@@ -5,7 +5,7 @@ import { openTrace } from '../trace/reader.ts'
 import type { LoopStart } from './loop.ts'
 
 /**
- * Takes the logged decisions of a trace before `step` again in a world that answers as it did then, and gives what the decision of `step` sees. Throws
+ * Takes the logged decisions of a trace before `step` again, a guard's corrections included, in a world that answers as it did then, and gives what the decision of `step` sees. Throws
  * ERR_TRACE_MISMATCH at the first answer that is another one today.
  */
 export async function liveThrough(env: Env, trace: string, start: LoopStart, step: number): Promise<LoopStart> {
@@ -14,7 +14,9 @@ export async function liveThrough(env: Env, trace: string, start: LoopStart, ste
   for (const entry of openTrace(trace).entries()) {
     if (taken === step) break
     if (entry.kind !== 'decision') continue
-    const next = await env.step(entry.executedAction)
+    // What the guard did before was told then.
+    env.guard?.changes()
+    const next = await env.step(entry.action)
     if (!isSame(next.outcome, entry.outcome))
       throw new FlyballError(
         'ERR_TRACE_MISMATCH',

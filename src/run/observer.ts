@@ -62,6 +62,7 @@ export function makeObserver({ session, agent, writer, explain, state, events }:
   const watch = makeWatch({
     agent,
     state,
+    guard: env.guard,
     explain,
     context: { spaces: env.spaces, objective: settings.objective as ObjectiveSpec, requirements },
     event,

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
-import { agentOptionsSchema, describeIssue, nominalListSchema, objectiveSchema, requirementsSchema } from '../checkpoint/parts.ts'
+import { agentOptionsSchema, describeIssue, finite, nominalListSchema, objectiveSchema, requirementsSchema } from '../checkpoint/parts.ts'
 import { FlyballError, isSystemError } from '../core/errors.ts'
+import { parseJson } from '../core/json.ts'
 import type { RunFolder } from './folder.ts'
 
 export const settingsSchemaName = 'flyball-run/1'
 
-const positive = v.pipe(v.number(), v.finite(), v.gtValue(0))
+const positive = v.pipe(finite, v.gtValue(0))
 const ratio = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
 
 const cluster = v.object({
@@ -17,18 +18,27 @@ const cluster = v.object({
   levels: v.array(v.object({ value: positive, speed: v.pipe(positive, v.maxValue(1)) })),
 })
 
+/** What the guard keeps to. Left out by runs of before: the default. */
+const guard = v.object({
+  marginC: v.nullable(v.pipe(v.number(), v.minValue(0))),
+  powerCapW: v.optional(positive),
+  minFrequencyHz: v.optional(v.record(v.string(), positive)),
+  maxChanges: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+})
+
 /** The environment of a run, with everything resolved, so that `deploy` meets the same operating points. */
 export const boardSettings = v.object({
   name: v.literal('board'),
   root: v.string(),
   clusters: v.array(cluster),
-  reserved: v.array(v.number()),
+  reserved: v.array(finite),
   rate: v.string(),
   interfere: v.array(v.string()),
   /** Knobs are written again that others change, instead of left to them. */
   forceKnobs: v.optional(v.boolean()),
   /** Inference may end before the governor's size is reached. */
   anytime: v.optional(v.object({ confidence: v.optional(ratio) })),
+  guard: v.optional(guard),
   /** When kernel knobs are put back; at the end where nothing is said. */
   restore: v.optional(v.picklist(['exit', 'on-switch', 'never'])),
   /** After how long without a move the watchdog acts, s; 0: there is none. */
@@ -50,19 +60,20 @@ const learnedOn = v.object({
       network: v.string(),
       noiseRatio: ratio,
       tables: v.array(v.string()),
+      guard: v.optional(guard),
     }),
   ),
   phases: v.optional(v.array(requirementsSchema)),
 })
 
 /** The checkpoint of another network or board that the agent began from. */
-const transfer = v.object({ from: v.string(), agent: v.string(), step: v.number(), board: v.string(), network: v.optional(v.string()) })
+const transfer = v.object({ from: v.string(), agent: v.string(), step: finite, board: v.string(), network: v.optional(v.string()) })
 
 const common = {
   schema: v.literal(settingsSchemaName),
   createdAt: v.string(),
   versions: v.record(v.string(), v.string()),
-  seed: v.number(),
+  seed: finite,
   agent: v.object({ name: v.string(), options: agentOptionsSchema }),
   requirements: requirementsSchema,
   objective: objectiveSchema,
@@ -82,15 +93,9 @@ export type GroundSettings = v.InferOutput<typeof groundSettings>
 
 /** Reads run.json of a run that can govern a board. Throws ERR_RUN_MISSING naming the folder, or the field that is wrong, and ERR_USAGE for a run in a simulation. */
 export function readSettings(folder: RunFolder): RunSettings {
-  const document = readRunFile(folder)
-  const result = v.safeParse(settings, document)
+  const result = v.safeParse(settings, readRunFile(folder))
   if (result.success) return result.output
-  if (v.is(groundSettings, document))
-    throw new FlyballError(
-      'ERR_USAGE',
-      `${folder.dir} learned in a simulation and can govern no board; flyball train --transfer ${folder.dir} begins on one from what bayes learned there`,
-    )
-  throw new FlyballError('ERR_RUN_MISSING', `${folder.settings}: ${describeIssue(result.issues[0])}`)
+  return refused(result.issues[0], readGroundSettings(folder) !== undefined, folder)
 }
 
 /** As they will be read back, to the order of the fields. */
@@ -103,19 +108,38 @@ export function readGroundSettings(folder: RunFolder): GroundSettings | undefine
 }
 
 function readRunFile(folder: RunFolder): unknown {
-  let text: string
   try {
-    text = readFileSync(folder.settings, 'utf8')
+    return parseDocument(readFileSync(folder.settings, 'utf8'), folder)
   } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR'))
-      throw new FlyballError('ERR_RUN_MISSING', `${folder.dir} holds no run (no run.json), expected a folder that 'flyball train --out DIR' made`)
-    throw error
+    if (error instanceof FlyballError) throw error
+    const why = isSystemError(error, 'ENOENT', 'ENOTDIR') ? 'no run.json' : `run.json cannot be read: ${(error as Error).message}`
+    throw new FlyballError('ERR_RUN_MISSING', `${folder.dir} holds no run (${why}), expected a folder that 'flyball train --out DIR' made`, {
+      cause: error,
+    })
   }
+}
+
+function parseDocument(text: string, folder: Pick<RunFolder, 'settings'>): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     throw new FlyballError('ERR_RUN_MISSING', `${folder.settings} is no JSON (${(error as Error).message}); was it edited or cut off?`, {
       cause: error,
     })
   }
+}
+
+function refused(issue: Parameters<typeof describeIssue>[0], simulated: boolean, folder: Pick<RunFolder, 'settings'>): never {
+  if (!simulated) throw new FlyballError('ERR_RUN_MISSING', `${folder.settings}: ${describeIssue(issue)}`)
+  throw new FlyballError(
+    'ERR_USAGE',
+    `${folder.settings} is of a run in a simulation, which can govern no board; flyball train --transfer begins on one from what bayes learned there`,
+  )
+}
+
+/** The settings in `text`; `folder` names them in errors. Pure. Throws ERR_RUN_MISSING naming the field that is wrong. */
+export function parseRunSettings(text: string, folder: Pick<RunFolder, 'settings'>): RunSettings {
+  const result = v.safeParse(settings, parseDocument(text, folder))
+  if (result.success) return result.output
+  return refused(result.issues[0], false, folder)
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { findAgent, findBoardAgent } from '../../agents/index.ts'
+import { agentOf, findAgent, findBoardAgent } from '../../agents/index.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import type { BoardId, NetworkId } from '../checkpoint/parts.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
@@ -19,8 +19,10 @@ import { clearRun, prepareFolder, type RunFolder } from './folder.ts'
 import type { Ground } from './grounds/ground.ts'
 import { openGround } from './grounds/open.ts'
 import { defaultGroundOptions, type GroundSpec } from './grounds/spec.ts'
+import { guardGround } from './guarded-ground.ts'
 import { interruptible } from './interruptible.ts'
 import { liveThrough } from './live-through.ts'
+import { defaultGuard } from './open-board.ts'
 import { agentInput, headerOf, type LearningSession } from './session.ts'
 import { type GroundSettings, readGroundSettings, settingsSchemaName, settledOn } from './settings.ts'
 import { originOf as tableOrigin } from './table-origin.ts'
@@ -67,7 +69,7 @@ export async function trainOnGround(request: GroundTrainRequest, events: RunEven
     createdAt: new Date().toISOString(),
     versions: versions(),
     seed,
-    ...(origin.env === undefined ? {} : { env: origin.env }),
+    ...(origin.env === undefined ? {} : { env: { ...origin.env, guard: { ...(origin.env.guard ?? defaultGuard), ...request.guard } } }),
     ...(origin.network === undefined ? {} : { network: origin.network }),
     agent: { name: kind.name, options: { ...agentOptions } },
     requirements: requirements[0] as GroundSettings['requirements'],
@@ -84,13 +86,15 @@ export async function trainOnGround(request: GroundTrainRequest, events: RunEven
         network: options.network,
         noiseRatio: options.noiseRatio,
         tables: [...options.tables],
+        ...(request.guard === undefined ? {} : { guard: { marginC: null, ...request.guard } }),
       },
       phases: requirements as NonNullable<GroundSettings['learnedOn']['phases']>,
     },
     ...originOf(asked, events),
   })
   const session = sessionOn(settings, ground, origin, requirements)
-  const agent = kind.make({ ...agentInput(session, false), ...(asked === undefined ? {} : { transfer: asked.transfer }) })
+  const transfer = asked === undefined ? {} : { transfer: asked.transfer }
+  const agent = agentOf(kind.name, { ...agentInput(session, false), ...transfer }, `--transfer ${request.transfer}`)
   if (request.explain !== undefined) checkExplains(kind.name, agent)
   const folder = prepareFolder(request.out, request.existing)
   clearRun(folder)
@@ -104,7 +108,7 @@ export async function trainOnGround(request: GroundTrainRequest, events: RunEven
 function sessionOn(settings: GroundSettings, ground: Ground, origin: Origin, requirements: readonly Requirements[]): LearningSession {
   return {
     settings,
-    env: interruptible(ground.open(requirements)),
+    env: interruptible(guardGround(ground, ground.open(requirements), settings.learnedOn.ground?.guard)),
     objective: makeObjective(settings.objective, ground.nominal),
     open: { boardId: origin.boardId, networkId: origin.networkId, runtime: { meter: { scope: ground.energyScope } } },
   }
@@ -156,7 +160,7 @@ export async function resumeOnGround(request: Omit<GroundTrainRequest, 'ground'>
     return (await learn({ session, agent, folder, writer, start, from: 0, to: request.steps, events, explain: request.explain })).result
   }
   checkFits(checkpoint, { spaces: session.env.spaces, board: origin.boardId, network: origin.networkId })
-  const agent = kind.make({ ...agentInput(session, false), data: checkpoint.agent.data })
+  const agent = agentOf(kind.name, { ...agentInput(session, false), data: checkpoint.agent.data }, folder.checkpoint)
   if (request.explain !== undefined) checkExplains(kind.name, agent)
   const { step, trace, observer } = checkpoint
   const writer = rollBackTrace(folder.trace, trace, headerOn(session, settings, null))
