@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { FlyballError } from '../../core/errors.ts'
-import { connectDuckDb, sqlName, sqlPath } from '../../trace/parquet/duckdb.ts'
+import { chunksOf, connectDuckDb, sqlName, sqlPath } from '../../trace/parquet/duckdb.ts'
 import type { Cell, Row } from './rows.ts'
 
 /** Rows of a Parquet file. Dates and times come as seconds since 1970, numbers as doubles, all else as text. Memory does not grow with the file. Throws ERR_LOG and ERR_BACKEND. */
@@ -8,11 +8,9 @@ export async function* parquetRows(path: string): AsyncGenerator<Row> {
   const connection = await connectDuckDb()
   try {
     const columns = await columnsOf(connection, path)
-    const result = await connection.stream(`SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM read_parquet(${sqlPath(path)})`)
+    const sql = `SELECT ${columns.map((one) => one.sql).join(', ')} FROM read_parquet(${sqlPath(path)})`
     let number = 0
-    for (;;) {
-      const chunk = await result.fetchChunk()
-      if (chunk === null || chunk.rowCount === 0) return
+    for await (const chunk of chunksOf(connection, path, 'ERR_LOG', sql)) {
       const vectors = columns.map((_, i) => chunk.getColumnVector(i))
       for (let r = 0; r < chunk.rowCount; r++) {
         const cells: Record<string, Cell> = {}
