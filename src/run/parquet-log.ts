@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { FlyballError } from '../core/errors.ts'
 import { faultOf, type LoggedRecord, type LogLayout, type LogUse, layoutOf } from '../ope/log/bandit-log.ts'
 import type { TargetPolicy } from '../ope/log/target-policy.ts'
-import { chunksOf, connectDuckDb, sqlName, sqlPath } from '../trace/parquet/duckdb.ts'
+import { connectDuckDb, sqlName, sqlPath } from '../trace/parquet/duckdb.ts'
 
 /** As readBanditLog, of a Parquet file with columns of the same names. Throws ERR_LOG naming file and record, and ERR_BACKEND. */
 export async function readParquetLog(path: string, target: TargetPolicy, use: LogUse): Promise<{ records: number; ended: boolean }> {
@@ -42,10 +42,16 @@ async function readRows(
   const read = wanted.filter((column) => column >= 0)
   // What is no number, or null, is NaN, which the checks of a record refuse.
   const columns = read.map((column) => `COALESCE(TRY_CAST(${sqlName(names[column] as string)} AS DOUBLE), 'NaN'::DOUBLE)`)
-  const sql = `SELECT ${columns.join(', ')} FROM read_parquet(${sqlPath(path)})`
+  // Broken pages are met while they are read, not before.
+  const broken = (error: Error): never => {
+    throw new FlyballError('ERR_LOG', `${path} is cut off or broken (${error.message.split('\n', 1)[0]})`)
+  }
+  const result = await connection.stream(`SELECT ${columns.join(', ')} FROM read_parquet(${sqlPath(path)})`).catch(broken)
   const at = (column: number): number => read.indexOf(column)
   let records = 0
-  for await (const chunk of chunksOf(connection, path, 'ERR_LOG', sql)) {
+  for (;;) {
+    const chunk = await result.fetchChunk().catch(broken)
+    if (chunk === null || chunk.rowCount === 0) return records
     const vectors = read.map((_, i) => (chunk.getColumnVector(i) as unknown as { readonly items: Float64Array }).items)
     const column = (index: number): Float64Array | undefined => (index < 0 ? undefined : vectors[at(index)])
     const [actions, rewards, propensities, positions] = [column(action), column(reward), column(propensity), column(position)]
@@ -62,5 +68,4 @@ async function readRows(
       use.record(record)
     }
   }
-  return records
 }

@@ -6,7 +6,7 @@ import { parseHeader, type TraceHeader } from '../header.ts'
 import { makeOrderCheck } from '../order.ts'
 import { type EntryFault, parseDocument, parseEntry, type TraceEntry } from '../record.ts'
 import { eventColumn, fieldsAfter, fieldsBefore, headerKey, monitorColumns, type TraceColumn } from './columns.ts'
-import { chunksOf, connectDuckDb, sqlName, sqlPath, sqlText } from './duckdb.ts'
+import { connectDuckDb, sqlName, sqlPath, sqlText } from './duckdb.ts'
 
 /** A trace in Parquet. Memory does not grow with it. */
 export interface ParquetTrace {
@@ -68,8 +68,16 @@ type Row = Record<string, unknown> | string
 async function* rowsOf(connection: DuckDBConnection, path: string, spaces: Spaces): AsyncGenerator<Row> {
   const monitors = monitorColumns(spaces)
   const names = [...fieldsBefore.map(({ name }) => name), ...monitors, ...fieldsAfter.map(({ name }) => name), eventColumn]
-  const sql = `SELECT ${names.map(sqlName).join(', ')} FROM read_parquet(${sqlPath(path)})`
-  for await (const chunk of chunksOf(connection, path, 'ERR_TRACE_CORRUPT', sql)) yield* rowsIn(chunk, monitors.length)
+  // Broken pages are met while they are read, not before.
+  const corrupt = (error: Error): never => {
+    throw new FlyballError('ERR_TRACE_CORRUPT', `${path}: ${firstLineOf(error)}`)
+  }
+  const result = await connection.stream(`SELECT ${names.map(sqlName).join(', ')} FROM read_parquet(${sqlPath(path)})`).catch(corrupt)
+  for (;;) {
+    const chunk = await result.fetchChunk().catch(corrupt)
+    if (chunk === null || chunk.rowCount === 0) return
+    yield* rowsIn(chunk, monitors.length)
+  }
 }
 
 function* rowsIn(chunk: DuckDBDataChunk, monitors: number): Generator<Row> {
