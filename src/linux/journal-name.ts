@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'
 
@@ -15,6 +15,14 @@ export interface JournalName extends ProcessIdentity {
 
 export function journalPath(stateDir: string, owner: ProcessIdentity, number: number): string {
   return join(stateDir, `journal-${owner.pid}-${owner.startTime}-${number}.jsonl`)
+}
+
+/** Removes what processes left that were killed while they created a journal: it names no knob yet. */
+export function sweepUnfinished(stateDir: string): void {
+  for (const name of readdirSync(stateDir)) {
+    const [, pid, startTime] = /^journal-(\d+)-(\d+)-\d+\.jsonl\.new$/.exec(name) ?? []
+    if (pid !== undefined && startTime !== undefined && !isAlive({ pid: Number(pid), startTime })) rmSync(join(stateDir, name), { force: true })
+  }
 }
 
 /** All journals in the folder, dead or alive, the newest owner first: what it found is what an older one had set. Empty without a folder. */

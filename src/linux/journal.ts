@@ -2,7 +2,7 @@ import { closeSync, rmSync } from 'node:fs'
 import { FlyballError } from '../core/errors.ts'
 import type { MadeGroup } from './cgroup-remove.ts'
 import { createJournal, journalSchema, makeStateDir, type RestorePolicy } from './journal-file.ts'
-import { journalPath, listJournals } from './journal-name.ts'
+import { journalPath, listJournals, sweepUnfinished } from './journal-name.ts'
 import type { JournalEntry, JournalSlot } from './journal-slot.ts'
 import { accessOf } from './kept-file.ts'
 import { readKernelFile } from './kernel-write.ts'
@@ -94,6 +94,7 @@ function openShared(root: string, stateDir: string): Shared {
   const path = journalPath(stateDir, self, 0)
   if (listJournals(stateDir).some((other) => other.path === path)) throw busy(self.pid, stateDir)
   awaitRestorers(stateDir)
+  sweepUnfinished(stateDir)
   const descriptor = createJournal(path, { flyball: 'journal', schema: journalSchema, bootId: readBootId(), ...self, root })
   // Own file first, then the look at the others: of two that start at once at least one sees the other, so never two write.
   const rival = listJournals(stateDir).find((other) => other.held && other.pid !== self.pid)

@@ -32,7 +32,8 @@ export const kinds: readonly Kind[] = [
   { name: 'exception in inference', how: 'inference', weight: 1, ends: [5], counted: 'inference' },
   { name: 'agent stuck', how: 'agent-loop', weight: 0.6, ends: [14], args: ['--watchdog', '3s'], restorer: 'watchdog', counted: 'agent' },
   { name: 'inference stuck', how: 'inference-hang', weight: 0.6, ends: [14], args: ['--watchdog', '3s'], restorer: 'watchdog', counted: 'inference' },
-  { name: 'stopped', how: 'stop', weight: 0.8, ends: [14], args: ['--watchdog', '3s'], restorer: 'watchdog' },
+  // Before its first knob it has no watchdog: the test ends it then.
+  { name: 'stopped', how: 'stop', weight: 0.8, ends: [14, 'SIGKILL'], args: ['--watchdog', '3s'], restorer: 'watchdog' },
 ]
 
 /** Kinds for so many points: each once at least where there are enough points, and by weight. */

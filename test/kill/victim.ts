@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { childrenOf } from '../support/wait-for.ts'
 
 const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
 const dist = fileURLToPath(new URL('../../dist', import.meta.url))
@@ -46,6 +47,8 @@ export async function run(victim: Victim): Promise<Death> {
     env: { ...process.env, FLYBALL_STATE_DIR: victim.stateDir, KILL_PLAN: JSON.stringify({ how, at, tears, report, dist }) },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  // Stopped before a watchdog was there, it would wait for ever.
+  const guard = how === 'stop' ? setInterval(() => isStoppedAlone(child.pid as number) && child.kill('SIGKILL'), 1000) : undefined
   let stderr = ''
   child.stderr?.on('data', (text) => {
     stderr += text
@@ -53,9 +56,19 @@ export async function run(victim: Victim): Promise<Death> {
   const [status, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
     child.once('close', (code, name) => resolve([code, name])),
   )
+  clearInterval(guard)
   if (group !== undefined) removeGroup(group)
   const told = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Pick<Death, 'lines' | 'points' | 'reached'>) : undefined
   return { status, signal, stderr, ...(told ?? { lines: 0, points: 0, reached: false }) }
+}
+
+/** Whether a process is stopped, and no child of it, such as a watchdog, is there to help. */
+function isStoppedAlone(pid: number): boolean {
+  try {
+    return / T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) && childrenOf(pid).length === 0
+  } catch {
+    return false
+  }
 }
 
 const memory = '/sys/fs/cgroup/memory'

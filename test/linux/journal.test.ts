@@ -380,6 +380,12 @@ describe('the journal itself', () => {
     }
   })
 
+  it('removes what was left by a process that was killed while it began one', () => {
+    writeFileSync(join(stateDir, 'journal-1-1-0.jsonl.new'), '')
+    openJournal({ root: tree.root, stateDir }).restoreAll()
+    expect(readdirSync(stateDir)).toEqual([])
+  })
+
   it('cannot be where a file is', () => {
     writeFileSync(join(stateDir, 'file'), '')
     expect(() => openJournal({ root: tree.root, stateDir: join(stateDir, 'file') })).toThrow(/FLYBALL_STATE_DIR/)
