@@ -27,7 +27,12 @@ export function degreesOf(board: Board, asRoot: boolean): Degree[] {
       name: 'group',
       state: state(2),
       gives: grants.length === 0 ? 'nothing more: this kernel has no clock or energy counter that a group could be let at' : grants.join(' + '),
-      by: granted && !asRoot ? 'files of this board that this user may write' : 'a group that may write those files: flyball doctor --fix prints it',
+      by:
+        grants.length === 0
+          ? 'nothing to set up'
+          : granted && !asRoot
+            ? 'files of this board that this user may write'
+            : 'a group that may write those files: flyball doctor --fix prints it',
     },
     {
       name: 'root',

@@ -1,11 +1,11 @@
 import type { Degree } from '../board/degrees.ts'
 import type { PermissionFix } from '../board/permission-files.ts'
-import { bold, formatTable } from './print.ts'
+import { bold } from './print.ts'
 
 /** The degrees of power, the one that holds marked. */
 export function degreeLines(degrees: readonly Degree[]): string[] {
   const marks = { held: '', now: 'now', open: 'open' }
-  return formatTable(degrees.map(({ name, state, gives, by }) => [name, marks[state], gives, by]))
+  return degrees.map(({ name, state, gives, by }) => `${name.padEnd(6)}  ${marks[state].padEnd(4)}  ${gives} (${by})`)
 }
 
 /** Commands and files to be copied, each with what it is for. */

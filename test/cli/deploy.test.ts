@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCheckpoint } from '../../src/checkpoint/reader.ts'
 import { getAffinity } from '../../src/linux/affinity.ts'
 import { openTrace } from '../../src/trace/reader.ts'
-import { makeWorkplace, type Workplace } from '../support/cli.ts'
+import { filesIn, makeWorkplace, type Workplace } from '../support/cli.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 let place: Workplace
