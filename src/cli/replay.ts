@@ -4,15 +4,18 @@ import { writeFileAtomic } from '../network/write-file.ts'
 import type { ValueInterval } from '../ope/bootstrap.ts'
 import { checkHorizon } from '../ope/multi-step/fitted-q.ts'
 import { explainStep } from '../run/explain-step.ts'
+import { withImported } from '../run/import/temporary.ts'
 import { type ModelChoice, modelNames } from '../run/offline/reward-models.ts'
 import { type JudgeSettings, type ReplayResult, replay } from '../run/replay.ts'
 import { type LogReplay, type LogReplayRequest, replayLog } from '../run/replay-log.ts'
+import { interruptibly } from '../run/stop.ts'
 import { addWishFlags, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
-import { bold, formatTable, printJson, printLines } from './print.ts'
+import { bold, formatTable, makeProgress, printJson, printLines } from './print.ts'
 import { replayLines } from './replay-lines.ts'
 import { stepDocument, stepLines } from './replay-step.ts'
+import { addImportFlags, type ImportFlags } from './trace/import.ts'
 
-interface ReplayFlags extends WishFlags {
+interface ReplayFlags extends WishFlags, ImportFlags {
   report?: string
   policy: string[]
   log?: string
@@ -55,6 +58,7 @@ export function replayCommand(): Command {
     .option('--step <N>', 'show one decision: what was seen, asked, chosen and what came of it; the run is executed again up to there')
     .option('--explain', 'with --step: what was predicted of the chosen point and of the runners-up, what bound the choice, what moved it')
   addWishFlags(command, () => 'as logged')
+  addImportFlags(command)
   return command
     .option(
       '--log <FILE>',
@@ -79,6 +83,7 @@ Example:
   flyball replay logs/week --policy runs/second --horizon 5 --model auto
   flyball replay logs/week --policy linucb --judge rejection
   flyball replay runs/first --step 120 --explain
+  flyball replay answers.csv --map map.json --policy static:3
   flyball replay --log log.csv.gz --target policy.csv --json`,
     )
     .action(async (traces: string[], flags: ReplayFlags) => {
@@ -90,12 +95,28 @@ Example:
       if (flags.explain === true)
         throw new FlyballError('ERR_USAGE', '--explain: which decision? expected --step N as well, e.g. --step 120 --explain')
       const settings = settingsOf(flags)
-      const result = await replay(traces, flags.policy, wishOf(flags), settings)
-      if (flags.report !== undefined) await writeReport(flags.report, result)
-      if (flags.json === true) printJson(result)
-      else printLines(replayLines(result))
-      if (result.traces.some(({ execution }) => execution.exact === false)) process.exitCode = 1
+      if (flags.map !== undefined || flags.from !== undefined) return replayImported(traces, flags, settings)
+      await show(await replay(traces, flags.policy, wishOf(flags), settings), flags)
     })
+}
+
+/** Somebody else's logs: a trace is made of them for the time of this. */
+async function replayImported(files: readonly string[], flags: ReplayFlags, settings: JudgeSettings): Promise<void> {
+  const result = await interruptibly((interruption) =>
+    withImported({ ...flags, files }, interruption, (trace, { notes }) => {
+      const { note: say } = makeProgress(false)
+      for (const note of notes) say(note)
+      return replay([trace], flags.policy, wishOf(flags), settings)
+    }),
+  )
+  await show(result, flags)
+}
+
+async function show(result: ReplayResult, flags: ReplayFlags): Promise<void> {
+  if (flags.report !== undefined) await writeReport(flags.report, result)
+  if (flags.json === true) printJson(result)
+  else printLines(replayLines(result))
+  if (result.traces.some(({ execution }) => execution.exact === false)) process.exitCode = 1
 }
 
 /** Charts are loaded only where they are drawn. */

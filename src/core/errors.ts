@@ -31,7 +31,10 @@ export const errorTable = {
     exitCode: 3,
     meaning: 'a trace and its checkpoint, the run that goes on with it, or the board that it is to drive, do not belong together',
   },
-  ERR_LOG: { exitCode: 3, meaning: 'a bandit log or a target policy cannot be read, is empty, or a record of it is wrong' },
+  ERR_LOG: {
+    exitCode: 3,
+    meaning: 'a bandit log, a target policy, a log to import or its map cannot be read, is empty, or a record or field of it is wrong',
+  },
   ERR_NETWORK_MANIFEST: { exitCode: 3, meaning: 'a network manifest is missing, not JSON, or a field is wrong' },
   ERR_NETWORK_FILE: { exitCode: 3, meaning: 'a file that a network manifest names is missing, changed, or no usable ONNX model' },
   ERR_NETWORK_SHAPE: { exitCode: 3, meaning: 'a tensor has another shape or type than the manifest says' },

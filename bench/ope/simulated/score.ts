@@ -1,4 +1,4 @@
-import { interval95, mean } from '../../../src/core/statistics.ts'
+import { interval95, mean, median } from '../../../src/core/statistics.ts'
 import type { ValueInterval } from '../../../src/ope/bootstrap.ts'
 import type { SimulatedLog, SimulatedWorld } from './world.ts'
 
@@ -11,7 +11,7 @@ export interface Score {
   readonly bias: number
   /** Share of seeds whose interval holds the truth; of those that gave one. */
   readonly coverage: number
-  /** Mean width of the interval over the truth. */
+  /** Median width of the interval over the truth: of a log that says next to nothing it is all but without bounds. */
   readonly width: number
 }
 
@@ -40,7 +40,7 @@ export function scores(samples: readonly Sample[]): Score[] {
       error: mean(own.map(({ value, truth }) => Math.abs(value / truth - 1))),
       bias: mean(own.map(({ value, truth }) => value / truth - 1)),
       coverage: bounded.filter(({ lo, hi, truth }) => lo <= truth && hi >= truth).length / bounded.length,
-      width: mean(bounded.map(({ lo, hi, truth }) => (hi - lo) / truth)),
+      width: median(bounded.map(({ lo, hi, truth }) => (hi - lo) / truth)),
     }
   })
 }
