@@ -6,8 +6,10 @@ import { writeTimeline } from '../report/timeline.ts'
 import { type Existing, runFolder } from '../run/folder.ts'
 import { findGrounds } from '../run/grounds/open.ts'
 import type { GroundSpec } from '../run/grounds/spec.ts'
+import { defaultNetwork } from '../run/shipped.ts'
 import { listenForStop } from '../run/stop.ts'
 import { train } from '../run/train.ts'
+import { trainOnGround } from '../run/train-on-ground.ts'
 import { trainOnTable } from '../run/train-on-table.ts'
 import { tableOptions } from './compare/grounds.ts'
 import { guardOf } from './guard-options.ts'
@@ -48,22 +50,26 @@ interface TrainFlags extends BoardFlags, WishFlags {
   json?: boolean
 }
 
-/** The table that is learned on; undefined: this machine. Throws ERR_UNKNOWN_ENV for anything else. */
-function tableOf({ env, ...flags }: TrainFlags): GroundSpec | undefined {
+/** The table or simulated board that is learned on; undefined: this machine. Throws ERR_UNKNOWN_ENV for anything else. */
+function groundOf({ env, network, ...flags }: TrainFlags): GroundSpec | undefined {
   if (env === 'board') return undefined
-  if (!env.startsWith('table:'))
+  if (!/^(table|sim):/.test(env))
     throw new FlyballError(
       'ERR_UNKNOWN_ENV',
-      `no environment to learn in is called ${env}, expected one of board, table:NAME (of a table that flyball profile wrote)`,
+      `no environment to learn in is called ${env}, expected one of board, table:NAME (of a table that flyball profile wrote), sim:BOARD (a simulated one)`,
     )
-  const [ground] = findGrounds([env], tableOptions(flags))
+  const [ground] = findGrounds([env], { ...tableOptions(flags), ...(network === defaultNetwork ? {} : { network }) })
   return ground
 }
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('let an agent learn to govern this machine; leaves a checkpoint and a trace')
-    .option('--env <NAME>', 'environment: board is this machine, table:NAME[@SCENARIO] a table that flyball profile wrote of it', 'board')
+    .option(
+      '--env <NAME>',
+      'environment: board is this machine, table:NAME[@SCENARIO] a table that flyball profile wrote of it, sim:BOARD[@SCENARIO] a simulated board',
+      'board',
+    )
     .option('--noise <PERCENT>', 'noise laid over the latencies of a table: 3%')
     .option('--tables <DIR>', 'folder of measured tables')
     .addOption(manyOption('--from <TRACE>', 'learn from logged decisions instead: a trace, the folder of a run, or Parquet'))
@@ -88,6 +94,7 @@ Example:
     --clusters 0,1 --interfere cpu:1@0.8,on=3s,off=3s,move --seed 7 --out runs/first
   flyball train --network networks/other --transfer runs/bayes --deadline 1.3x --out runs/other
   flyball train --env table:mine@corunner-bursts --steps 20000 --deadline 1.3x --out runs/offline     then: flyball deploy runs/offline
+  flyball train --env sim:odroid-xu4@hot-ambient --guard-margin 5C --power-cap 3W --out runs/sim       no board needed; for replay and transfer
   flyball train --from logs/week --agent bayes --objective energy --out runs/from-log              no board needed; says what it is worth`,
     )
     .action(run)
@@ -95,7 +102,7 @@ Example:
 
 async function run(flags: TrainFlags): Promise<void> {
   if (flags.from.length > 0) checkFrom(flags)
-  const ground = tableOf(flags)
+  const ground = groundOf(flags)
   if (flags.resume === true && flags.force === true) throw new FlyballError('ERR_USAGE', '--resume and --force exclude each other')
   const existing: Existing = flags.resume === true ? 'resume' : flags.force === true ? 'force' : 'refuse'
   const progress = makeProgress(false)
@@ -127,7 +134,9 @@ async function run(flags: TrainFlags): Promise<void> {
     }
     const board = { ...boardRequest(flags), anytime: anytimeOf(flags.anytime) || undefined }
     const result =
-      ground === undefined ? await train({ ...request, board, network: flags.network }, events) : await trainOnTable({ ...request, ground }, events)
+      ground === undefined
+        ? await train({ ...request, board, network: flags.network }, events)
+        : await (ground.kind === 'table' ? trainOnTable : trainOnGround)({ ...request, ground }, events)
     progress.end()
     const { timeline } = runFolder(flags.out)
     await writeTimeline(result.trace, timeline)
