@@ -11,6 +11,7 @@ import { watchBestEnergy } from '../../src/linux/energy-counter.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
+import { type TroubleEvent, troubleText } from '../../src/linux/sensor-trouble.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
 import { type TemperatureSensor, watchTemperature } from '../../src/linux/temperature.ts'
 import type { WatchOptions } from '../../src/linux/watchdog.ts'
@@ -131,11 +132,13 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
 
   let knobEvents: KnobEvent[] = []
   let placementDueS = 0
+  const onTrouble = (event: TroubleEvent): void => onProblem(troubleText(event))
+
   const own = makeOwnTime(lanes, cpuCount)
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
-  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onProblem))
+  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onTrouble))
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
   const busy = makeBusy(systemClock.now)
   const frequency = makeFrequencyControl({
@@ -159,7 +162,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
-  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onProblem), own, interference.loadRatio)
+  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onTrouble), own, interference.loadRatio)
 
   const guard = makeBoardGuard({
     board,

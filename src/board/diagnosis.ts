@@ -5,6 +5,7 @@ import { type Board, fingerprintOf } from './board.ts'
 import { makeClusterPower } from './energy-model.ts'
 import { governable } from './governable.ts'
 import { heatLimits, whyNoHeatLimit } from './heat-limits.ts'
+import type { SensorCheck } from './sensor-check.ts'
 
 /** One thing that a governor reads, and how good it is here. */
 export interface SensorState {
@@ -44,7 +45,8 @@ export interface Diagnosis {
   readonly corePower: readonly { readonly cluster: string; readonly maxPowerW: number; readonly basis: 'opps' | 'assumed' }[]
 }
 
-export function diagnose(board: Board): Diagnosis {
+/** `checks`: what the sensors said when they were looked at; left out: what is there is taken for good. */
+export function diagnose(board: Board, checks: readonly SensorCheck[] = []): Diagnosis {
   const corePower = board.clusters
     .filter((cluster) => cluster.kind === 'cpu')
     .map((cluster) => {
@@ -54,23 +56,26 @@ export function diagnose(board: Board): Diagnosis {
   return {
     governs: governable(board),
     fingerprint: fingerprintOf(board),
-    guard: guardState(board),
-    sensors: [energyState(board), temperatureState(board), ...loadStates(board)],
+    guard: guardState(board, checks),
+    sensors: [energyState(board, checks), temperatureState(board, checks), ...loadStates(board)],
     permissions: [...energyPermissions(board), ...frequencyPermissions(board)],
     corePower,
   }
 }
 
-function guardState(board: Board): GuardState {
+function guardState(board: Board, checks: readonly SensorCheck[]): GuardState {
   const heat = heatLimits(board)
     .filter(({ tripC }) => Number.isFinite(tripC))
     .map(({ sensor, tripC }) => ({ sensor, tripC, fromC: tripC - defaultMarginC }))
   const why = whyNoHeatLimit(board)
-  return { heat, ...(why === undefined ? {} : { heatOff: why }), power: energyState(board).quality }
+  return { heat, ...(why === undefined ? {} : { heatOff: why }), power: energyState(board, checks).quality }
 }
 
-function energyState(board: Board): SensorState {
+function energyState(board: Board, checks: readonly SensorCheck[]): SensorState {
   const chosen = chooseEnergySources(board.energySources)
+  const bad = checks.find(({ kind, use, quality }) => kind !== 'temperature' && use === 'used' && quality !== 'measured')
+  if (bad !== undefined)
+    return { name: 'energy', quality: 'estimated', from: `CPU time times modelled power of a core: ${bad.label} ${bad.problem ?? 'is not believed'}` }
   if (chosen.length > 0)
     return { name: 'energy', quality: 'measured', from: `${chosen.map((source) => source.name).join(' + ')} (${chosen[0]?.scope})` }
   const denied = board.energySources.filter((source) => source.access === 'denied' && source.coversCpu).map((source) => source.name)
@@ -78,8 +83,9 @@ function energyState(board: Board): SensorState {
   return { name: 'energy', quality: 'estimated', from: `CPU time times modelled power of a core: ${why}` }
 }
 
-function temperatureState(board: Board): SensorState {
-  const zones = board.cpuZones.filter((zone) => zone.tempC !== undefined)
+function temperatureState(board: Board, checks: readonly SensorCheck[]): SensorState {
+  const bad = checks.filter(({ kind, quality }) => kind === 'temperature' && quality !== 'measured').map(({ label }) => label)
+  const zones = board.cpuZones.filter((zone) => zone.tempC !== undefined && !bad.includes(zone.type))
   if (zones.length > 0) return { name: 'temperature', quality: 'measured', from: zones.map((zone) => zone.type).join(', ') }
   const why = board.thermalZones.length === 0 ? 'the kernel has no thermal zones' : 'no zone of the CPUs answers'
   return { name: 'temperature', quality: 'absent', from: why }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { findAgent } from '../../agents/index.ts'
+import { agentOf, findAgent } from '../../agents/index.ts'
 import type { AnytimeSettings } from '../../envs/board/early-stop.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
@@ -79,7 +79,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
   const { env, open, objective } = session
   try {
     checkFits(checkpoint, { spaces: env.spaces, board: open.boardId, network: open.networkId })
-    const agent = kind.make({ ...agentInput(session, !request.learn), data: checkpoint.agent.data })
+    const agent = agentOf(kind.name, { ...agentInput(session, !request.learn), data: checkpoint.agent.data }, folder.checkpoint)
     if (request.explain !== undefined) checkExplains(kind.name, agent)
     const out = nextFolder(folder.dir)
     const trace = request.trace === false ? null : join(out, 'trace.jsonl')

@@ -1,4 +1,4 @@
-import { findAgent } from '../../agents/index.ts'
+import { agentOf } from '../../agents/index.ts'
 import { type AnytimeSettings, makeEarlyStop, setEarlyStop } from '../../envs/board/early-stop.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
@@ -149,7 +149,7 @@ export class Governor {
     )
     try {
       checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
-      const agent = findAgent(checkpoint.agent.name).make({ ...agentInput(session, !learn), data: checkpoint.agent.data })
+      const agent = agentOf(checkpoint.agent.name, { ...agentInput(session, !learn), data: checkpoint.agent.data }, files.checkpoint)
       return new Governor(session, agent, checkpoint.step, learn, files.checkpoint, onEvent)
     } catch (error) {
       await session.env.close()

@@ -1,4 +1,4 @@
-import { findBoardAgent } from '../../agents/index.ts'
+import { agentOf, findBoardAgent } from '../../agents/index.ts'
 import { FlyballError } from '../core/errors.ts'
 import { makeObjective } from '../core/objective.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
@@ -61,7 +61,8 @@ export async function trainOnTable(request: TableTrainRequest, events: RunEvents
     objective: makeObjective(objective, nominal),
     open: { boardId: board, networkId: network, runtime: { meter: { scope: energyScope } } },
   }
-  const agent = kind.make({ ...agentInput(session, false), ...(asked === undefined ? {} : { transfer: asked.transfer }) })
+  const transfer = asked === undefined ? {} : { transfer: asked.transfer }
+  const agent = agentOf(kind.name, { ...agentInput(session, false), ...transfer }, `--transfer ${request.transfer}`)
   if (request.explain !== undefined) checkExplains(kind.name, agent)
   const folder = prepareFolder(request.out, request.existing)
   clearRun(folder)

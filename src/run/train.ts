@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { findAgent, findBoardAgent } from '../../agents/index.ts'
+import { agentOf, findAgent, findBoardAgent } from '../../agents/index.ts'
 import { readOptions } from '../../agents/options.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
@@ -17,7 +17,7 @@ import { writeFileAtomic } from '../network/write-file.ts'
 import type { TraceHeader } from '../trace/header.ts'
 import { openTrace } from '../trace/reader.ts'
 import { beginTrace, type RotatingTrace } from '../trace/rotating.ts'
-import { appendTrace, type TraceWriter } from '../trace/writer.ts'
+import { appendTrace, readTraceEnd, type TraceWriter } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
 import { checkExplains } from './explained.ts'
 import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder.ts'
@@ -126,7 +126,8 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
       ...originOf(asked, events),
     }
     session = sessionOf(settings, open, false)
-    const agent = kind.make({ ...agentInput(session, false), ...incumbent, ...(asked === undefined ? {} : { transfer: asked.transfer }) })
+    const transfer = asked === undefined ? {} : { transfer: asked.transfer }
+    const agent = agentOf(kind.name, { ...agentInput(session, false), ...incumbent, ...transfer }, `--transfer ${request.transfer}`)
     clearRun(folder)
     writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
     // An incumbent, and a prior that was taken over, are part of the agent's state: without them the log could not be re-executed.
@@ -170,15 +171,14 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
   const session = await openSession({ ...settings, env: { ...settings.env, guard } }, { advise: false, onProblem: events.note })
   try {
     if (checkpoint !== undefined) checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
-    const agent = kind.make({ ...agentInput(session, false), ...(checkpoint === undefined ? {} : { data: checkpoint.agent.data }) })
+    const data = checkpoint === undefined ? {} : { data: checkpoint.agent.data }
+    const agent = agentOf(kind.name, { ...agentInput(session, false), ...data }, folder.checkpoint)
     if (request.explain !== undefined) checkExplains(kind.name, agent)
-    const { writer, nextStep, ended, torn } = appendTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
-    if (torn !== undefined) events.note(`${torn.file}: line ${torn.line} was cut off by a crash and dropped`)
+    const before = readTraceEnd(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
+    const { nextStep, ended, torn } = before
     const from = checkpoint?.step ?? 0
     if (nextStep < from)
       throw new FlyballError('ERR_TRACE_MISMATCH', `${folder.trace} ends at step ${nextStep}, before its checkpoint (step ${from}): was it edited?`)
-    // Killed right after a checkpoint: what its last decision led to is known to the checkpoint alone.
-    if (!ended && nextStep === from && checkpoint?.next !== undefined) writer.segmentEnd(nextStep, checkpoint.next.observation, checkpoint.next.mask)
     const start = await session.env.reset({ seed: settings.seed, step: nextStep })
     const caught = await catchUp({
       agent,
@@ -192,6 +192,11 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
         'ERR_TRACE_MISMATCH',
         `${folder.trace}: step ${caught.mismatch.step} is not what the agent of the checkpoint decides: was one of them edited?`,
       )
+    // From here on nothing is refused any more: until here nothing was changed.
+    const { writer } = appendTrace(folder.trace, before)
+    if (torn !== undefined) events.note(`${torn.file}: line ${torn.line} was cut off by a crash and dropped`)
+    // Killed right after a checkpoint: what its last decision led to is known to the checkpoint alone.
+    if (!ended && nextStep === from && checkpoint?.next !== undefined) writer.segmentEnd(nextStep, checkpoint.next.observation, checkpoint.next.mask)
     if (caught.decisions > 0) events.note(`relived ${caught.decisions} decisions that the trace knows beyond the checkpoint`)
     events.note(`going on with ${kind.name} at step ${nextStep}, under the settings in run.json`)
     const { result } = await learn({

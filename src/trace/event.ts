@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { finite } from '../checkpoint/parts.ts'
 import type { DetectedChange, LimitValues } from '../core/agent.ts'
 import type { GuardChange } from '../core/guard.ts'
 import type { KnobEvent } from '../core/knob-event.ts'
@@ -54,11 +55,11 @@ export function formatEvent(event: EventEntry): string {
 }
 
 const step = v.pipe(v.number(), v.integer(), v.minValue(0))
-const value = v.optional(v.pipe(v.number(), v.minValue(0)))
+const value = v.optional(v.pipe(finite, v.minValue(0)))
 const limitValues = v.strictObject({ deadlineS: value, energyBudgetJ: value, accuracyFloor: value })
 
 export const changeSchema = v.strictObject({
-  change: v.strictObject({ what: v.picklist(['latency', 'power']), cluster: v.string(), z: v.number() }),
+  change: v.strictObject({ what: v.picklist(['latency', 'power']), cluster: v.string(), z: finite }),
   step,
 })
 export const relaxedSchema = v.strictObject({

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { describeIssue, requirementsSchema, requirementsToPlain } from '../checkpoint/parts.ts'
+import { describeIssue, finite, requirementsSchema, requirementsToPlain } from '../checkpoint/parts.ts'
 import type { Outcome, Quality, Requirements } from '../core/outcome.ts'
 import type { Mask, Observation, Spaces } from '../core/spaces.ts'
 import { changeSchema, type EventEntry, formatEvent, guardSchema, knobSchema, relaxedSchema } from './event.ts'
@@ -106,13 +106,13 @@ function formatQuality(outcome: Outcome): string {
 }
 
 const step = v.pipe(v.number(), v.integer(), v.minValue(0))
-const maybeNumber = v.nullable(v.pipe(v.number(), v.finite()))
+const maybeNumber = v.nullable(finite)
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1 + 1e-9))
 const maskText = v.optional(v.string())
 
 const decisionSchema = v.strictObject({
   step,
-  timeS: v.pipe(v.number(), v.finite()),
+  timeS: finite,
   observation: v.array(maybeNumber),
   mask: maskText,
   action: step,

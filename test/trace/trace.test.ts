@@ -10,7 +10,7 @@ import { formatHeader, parseHeader, type TraceHeader } from '../../src/trace/hea
 import { formatMask, parseMask } from '../../src/trace/mask-text.ts'
 import { openTrace } from '../../src/trace/reader.ts'
 import { type DecisionRecord, formatDecision, parseEntry } from '../../src/trace/record.ts'
-import { appendTrace, createTrace } from '../../src/trace/writer.ts'
+import { appendTrace, createTrace, readTraceEnd } from '../../src/trace/writer.ts'
 import { scriptedRecord } from '../support/scripted-record.ts'
 import { runScripted, scriptedHeader } from '../support/scripted-run.ts'
 
@@ -253,7 +253,7 @@ describe('a trace', () => {
         const reader = openTrace(path)
         expect([...reader.entries()].length).toBe(2)
         expect(reader.torn()).toEqual({ file: path, line: 4, offsetB: lastStart })
-        const { writer, nextStep, torn, ended } = appendTrace(path, header)
+        const { writer, nextStep, torn, ended } = appendTrace(path, readTraceEnd(path, header))
         expect({ nextStep, torn, ended, records: writer.records() }).toEqual({ nextStep: 2, torn: reader.torn(), ended: false, records: 2 })
         writer.decision({ ...record, step: 2 })
         writer.close()
@@ -334,7 +334,7 @@ describe('a trace that cannot be read', () => {
     const monitors: Monitor[] = [...spaces.monitors, { name: 'extra', low: 0, high: 1 }]
     const knobs: readonly Knob[] = spaces.knobs
     const other = makeSpaces({ knobs, points: spaces.points, monitors })
-    expect(() => appendTrace(path, { ...header, spaces: other, seed: 9 })).toThrow(
+    expect(() => readTraceEnd(path, { ...header, spaces: other, seed: 9 })).toThrow(
       expect.objectContaining({ code: 'ERR_TRACE_MISMATCH', message: expect.stringMatching(/trace: seed 7[\s\S]*here: {2}seed 9[\s\S]*extra/) }),
     )
   })
