@@ -5,12 +5,11 @@ import { summaryLines } from '../report/summary.ts'
 import { writeTimeline } from '../report/timeline.ts'
 import { type Existing, runFolder } from '../run/folder.ts'
 import { findGrounds } from '../run/grounds/open.ts'
-import type { GroundSpec } from '../run/grounds/spec.ts'
+import { defaultGroundOptions, type GroundSpec } from '../run/grounds/spec.ts'
 import { defaultNetwork } from '../run/shipped.ts'
 import { listenForStop } from '../run/stop.ts'
 import { train } from '../run/train.ts'
-import { trainOnGround } from '../run/train-on-ground.ts'
-import { trainOnTable } from '../run/train-on-table.ts'
+import { groundRun, resumeOnGround, trainOnGround } from '../run/train-on-ground.ts'
 import { tableOptions } from './compare/grounds.ts'
 import { guardOf } from './guard-options.ts'
 import {
@@ -56,9 +55,9 @@ function groundOf({ env, network, ...flags }: TrainFlags): GroundSpec | undefine
   if (!/^(table|sim):/.test(env))
     throw new FlyballError(
       'ERR_UNKNOWN_ENV',
-      `no environment to learn in is called ${env}, expected one of board, table:NAME (of a table that flyball profile wrote), sim:BOARD (a simulated one)`,
+      `no environment to learn in is called ${env}, expected one of board, table:NAME (of a table that flyball profile wrote), sim:BOARD[@SCENARIO]`,
     )
-  const [ground] = findGrounds([env], { ...tableOptions(flags), ...(network === defaultNetwork ? {} : { network }) })
+  const [ground] = findGrounds([env], { ...tableOptions(flags), network: network === defaultNetwork ? defaultGroundOptions.network : network })
   return ground
 }
 
@@ -94,7 +93,6 @@ Example:
     --clusters 0,1 --interfere cpu:1@0.8,on=3s,off=3s,move --seed 7 --out runs/first
   flyball train --network networks/other --transfer runs/bayes --deadline 1.3x --out runs/other
   flyball train --env table:mine@corunner-bursts --steps 20000 --deadline 1.3x --out runs/offline     then: flyball deploy runs/offline
-  flyball train --env sim:odroid-xu4@hot-ambient --guard-margin 5C --power-cap 3W --out runs/sim       no board needed; for replay and transfer
   flyball train --from logs/week --agent bayes --objective energy --out runs/from-log              no board needed; says what it is worth`,
     )
     .action(run)
@@ -102,8 +100,10 @@ Example:
 
 async function run(flags: TrainFlags): Promise<void> {
   if (flags.from.length > 0) checkFrom(flags)
-  const ground = groundOf(flags)
   if (flags.resume === true && flags.force === true) throw new FlyballError('ERR_USAGE', '--resume and --force exclude each other')
+  // A run that is resumed says itself where it learns.
+  const ground = flags.resume === true ? undefined : groundOf(flags)
+  const goesOnOnGround = flags.resume === true && groundRun(runFolder(flags.out)) !== undefined
   const existing: Existing = flags.resume === true ? 'resume' : flags.force === true ? 'force' : 'refuse'
   const progress = makeProgress(false)
   const stop = listenForStop()
@@ -133,10 +133,11 @@ async function run(flags: TrainFlags): Promise<void> {
       return
     }
     const board = { ...boardRequest(flags), anytime: anytimeOf(flags.anytime) || undefined }
-    const result =
-      ground === undefined
+    const result = goesOnOnGround
+      ? await resumeOnGround(request, events)
+      : ground === undefined
         ? await train({ ...request, board, network: flags.network }, events)
-        : await (ground.kind === 'table' ? trainOnTable : trainOnGround)({ ...request, ground }, events)
+        : await trainOnGround({ ...request, ground }, events)
     progress.end()
     const { timeline } = runFolder(flags.out)
     await writeTimeline(result.trace, timeline)
@@ -151,7 +152,7 @@ async function run(flags: TrainFlags): Promise<void> {
         `picture     ${timeline}`,
       ])
     if (result.stopped !== null) {
-      progress.note(`ended by ${result.stopped}${ground === undefined ? '; go on with --resume' : ''}`)
+      progress.note(`ended by ${result.stopped}; go on with --resume`)
       process.exitCode = 130
     }
   } finally {

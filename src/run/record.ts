@@ -1,13 +1,21 @@
 import { statSync } from 'node:fs'
+import { findAgent } from '../../agents/index.ts'
 import { FlyballError } from '../core/errors.ts'
+import { makeObjective } from '../core/objective.ts'
 import { tracePartsOf } from '../trace/parts.ts'
 import { openTrace } from '../trace/reader.ts'
-import { checkTraceBound } from '../trace/rotating.ts'
+import { beginTrace, checkTraceBound } from '../trace/rotating.ts'
+import { resolvePhases } from './compare/phases.ts'
 import type { RunEvents } from './events.ts'
 import { parseExplore } from './explore.ts'
+import { clearRun, prepareFolder } from './folder.ts'
+import { openGround } from './grounds/open.ts'
 import type { GroundSpec } from './grounds/spec.ts'
-import { type RunResult, type TrainRequest, train } from './train.ts'
-import { trainOnGround } from './train-on-ground.ts'
+import { guardGround } from './guarded-ground.ts'
+import { readIncumbent } from './incumbent.ts'
+import { interruptible } from './interruptible.ts'
+import { agentInput, headerOf, type LearningSession } from './session.ts'
+import { learn, type RunResult, type TrainRequest, train } from './train.ts'
 
 export interface RecordRequest extends Omit<TrainRequest, 'agent' | 'agentOptions'> {
   /** A simulated board, a measured table or a trace's world; undefined: this machine. */
@@ -33,8 +41,39 @@ export async function record(request: RecordRequest, events: RunEvents): Promise
   if (maxSizeB !== undefined) checkTraceBound(maxSizeB)
   const asked = { ...request, agent: 'explorer', agentOptions: parseExplore(explore) }
   if (request.existing === 'resume') throw new FlyballError('ERR_USAGE', '--resume: a recording begins anew, expected another --out or --force')
-  const result = ground === undefined ? await train(asked, events) : await trainOnGround({ ...asked, ground }, events)
+  const result = ground === undefined ? await train(asked, events) : await recordOnGround({ ...asked, ground }, events)
   const sizeB = tracePartsOf(result.trace).reduce((sum, file) => sum + statSync(file).size, 0)
   const removed = openTrace(result.trace).header.startStep
   return { ...result, explore, incumbent, decisionSizeB: sizeB / (result.steps - removed), removed }
+}
+
+async function recordOnGround(
+  request: RecordRequest & { readonly ground: GroundSpec; readonly agentOptions: Readonly<Record<string, number | boolean>> },
+  events: RunEvents,
+): Promise<RunResult> {
+  const { seed, agentOptions } = request
+  const ground = openGround(request.ground)
+  const { nominal, energyScope, spaces } = ground
+  const { requirements, objective } = resolvePhases(request.wish, ground)
+  const settings: LearningSession['settings'] = {
+    seed,
+    agent: { name: 'explorer', options: { ...agentOptions } },
+    requirements: requirements[0] as LearningSession['settings']['requirements'],
+    objective,
+    nominal: [...nominal],
+  }
+  const session: LearningSession = {
+    settings,
+    env: interruptible(guardGround(ground, ground.open(requirements), request.guard)),
+    objective: makeObjective(objective, nominal),
+    open: { boardId: { id: ground.id, fingerprint: '' }, networkId: null, runtime: { meter: { scope: energyScope } } },
+  }
+  const agent = findAgent('explorer').make({ ...agentInput(session, false), incumbent: readIncumbent(request.incumbent, spaces) })
+  const folder = prepareFolder(request.out, request.existing)
+  clearRun(folder)
+  const header = headerOf(session, { name: ground.id, options: { labels: ground.labels } }, { frozen: false, initial: agent.save() }, 0)
+  const writer = beginTrace(folder.trace, header, request.maxSizeB)
+  const start = await session.env.reset({ seed })
+  const { result } = await learn({ session, agent, folder, writer, header, start, from: 0, to: request.steps, events, explain: request.explain })
+  return result
 }

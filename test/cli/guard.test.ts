@@ -158,15 +158,6 @@ describe('options of the guard', () => {
     expect(notes).toContainEqual(expect.stringMatching(/could not be measured and are left out$/))
   })
 
-  it.each([
-    [['--env', 'sim:odroid-xu4', '--resume'], 'begins anew'],
-    [['--env', 'sim:odroid-xu4', '--transfer', 'x'], 'expected --env board or table:NAME'],
-  ])('%j is a wrong call', async (args, words) => {
-    const { status, stderr } = await place.run('train', ...args, '--out', place.path('wrong'))
-    expect(status).toBe(2)
-    expect(stderr).toContain(words)
-  })
-
   it('cannot be kept where nothing is known, and say so', async () => {
     const board = ['train', '--network', place.network, '--steps', '5']
     const frequency = await place.run(
