@@ -117,6 +117,7 @@ function makeBayes(input: AgentInput): Agent {
   const epsilon = frozen ? 0 : settings.epsilon
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
   const purse = makePurse(source === undefined ? Number.POSITIVE_INFINITY : trialShare, data?.purse)
+  const every = new Uint8Array(spaces.points.length).fill(1)
   let bestCost = 0
   let tried = false
   let price = 0
@@ -157,6 +158,11 @@ function makeBayes(input: AgentInput): Agent {
       purse.decided(bestCost, tried ? Math.min(cost, price) : undefined)
       belief.learn(transition)
       heat?.learn(transition, leastCost)
+    },
+    costs(observation, out) {
+      decide(observation, every, false)
+      if (belief.informed) out.set(chooser.plain)
+      else out.fill(Number.NaN)
     },
     explain: (observation, mask, action) =>
       explainChoice({

@@ -73,6 +73,7 @@ function makeLinUcb(input: AgentInput): Agent {
     learn(transition) {
       if (!frozen) model.learn(transition)
     },
+    costs: model.predictCosts,
     explain: (observation, mask, action) => model.explain(greedyIn, observation, mask, action),
     save: (): LinUcbData => ({ version: dataVersion, rng: rng.state(), model: model.save() }),
   }

@@ -152,6 +152,7 @@ function makeThompson(input: AgentInput): Agent {
     learn(transition) {
       if (!frozen) model.learn(transition)
     },
+    costs: model.predictCosts,
     explain: (observation, mask, action) => model.explain(likeliest, observation, mask, action),
     save: (): ThompsonData => ({ version: dataVersion, rng: rng.state(), draws: drawing.state(), model: model.save() }),
   }

@@ -22,6 +22,8 @@ export interface Verdict {
 export interface Chooser {
   /** By point, as of the last choice: expected cost; with misses beyond the tolerated share at their price. */
   readonly cost: Float64Array
+  /** Expected cost alone. */
+  readonly plain: Float64Array
   /** `hurdle`: what a trial has to be worth at least. `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
   choose(requirements: Requirements, mask: Mask, missCredit: number, explore: boolean, hurdle?: number): Verdict
   /** P(deadline missed) of a point at what the belief last read; 0 where nothing is known yet. No allocation. */
@@ -126,6 +128,7 @@ export function makeChooser(
 
   return {
     cost,
+    plain,
     risk(deadlineS, point) {
       if (!belief.informed) return 0
       const c = cluster[point] as number

@@ -50,6 +50,8 @@ export interface LinearModel {
   read(observation: Observation): boolean
   /** What has no cost or latency is not learned from. No allocation. */
   learn(transition: Transition): void
+  /** Expected cost of every point; NaN before anything is known. */
+  predictCosts(observation: Observation, out: Float64Array): void
   /** Why a policy over this model takes what it takes. Changes nothing; may allocate. */
   explain(take: Take, observation: Observation, mask: Mask, action: number | undefined): Explanation
   save(): LinearModelData
@@ -72,6 +74,14 @@ export function makeLinearModel(input: AgentInput, settings: LinearBeliefSetting
     belief,
     costs,
     read,
+    predictCosts(observation, out) {
+      if (!read(observation)) {
+        out.fill(Number.NaN)
+        return
+      }
+      const { regression, cluster, doubt } = belief
+      for (let a = 0; a < out.length; a++) out[a] = costs.at(a, 0, (regression.variance[a] as number) + (doubt[cluster[a] as number] as number))
+    },
     explain(take, observation, mask, action) {
       const predict = (a: number): Partial<PredictedPoint> => ({
         accuracy: accuracy[a] as number,

@@ -117,6 +117,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       const latencyS = clock.now() - arrivalS
       arrivals.pop()
       stream.lastLatencyS = latencyS
+      runtime.look(clock.now())
       if (!options.advise) runtime.tend(clock.now())
       idleWork()
       await sense()

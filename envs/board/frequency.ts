@@ -3,6 +3,7 @@ import type { KnobEvent } from '../../src/core/knob-event.ts'
 import { type BandwidthGroup, makeBandwidthGroup } from '../../src/linux/cgroup.ts'
 import { type Journal, openJournal } from '../../src/linux/journal.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
+import type { WatchOptions } from '../../src/linux/watchdog.ts'
 import { type Clock, makeClampedClock } from './clamped-clock.ts'
 import type { GovernedCluster } from './clusters.ts'
 import { type LevelRanges, makeLevelRanges } from './level-ranges.ts'
@@ -31,6 +32,7 @@ export interface FrequencyInput {
   readonly force?: boolean
   /** When knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
+  readonly watch?: WatchOptions | undefined
   onProblem(message: string): void
   onKnob?(event: KnobEvent): void
 }
@@ -55,7 +57,7 @@ export function makeFrequencyControl(input: FrequencyInput): FrequencyControl {
   }
   const openOnce = (): Journal => {
     if (journal === undefined) {
-      journal = openJournal({ root: input.root, ...(input.restore === undefined ? {} : { restore: input.restore }) })
+      journal = openJournal({ root: input.root, watch: input.watch, ...(input.restore === undefined ? {} : { restore: input.restore }) })
       // Whatever ends this process in an orderly way, errors included, passes here.
       globalThis.process.on('exit', restore)
     }

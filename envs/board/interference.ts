@@ -14,6 +14,8 @@ export interface InterferenceMeter {
   pressure(): number
   /** Share of the busy time of all cores that was others', in [0, 1]; NaN too early. */
   othersRatio(): number
+  /** Busy share of all CPUs, whoever keeps them busy, in [0, 1]; NaN too early. */
+  loadRatio(): number
   /** Cheap when the last sample is younger than a tick. */
   sample(nowS: number): void
 }
@@ -31,6 +33,7 @@ export function makeInterferenceMeter(stat: CpuStat | undefined, psi: CpuPressur
   let taken = 0
   let pressure = Number.NaN
   let othersRatio = Number.NaN
+  let loadRatio = Number.NaN
 
   /** The youngest earlier slot that is at least a window old, else the oldest there is. */
   const baseline = (nowS: number): number => {
@@ -45,6 +48,7 @@ export function makeInterferenceMeter(stat: CpuStat | undefined, psi: CpuPressur
     perCpu,
     pressure: () => pressure,
     othersRatio: () => othersRatio,
+    loadRatio: () => loadRatio,
     sample(nowS) {
       const lastS = taken === 0 ? Number.NEGATIVE_INFINITY : (timeS[(taken - 1) % slots] as number)
       if (nowS - lastS < tickS) return
@@ -64,13 +68,18 @@ export function makeInterferenceMeter(stat: CpuStat | undefined, psi: CpuPressur
       pressure = clamp(((stalledS[slot] as number) - (stalledS[base] as number)) / spanS)
       let allS = 0
       let mineS = 0
+      let known = 0
       for (let cpu = 0; cpu < cpuCount; cpu++) {
         const busy = (busyS[slot * cpuCount + cpu] as number) - (busyS[base * cpuCount + cpu] as number)
         const mine = (ownS[slot * cpuCount + cpu] as number) - (ownS[base * cpuCount + cpu] as number)
         perCpu[cpu] = clamp((busy - mine) / spanS)
-        if (!Number.isNaN(busy)) allS += busy
+        if (!Number.isNaN(busy)) {
+          allS += busy
+          known++
+        }
         mineS += mine
       }
+      loadRatio = known > 0 ? clamp(allS / (spanS * known)) : Number.NaN
       othersRatio = allS > 0 ? clamp(1 - mineS / allS) : 0
     },
   }

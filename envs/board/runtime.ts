@@ -6,15 +6,17 @@ import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import { makeAllowedCpus } from '../../src/linux/allowed-cpus.ts'
-import { openBestEnergy } from '../../src/linux/energy-counter.ts'
+import { watchBestEnergy } from '../../src/linux/energy-counter.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
-import { openTemperature } from '../../src/linux/thermal.ts'
+import { type TemperatureSensor, watchTemperature } from '../../src/linux/temperature.ts'
+import type { WatchOptions } from '../../src/linux/watchdog.ts'
 import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
 import { makeActuate } from './actuate.ts'
+import { makeBusy } from './busy.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { EarlyStop } from './early-stop.ts'
 import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
@@ -39,6 +41,8 @@ export interface RuntimeOptions {
   readonly forceKnobs?: boolean | undefined
   /** When kernel knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
+  /** Who looks after kernel knobs from outside; undefined: nobody. */
+  readonly watchdog?: Pick<WatchOptions, 'limitS' | 'ends'> | undefined
   /** What went wrong without ending the run; each message once. */
   onProblem(message: string): void
 }
@@ -56,6 +60,10 @@ export interface Runtime {
   apply(action: number): boolean
   /** No request is at hand: the governor's thread may wait anywhere. */
   rest(): void
+  /** At the answer: reads the energy of the inference apart from that of the wait, and looks for sensors that have gone. */
+  look(nowS: number): void
+  /** For how long it has been at one decision, from sensing to the answer, s; 0 while no request is at hand. */
+  busyS(): number
   /** Between requests: reads back, at most once a second, whether what was set still holds, and sees to it. */
   tend(nowS: number): void
   /** What became of knobs since this was asked last, in order. */
@@ -113,8 +121,9 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
-  const temperatures = board.cpuZones.map(openTemperature).filter((sensor) => sensor !== undefined)
+  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onProblem))
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
+  const busy = makeBusy(systemClock.now)
   const frequency = makeFrequencyControl({
     root,
     board,
@@ -122,6 +131,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     tids: lanes.tids,
     force: options.forceKnobs ?? false,
     restore: options.restore,
+    watch: options.watchdog && { ...options.watchdog, busyS: busy.forS, onProblem, onRestored: () => onProblem(restoredByWatchdog) },
     onProblem,
     onKnob: (event) => void knobEvents.push(event),
   })
@@ -135,7 +145,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
-  const meter = makeEnergyMeter(openBestEnergy(board.energySources), own)
+  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onProblem), own, interference.loadRatio)
 
   const { subnets } = network.manifest
   const anytime = makeAnytime(network, lanes, systemClock.now, plan.planned.length)
@@ -158,9 +168,21 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     allowed,
     answer: anytime.answer,
     incumbent: incumbentOf(plan, clusters),
-    sense: sense.read,
+    sense(nowS, stream, requirements, observation, mask) {
+      busy.begin(nowS)
+      sense.read(nowS, stream, requirements, observation, mask)
+    },
     apply: actuate.apply,
-    rest: placement.rest,
+    look(nowS) {
+      meter.look(nowS)
+      meter.tend(nowS)
+      for (let i = 0; i < temperatures.length; i++) (temperatures[i] as TemperatureSensor).tend(nowS)
+    },
+    rest() {
+      busy.end()
+      placement.rest()
+    },
+    busyS: busy.forS,
     tend(nowS) {
       frequency.check(nowS)
       if (nowS < placementDueS) return
@@ -184,7 +206,12 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
       request.stride = point.cores
       request.speed = actuate.speed()
       request.place = action
-      const { subnet, confidence, selected } = await anytime.infer(request)
+      try {
+        await anytime.infer(request)
+      } finally {
+        busy.end()
+      }
+      const { subnet, confidence, selected } = anytime.answer
       const { accuracy } = subnets[subnet] as (typeof subnets)[number]
       outcome.confidence = quantise(confidence, outcomeDigits)
       outcome.confidenceQuality = Number.isNaN(confidence) ? 'absent' : 'measured'
@@ -210,6 +237,9 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     },
   }
 }
+
+const restoredByWatchdog =
+  'this process did not move for too long and the watchdog put the clocks back: they are left to the kernel from now on, until a governor is opened anew'
 
 /** Model power of one busy core at each level of a cluster, W: what a second of the inference threads' CPU time costs. */
 function levelPowers(board: Board, cluster: GovernedCluster): number[] {

@@ -3,7 +3,7 @@ import { observationDigits, quantise } from '../../src/core/quantise.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import type { AllowedCpus } from '../../src/linux/allowed-cpus.ts'
 import type { OnlineCpus } from '../../src/linux/online.ts'
-import type { TemperatureSensor } from '../../src/linux/thermal.ts'
+import type { TemperatureSensor } from '../../src/linux/temperature.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { InterferenceMeter } from './interference.ts'
 import type { LevelRanges } from './level-ranges.ts'
@@ -38,7 +38,7 @@ export interface SenseInput {
   /** Frequency levels that can be had now. Default: all. */
   readonly ranges?: LevelRanges
   readonly interference: InterferenceMeter
-  readonly temperatures: readonly TemperatureSensor[]
+  readonly temperatures: readonly Pick<TemperatureSensor, 'tempC'>[]
 }
 
 // After an idle gap the first kernel file read costs many times what a warm one does (bench/overhead shows the phase at both paces): the governor would
@@ -94,7 +94,7 @@ export function makeSense(input: SenseInput): Sense {
     tempReadS = nowS
     tempC = Number.NaN
     for (let i = 0; i < temperatures.length; i++) {
-      const zoneC = (temperatures[i] as TemperatureSensor).tempC()
+      const zoneC = (temperatures[i] as TemperatureSensor).tempC(nowS, interference.loadRatio())
       if (!(zoneC <= tempC)) tempC = Number.isNaN(zoneC) ? tempC : zoneC
     }
   }

@@ -13,14 +13,14 @@ const mostNames = 8
 
 /** A table's rows as points, in their order, with the monitors of every environment. Features: the table's own, else what its knobs say. */
 export function tableSpaces({ knobs, points, clusters, features }: MeasuredTable): Spaces {
+  const { names, rows } = features ?? pointFeatures(knobs, points)
+  return makeSpaces({ knobs, points, featureNames: names, features: rows, monitors: monitorsOf(clusters) })
+}
+
+/** What knobs say of points, a row for each. */
+export function pointFeatures(knobs: readonly Knob[], points: readonly OperatingPoint[]): { names: string[]; rows: number[][] } {
   const own = knobs.flatMap((knob) => featuresOf(knob, knobs))
-  return makeSpaces({
-    knobs,
-    points,
-    featureNames: features?.names ?? own.map(({ name }) => name),
-    features: features?.rows ?? points.map((point) => own.map((feature) => feature.of(point))),
-    monitors: monitorsOf(clusters),
-  })
+  return { names: own.map(({ name }) => name), rows: points.map((point) => own.map((feature) => feature.of(point))) }
 }
 
 /** Never anything that was measured: an agent has to find that out. */

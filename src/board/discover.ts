@@ -2,10 +2,11 @@ import { readCpufreqPolicies } from '../linux/cpufreq.ts'
 import { formatCpuList } from '../linux/cpulist.ts'
 import { type DevfreqDevice, readDevfreqDevices } from '../linux/devfreq.ts'
 import { readEnergySources } from '../linux/energy-counter.ts'
+import { readHwmonTemps } from '../linux/hwmon-temps.ts'
 import { readModel } from '../linux/model.ts'
 import { readCpuList } from '../linux/online.ts'
 import { makeCpuPressure } from '../linux/psi.ts'
-import { chooseCpuZones, readThermalZones } from '../linux/thermal.ts'
+import { chooseCpuZones, readThermalZones, type ThermalZone } from '../linux/thermal.ts'
 import { type CpuInfo, readCpus } from '../linux/topology.ts'
 import type { Board, Cluster, Finding } from './board.ts'
 import { addKnownFacts } from './catalogue.ts'
@@ -31,7 +32,7 @@ export function discoverBoard({ root = '/', catalogue = true }: DiscoverOptions 
   const name = model.name ?? 'unknown machine'
   const offline = cpus.map((cpu) => cpu.cpu).filter((cpu) => !online.includes(cpu))
   if (offline.length > 0) findings.push({ where: '/sys/devices/system/cpu/online', what: `CPUs ${formatCpuList(offline)} are offline` })
-  const zones = readThermalZones(root)
+  const zones = readZones(root)
   const board: Board = {
     id: idOf(name),
     name,
@@ -61,6 +62,12 @@ function cpusOf(root: string, findings: Finding[]): CpuInfo[] {
   if (cpus.length > 0) return cpus
   findings.push({ where: '/sys/devices/system/cpu', what: 'lists no CPUs: one is assumed' })
   return [{ cpu: 0 }]
+}
+
+/** The kernel's thermal zones; where none says how hot CPUs or chip are, what hwmon knows of them. */
+function readZones(root: string): ThermalZone[] {
+  const zones = readThermalZones(root)
+  return zones.some(({ role }) => role === 'cpu' || role === 'soc') ? zones : [...zones, ...readHwmonTemps(root)]
 }
 
 function hasPressure(root: string): boolean {

@@ -16,6 +16,8 @@ import {
   parseCount,
   restoreOption,
   type WishFlags,
+  watchdogOf,
+  watchdogOption,
   wishOf,
 } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
@@ -35,6 +37,7 @@ interface DeployFlags extends WishFlags {
   /** On a deployment there is nothing else to force. */
   force?: boolean
   restore?: RestorePolicy
+  watchdog?: string
   trace: boolean
   maxSize?: string
   json?: boolean
@@ -58,6 +61,7 @@ export function deployCommand(): Command {
     .option('--no-force-knobs', 'leave them to it (default: as in training)')
     .addOption(new Option('--force', 'the same as --force-knobs').hideHelp())
     .addOption(restoreOption('as in training'))
+    .addOption(watchdogOption('as in training'))
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
     .option('--max-size <SIZE>', 'bound on the trace, all parts together: 500MB; the oldest decisions go (default: none)')
     .option('--no-trace', 'log no decisions')
@@ -94,6 +98,7 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         wish: wishOf(flags),
         explain: explainOf(flags.explain),
         restore: flags.restore,
+        watchdogS: watchdogOf(flags.watchdog),
         trace: traceOf(flags),
       },
       tellRun(progress, stop),

@@ -5,7 +5,7 @@ import { FlyballError } from '../core/errors.ts'
 import type { ObjectiveKind } from '../core/objective.ts'
 import { parseDeadline, parsePositive } from '../core/units.ts'
 import type { RestorePolicy } from '../linux/journal-file.ts'
-import type { BoardRequest } from '../run/open-board.ts'
+import { type BoardRequest, defaultWatchdogS, leastWatchdogS } from '../run/open-board.ts'
 import { parseWeights, type Wish } from '../run/request.ts'
 import { defaultNetwork } from '../run/shipped.ts'
 import type { ExplainWhen } from '../run/watch.ts'
@@ -21,6 +21,7 @@ export interface BoardFlags {
   network: string
   forceKnobs?: boolean
   restore?: RestorePolicy
+  watchdog?: string
 }
 
 /** Options that say what is asked. */
@@ -46,6 +47,20 @@ export const restoreOption = (otherwise = 'exit'): Option =>
     `when kernel knobs are put back: exit (at the end, however it ends), on-switch (when the next run begins) or never (by flyball restore alone) (default: ${otherwise})`,
   ).choices(['exit', 'on-switch', 'never'])
 
+export const watchdogOption = (otherwise = `${defaultWatchdogS}s`): Option =>
+  new Option(
+    '--watchdog <TIME>',
+    `a run that does not move for so long is ended with status 14 and its knobs are put back: 10s, or off (default: ${otherwise})`,
+  )
+
+/** What `--watchdog` says, s; 0: off. Throws ERR_RANGE. */
+export function watchdogOf(flag: string | undefined): number | undefined {
+  if (flag === undefined || flag === 'off') return flag === undefined ? undefined : 0
+  const limitS = parsePositive(flag, 'time', '--watchdog')
+  if (limitS < leastWatchdogS) throw new FlyballError('ERR_RANGE', `--watchdog: '${flag}' is below ${leastWatchdogS}s, expected more, or off`)
+  return limitS
+}
+
 export function addBoardFlags(command: Command): Command {
   return command
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back', '30')
@@ -63,6 +78,7 @@ export function addBoardFlags(command: Command): Command {
     .option('--network <DIR>', 'dynamic network to govern', defaultNetwork)
     .addOption(forceKnobsOption())
     .addOption(restoreOption())
+    .addOption(watchdogOption())
     .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
 }
 
@@ -117,7 +133,7 @@ export function anytimeOf(flag: string | boolean | undefined): AnytimeSettings |
 
 export function boardRequest(flags: BoardFlags): BoardRequest {
   const { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore } = flags
-  return { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore }
+  return { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore, watchdogS: watchdogOf(flags.watchdog) }
 }
 
 /** Checks every value before anything is started. */

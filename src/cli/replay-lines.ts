@@ -1,5 +1,5 @@
-import { objectiveText, requirementsText } from '../report/compare-format.ts'
-import { costInterval, countText, termText } from '../report/replay-format.ts'
+import { objectiveText, percentText, requirementsText } from '../report/compare-format.ts'
+import { costInterval, countText, round4, termText } from '../report/replay-format.ts'
 import type { JudgedValue, ReplayedTrace, ReplayResult } from '../run/replay.ts'
 import { bold, formatTable } from './print.ts'
 
@@ -48,7 +48,8 @@ function executionLines({ execution, torn, agent, trace }: ReplayedTrace, severa
   return lines
 }
 
-function policyLines({ policies, objective, requirements }: ReplayResult): string[] {
+function policyLines(result: ReplayResult): string[] {
+  const { policies, objective, requirements, advice } = result
   const [first] = policies as [JudgedValue, ...JudgedValue[]]
   const { terms } = first
   const logged = [
@@ -67,19 +68,56 @@ function policyLines({ policies, objective, requirements }: ReplayResult): strin
       [...logged, termText('accuracy', terms.accuracy.logged), termText('missRatio', terms.missRatio.logged)],
       ...policies.map((policy) => [
         policy.policy,
-        costInterval(estimateOf(policy)),
+        costInterval(estimateOf(policy, policy.verdictFrom)),
         policy.verdictFrom,
         countText(policy.diagnostics.effectiveSampleSize),
         ...(['latencyS', 'energyJ', 'accuracy', 'missRatio'] as const).map((name) => termText(name, policy.terms[name].policy.value)),
       ]),
     ]),
     '',
-    ...policies.flatMap(({ policy, origin, verdict, warnings }) => [
-      `${policy} (${origin}): ${verdict}`,
-      ...warnings.map((warning) => `  ${warning}`),
+    ...horizonLines(policies),
+    ...modelLines(result),
+    ...policies.flatMap(verdictLines),
+    ...(advice === null ? [] : [advice]),
+  ]
+}
+
+function horizonLines(policies: readonly JudgedValue[]): string[] {
+  const over = policies.flatMap(({ policy, overHorizon }) => (overHorizon === null ? [] : [{ policy, ...overHorizon }]))
+  const [first] = over
+  if (first === undefined) return []
+  return [
+    `over ${first.horizon} decisions from the logged states`,
+    '',
+    ...formatTable([
+      ['policy', 'cost a decision, 95 %', 'by weights alone', 'by fitted Q', 'eff. stretches'],
+      ['(logged)', costInterval(first.logged), '', '', ''],
+      ...over.map((value) => [
+        value.policy,
+        costInterval(estimateOf(value, value.verdictFrom)),
+        costInterval(estimateOf(value, 'per-decision-ips')),
+        costInterval(estimateOf(value, 'fitted-q')),
+        `${countText(value.effectiveSampleSize.at(-1) as number)} of ${value.trajectories}`,
+      ]),
     ]),
+    '',
+  ]
+}
+
+function modelLines({ models }: ReplayResult): string[] {
+  if (models.length < 2) return []
+  const errors = models.map(({ model, error }) => `${model} ${round4(error)}`).join(', ')
+  return [`reward model: ${models[0]?.model}, the least root mean squared error of ${errors}`, '']
+}
+
+function verdictLines({ policy, origin, question, verdict, rejection, confidenceSequence, warnings }: JudgedValue): string[] {
+  return [
+    `${policy} (${origin}), ${question}: ${verdict}`,
+    ...(rejection === null ? [] : [`  ${rejection.accepted} decisions accepted; of any agent about ${percentText(rejection.acceptance)} are`]),
+    ...confidenceSequence.map(({ estimator, lo, hi }) => `  for the next request, valid at any time, ${estimator}: ${round4(-hi)} to ${round4(-lo)}`),
+    ...warnings.map((warning) => `  ${warning}`),
   ]
 }
 
 const none = { value: Number.NaN, lo: Number.NaN, hi: Number.NaN }
-const estimateOf = ({ estimates, verdictFrom }: JudgedValue) => estimates.find(({ estimator }) => estimator === verdictFrom) ?? none
+const estimateOf = ({ estimates }: Pick<JudgedValue, 'estimates'>, name: string) => estimates.find(({ estimator }) => estimator === name) ?? none

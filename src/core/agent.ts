@@ -51,6 +51,8 @@ export interface Agent {
   amend?(step: number, energyJ: number, quality: Quality): void
   /** Why `act` would choose what it chooses here, or what is to be said of `action` where chance took that. Changes nothing; may allocate. */
   explain?(observation: Observation, mask: Mask, action?: number): Explanation
+  /** Expected cost of every point at an observation, masked ones too, in the objective's unit; NaN where nothing is known. Of agents that predict costs. Changes nothing that decisions rest on. */
+  costs?(observation: Observation, out: Float64Array): void
   /** Lasting changes of the board that were detected, the last ones, oldest first. */
   changes?(): readonly DetectedChange[]
   save(): CheckpointData

@@ -1,7 +1,8 @@
 /**
  * Every error a user can meet: stable code, exit status, and what it means. docs/errors.md lists the same table; a test compares the two.
  *
- * Exit status: 2 the call was wrong, 3 something on disk is wrong, 4 the machine lacks something, 5 the run itself failed.
+ * Exit status: 2 the call was wrong, 3 something on disk is wrong, 4 the machine lacks something, 5 the run itself failed, 14 the
+ * watchdog ended it, 130 a signal did.
  */
 export const errorTable = {
   ERR_USAGE: { exitCode: 2, meaning: 'an argument is missing, unknown or of the wrong form' },
@@ -30,7 +31,10 @@ export const errorTable = {
     exitCode: 3,
     meaning: 'a trace and its checkpoint, the run that goes on with it, or the board that it is to drive, do not belong together',
   },
-  ERR_LOG: { exitCode: 3, meaning: 'a bandit log or a target policy cannot be read, is empty, or a record of it is wrong' },
+  ERR_LOG: {
+    exitCode: 3,
+    meaning: 'a bandit log, a target policy, a log to import or its map cannot be read, is empty, or a record or field of it is wrong',
+  },
   ERR_NETWORK_MANIFEST: { exitCode: 3, meaning: 'a network manifest is missing, not JSON, or a field is wrong' },
   ERR_NETWORK_FILE: { exitCode: 3, meaning: 'a file that a network manifest names is missing, changed, or no usable ONNX model' },
   ERR_NETWORK_SHAPE: { exitCode: 3, meaning: 'a tensor has another shape or type than the manifest says' },
@@ -45,6 +49,7 @@ export const errorTable = {
   ERR_AFFINITY: { exitCode: 4, meaning: 'threads could not be placed on the wanted cores' },
   ERR_JOURNAL: { exitCode: 4, meaning: 'the undo journal cannot be written, or another live process holds it' },
   ERR_INTERRUPTED: { exitCode: 130, meaning: 'a signal ended the command before there was anything to keep' },
+  ERR_STUCK: { exitCode: 14, meaning: 'inference, agent or event loop were stuck: the watchdog put the knobs back and ended the run' },
   ERR_INFERENCE: { exitCode: 5, meaning: 'an inference failed' },
   ERR_EXPORT: { exitCode: 5, meaning: 'an exported network does not compute what it was made from' },
   ERR_INTERNAL: { exitCode: 5, meaning: 'a fault of flyball itself; please report it' },

@@ -63,7 +63,8 @@ export function makeObjective(spec: ObjectiveSpec, nominal: readonly NominalOutc
     const { weights, reference, kind } = spec
     const joules = Number.isNaN(energyJ) ? reference.energyJ : energyJ
     const weighted = kind === 'weighted'
-    terms.latency = weighted ? (weights.latency * latencyS) / (requirements.deadlineS ?? reference.latencyS) : kind === 'latency' ? latencyS : 0
+    const perDeadline = weighted && weights.latency > 0 ? (weights.latency * latencyS) / (requirements.deadlineS ?? reference.latencyS) : 0
+    terms.latency = kind === 'latency' ? latencyS : perDeadline
     terms.energy = weighted ? (Number.isNaN(joules) ? 0 : (weights.energy * joules) / reference.energyJ) : kind === 'energy' ? joules : 0
     const wrong = Number.isNaN(accuracy) ? 0 : 1 - accuracy
     terms.accuracy = weighted ? weights.accuracy * wrong : kind === 'accuracy' ? wrong : 0
@@ -154,5 +155,7 @@ function checkSpec({ weights, reference, kind }: ObjectiveSpec): void {
     throw new FlyballError('ERR_RANGE', 'the energy of the reference point is unknown here, expected another --objective')
   if (kind === 'accuracy' && Number.isNaN(reference.accuracy))
     throw new FlyballError('ERR_RANGE', 'the accuracy of the reference point is unknown here, expected another --objective')
-  if (!(reference.latencyS > 0)) throw new FlyballError('ERR_RANGE', `the reference latency is ${reference.latencyS} s, expected more than 0`)
+  const needsLatency = kind === 'latency' || (kind === 'weighted' && weights.latency > 0)
+  if (!(reference.latencyS > 0) && (needsLatency || !Number.isNaN(reference.latencyS)))
+    throw new FlyballError('ERR_RANGE', `the reference latency is ${reference.latencyS} s, expected more than 0`)
 }

@@ -12,6 +12,12 @@ const scales = {
 
 export type Dimension = keyof typeof scales
 
+/** What a number in `unit` is multiplied with to be SI; undefined for a unit of another dimension. */
+export const unitFactor = (unit: string, dimension: Dimension): number | undefined => (scales[dimension] as Scale)[unit]
+
+/** Units of a dimension, for messages. */
+export const unitsOf = (dimension: Dimension): string[] => Object.keys(scales[dimension])
+
 const quantityPattern = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([A-Za-z]+)$/
 
 /** `33ms`, `1.8GHz`, `5W`, `100mJ` to SI. The unit is required, so that nobody's milliseconds become seconds. Throws ERR_UNIT. */

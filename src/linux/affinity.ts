@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { FlyballError } from '../core/errors.ts'
+import { loadLibc } from './libc.ts'
 
 /** Thread placement and thread CPU time: system calls that Node does not offer. Sources: sched_setaffinity(2), gettid(2), clock_gettime(2). */
 
@@ -31,10 +31,7 @@ function load(): Libc {
   if (process.platform !== 'linux')
     throw new FlyballError('ERR_AFFINITY', `threads can be placed on cores on Linux only, this is ${process.platform}; run without core knobs`)
   try {
-    // Loaded at the first use: nothing that only reads the board pays for it.
-    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
-    // libc.so.6 is glibc; musl answers to the plain name only.
-    const library = openFirst(koffi, ['libc.so.6', 'libc.musl-x86_64.so.1', 'libc.musl-aarch64.so.1', 'libc.so'])
+    const { koffi, library } = loadLibc()
     return {
       gettid: library.func('int gettid()'),
       getAffinity: library.func('int sched_getaffinity(int pid, size_t size, void *mask)'),
@@ -47,18 +44,6 @@ function load(): Libc {
       cause: error,
     })
   }
-}
-
-function openFirst(koffi: typeof import('koffi'), names: readonly string[]) {
-  let last: unknown
-  for (const name of names) {
-    try {
-      return koffi.load(name)
-    } catch (error) {
-      last = error
-    }
-  }
-  throw last
 }
 
 const mask = new Uint8Array(maskSizeB)

@@ -1,55 +1,42 @@
-import { chooseEnergySources, type EnergySource, type EnergySourceInfo } from './energy-source.ts'
+import { chooseEnergySources, type EnergySourceInfo } from './energy-source.ts'
+import { type EnergyWatch, sumOf, watchPart } from './energy-watch.ts'
 import { openHwmonRail, readHwmonRails } from './hwmon.ts'
 import { openIioRail, readIioRails } from './iio-power.ts'
 import { openPowercap, readPowercap } from './powercap.ts'
+import type { SensorSource } from './sensor-source.ts'
+
+const readers = { powercap: readPowercap, hwmon: readHwmonRails, iio: readIioRails }
 
 /** Every sensor of energy or power under `root`, readable or not. */
 export function readEnergySources(root: string): EnergySourceInfo[] {
   return [...readPowercap(root), ...readHwmonRails(root), ...readIioRails(root)]
 }
 
-/** Opens one of them for the control loop; undefined when it cannot be read (any more). */
-export function openEnergySource(info: EnergySourceInfo): EnergySource | undefined {
-  const openers = { powercap: openPowercap, hwmon: openHwmonRail, iio: openIioRail }
-  return openers[info.interface](info)
+/** Opens one of them for the control loop; found again by its name when its number changes. */
+export function watchEnergy(root: string, info: EnergySourceInfo, onTrouble: (message: string) => void): EnergyWatch {
+  const { name, reads, scope, total } = info
+  // Each package wraps on its own.
+  const parts = info.interface === 'powercap' ? info.paths.length : 1
+  return sumOf(
+    Array.from({ length: parts }, (_, k) =>
+      watchPart({ label: parts === 1 ? name : `${name}-${k}`, reads, scope, total, onTrouble, open: () => openNow(root, info, k) }),
+    ),
+  )
 }
 
-/** Opens what `chooseEnergySources` chooses as one source; undefined when there is nothing to measure with. */
-export function openBestEnergy(sources: readonly EnergySourceInfo[]): EnergySource | undefined {
-  const opened = chooseEnergySources(sources)
-    .map(openEnergySource)
-    .filter((source) => source !== undefined)
-  const [first, ...others] = opened
-  if (first === undefined || others.length === 0) return first
-  const common = {
-    name: opened.map((source) => source.name).join('+'),
-    scope: first.scope,
-    quality: 'measured',
-    ageS: Math.max(...opened.map((source) => source.ageS)),
-    close() {
-      for (const source of opened) source.close()
-    },
-  } as const
-  const sum = (read: (source: EnergySource) => number) => () => {
-    let total = 0
-    for (let i = 0; i < opened.length; i++) total += read(opened[i] as EnergySource)
-    return total
-  }
-  if (first.readJ !== undefined) return { ...common, readJ: sum((source) => source.readJ?.() ?? Number.NaN) }
-  return { ...common, powerW: sum((source) => source.powerW?.() ?? Number.NaN) }
+/** Of equal names, which there are where a board has several chips of a kind without labels, it is the one at the same place, or none: two that take each other's place would count double. */
+function openNow(root: string, { name, interface: kind, paths }: EnergySourceInfo, part: number): SensorSource | undefined {
+  const namesakes = readers[kind](root).filter((source) => source.name === name)
+  const found = namesakes.find((source) => source.paths.join() === paths.join()) ?? (namesakes.length === 1 ? namesakes[0] : undefined)
+  if (found === undefined) return undefined
+  if (kind === 'hwmon') return openHwmonRail(found)
+  const path = found.paths[part]
+  if (path === undefined) return undefined
+  return kind === 'powercap' ? openPowercap(path) : openIioRail(path)
 }
 
-/** Turns power readings into energy by the trapezoid rule: the sum since the first call, J. A gap in the readings adds nothing and is told by NaN. */
-export function makePowerIntegral(powerW: () => number): (timeS: number) => number {
-  let totalJ = 0
-  let lastS = Number.NaN
-  let lastW = Number.NaN
-  return (timeS) => {
-    const nowW = powerW()
-    const stepJ = ((nowW + lastW) / 2) * (timeS - lastS)
-    if (!Number.isNaN(stepJ)) totalJ += stepJ
-    lastS = timeS
-    lastW = nowW
-    return Number.isNaN(nowW) ? Number.NaN : totalJ
-  }
+/** Watches what `chooseEnergySources` chooses as one; undefined when there is nothing to measure with. */
+export function watchBestEnergy(root: string, sources: readonly EnergySourceInfo[], onTrouble: (message: string) => void): EnergyWatch | undefined {
+  const chosen = chooseEnergySources(sources)
+  return chosen.length === 0 ? undefined : sumOf(chosen.map((info) => watchEnergy(root, info, onTrouble)))
 }

@@ -16,20 +16,8 @@ export interface EnergySourceInfo {
   readonly coversCpu: boolean
   /** The whole board's supply or package, which contains every other rail: preferred, and never added to them. */
   readonly total: boolean
-}
-
-/** An opened sensor. Readings allocate nothing and never throw. */
-export interface EnergySource {
-  readonly name: string
-  readonly scope: Exclude<EnergyScope, 'cpuTime'>
-  readonly quality: 'measured'
-  /** Cumulative since opening, J, wrap-arounds undone if read at least once per wrap; NaN when it cannot be read. */
-  readJ?(): number
-  /** Now, W; NaN when it cannot be read. */
-  powerW?(): number
-  /** How old a reading can be, s: the update interval of the sensor; NaN when unknown. */
-  readonly ageS: number
-  close(): void
+  /** The source that contains this one; left out where none does, or none that is known. */
+  readonly partOf?: string
 }
 
 /**

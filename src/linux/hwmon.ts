@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { EnergySource, EnergySourceInfo } from './energy-source.ts'
+import type { EnergySourceInfo } from './energy-source.ts'
 import { listFolder, readAnswer, readNumber, readText } from './files.ts'
 import { openKept, readKeptNumber } from './kept-file.ts'
 import { coversCpus, isTotalRail } from './rails.ts'
+import type { SensorSource } from './sensor-source.ts'
 
 /** Power monitors on rails of the board. Source: Documentation/hwmon/sysfs-interface.rst (mV, mA, uW, uJ, ms), ina2xx.rst, ina3221.rst. */
 
@@ -65,29 +66,33 @@ function voltageAndCurrent(path: string, chip: string, channel: number): string[
 }
 
 /** Opens a rail; undefined when a file of it is gone or not readable. A reading may take an I2C transaction, some milliseconds. */
-export function openHwmonRail(info: EnergySourceInfo): EnergySource | undefined {
-  const files = info.paths.map((path) => openKept(path))
+export function openHwmonRail({ paths, reads }: Pick<EnergySourceInfo, 'paths' | 'reads'>): SensorSource | undefined {
+  const files = paths.map((path) => openKept(path))
   const [first, second] = files
   const close = () => {
     for (const file of files) file?.close()
   }
-  if (first === undefined || first.access !== 'ok' || (info.paths.length === 2 && second?.access !== 'ok')) {
+  if (first === undefined || (paths.length === 2 && second === undefined)) {
     close()
     return undefined
   }
-  const intervalMs = readNumber(join(dirname(first.path), 'update_interval'))
-  const common = {
-    name: info.name,
-    scope: info.scope,
-    quality: 'measured',
-    ageS: intervalMs === undefined ? Number.NaN : intervalMs * 1e-3,
+  const read =
+    // Of energies uJ, of powers uW; mV times mA is uW as well.
+    second === undefined ? () => readKeptNumber(first) * 1e-6 : () => readKeptNumber(first) * readKeptNumber(second) * 1e-6
+  return {
+    read,
+    get access() {
+      return first.access === 'ok' && second !== undefined ? second.access : first.access
+    },
+    periodS: periodOf(first.path),
+    rangeJ: reads === 'energy' ? Number.NaN : Number.POSITIVE_INFINITY,
+    paths,
     close,
-  } as const
-  if (info.reads === 'energy') {
-    const startUj = readKeptNumber(first)
-    return { ...common, readJ: () => (readKeptNumber(first) - startUj) * 1e-6 }
   }
-  if (second === undefined) return { ...common, powerW: () => readKeptNumber(first) * 1e-6 }
-  // mV times mA is uW.
-  return { ...common, powerW: () => readKeptNumber(first) * readKeptNumber(second) * 1e-6 }
+}
+
+/** s; an average has an interval of its own. */
+function periodOf(path: string): number {
+  const own = path.endsWith('_average') ? readNumber(`${path}_interval`) : undefined
+  return (own ?? readNumber(join(dirname(path), 'update_interval')) ?? Number.NaN) * 1e-3
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import type { EnergySource, EnergySourceInfo } from './energy-source.ts'
+import type { EnergySourceInfo } from './energy-source.ts'
 import { listFolder, readAnswer, readText } from './files.ts'
 import { openKept, readKeptNumber } from './kept-file.ts'
 import { coversCpus, isTotalRail } from './rails.ts'
+import type { SensorSource } from './sensor-source.ts'
 
 /** INA3221 behind the IIO driver of NVIDIA's 4.9 kernel (JetPack 4): `rail_name_K` and `in_powerK_input` in mW. Source: jetson_stats, jtop/core/power.py. */
 export function readIioRails(root: string): EnergySourceInfo[] {
@@ -35,15 +36,17 @@ function readDevice(path: string): EnergySourceInfo[] {
 }
 
 /** Opens a rail; undefined when it is gone or not readable. A reading takes an I2C transaction. */
-export function openIioRail(info: EnergySourceInfo): EnergySource | undefined {
-  const file = openKept(info.paths[0] as string)
-  if (file?.access !== 'ok') return undefined
+export function openIioRail(path: string): SensorSource | undefined {
+  const file = openKept(path)
+  if (file === undefined) return undefined
   return {
-    name: info.name,
-    scope: info.scope,
-    quality: 'measured',
-    ageS: Number.NaN,
-    powerW: () => readKeptNumber(file) * 1e-3,
+    read: () => readKeptNumber(file) * 1e-3,
+    get access() {
+      return file.access
+    },
+    periodS: Number.NaN,
+    rangeJ: Number.NaN,
+    paths: [path],
     close: () => file.close(),
   }
 }

@@ -10,6 +10,7 @@ import { ownIdentity, readBootId } from './process-identity.ts'
 import { awaitRestorers, type RestoreReport, restoreDead } from './restore.ts'
 import { SharedJournal } from './shared-journal.ts'
 import { findStateDir } from './state-dir.ts'
+import { startWatchdog, type Watchdog, type WatchOptions } from './watchdog.ts'
 
 /**
  * The undo journal of one governor: what it may write, and what was there before. The original value of a knob is on disk (file and folder synced) before
@@ -42,12 +43,15 @@ export interface JournalOptions {
   readonly stateDir?: string
   /** Default `exit`. */
   readonly restore?: RestorePolicy
+  /** A process that puts knobs back when this one is stuck or killed; default none. */
+  readonly watch?: WatchOptions | undefined
 }
 
 interface Shared {
   readonly journal: SharedJournal
   readonly recovered: RestoreReport
   readonly leases: Set<Lease>
+  watchdog?: Watchdog
 }
 
 const opened = new Map<string, Shared>()
@@ -56,7 +60,7 @@ const opened = new Map<string, Shared>()
  * Opens a journal for a governor of this process. With the first one journals of dead processes are restored; one of an earlier boot is void and deleted. Throws
  * ERR_JOURNAL when another live process has one, or when it cannot be written.
  */
-export function openJournal({ root, stateDir = findStateDir(), restore = 'exit' }: JournalOptions): Journal {
+export function openJournal({ root, stateDir = findStateDir(), restore = 'exit', watch }: JournalOptions): Journal {
   let shared = opened.get(stateDir)
   if (shared === undefined) {
     shared = openShared(root, stateDir)
@@ -64,9 +68,24 @@ export function openJournal({ root, stateDir = findStateDir(), restore = 'exit' 
   }
   if (shared.journal.root !== root)
     throw new FlyballError('ERR_JOURNAL', `this process governs a board under ${shared.journal.root}, and one board at a time; not ${root} beside it`)
-  const lease = new Lease(shared, restore)
+  const lease = new Lease(shared, restore, watch)
   shared.leases.add(lease)
+  if (watch !== undefined) watchOver(shared, watch)
   return lease
+}
+
+function watchOver(shared: Shared, watch: WatchOptions): void {
+  const { journal, leases } = shared
+  shared.watchdog ??= startWatchdog(journal.path, {
+    ...watch,
+    onRestored() {
+      // The file is the watchdog's now; a governor that is opened later begins a new one.
+      opened.delete(journal.stateDir)
+      for (const lease of leases) lease.lose()
+      journal.abandon()
+    },
+  })
+  shared.watchdog.join(watch)
 }
 
 function openShared(root: string, stateDir: string): Shared {
@@ -102,13 +121,15 @@ class Lease implements Journal {
   readonly #keep: { readonly keep?: 'on-switch' | 'never' }
   readonly #entries = new Map<string, LeasedEntry>()
   readonly #groups = new Set<string>()
+  readonly #watch: WatchOptions | undefined
   #report: RestoreReport | undefined
 
-  constructor(shared: Shared, restore: RestorePolicy) {
+  constructor(shared: Shared, restore: RestorePolicy, watch: WatchOptions | undefined) {
     this.path = shared.journal.path
     this.recovered = shared.recovered
     this.#shared = shared
     this.#keep = restore === 'exit' ? {} : { keep: restore }
+    this.#watch = watch
   }
 
   value(path: string, original?: string): JournalEntry {
@@ -117,7 +138,7 @@ class Lease implements Journal {
     this.#checkOpen()
     const { journal } = this.#shared
     if (journal.slot(path) === undefined) journal.add({ kind: 'value', path, original: original ?? readOriginal(path), wrote: [], ...this.#keep })
-    const entry = new LeasedEntry(journal.slot(path) as JournalSlot)
+    const entry = new LeasedEntry(journal.slot(path) as JournalSlot, this.#shared)
     this.#entries.set(path, entry)
     return entry
   }
@@ -155,10 +176,19 @@ class Lease implements Journal {
   }
 
   #leave(): void {
-    const { journal, leases } = this.#shared
+    const { journal, leases, watchdog } = this.#shared
+    if (this.#watch !== undefined) watchdog?.leave(this.#watch)
     if (leases.size > 0) return
     opened.delete(journal.stateDir)
     journal.end()
+    watchdog?.end()
+  }
+
+  /** The watchdog has put everything back. */
+  lose(): void {
+    this.#close()
+    this.#report = { dryRun: false, entries: [], notes: [] }
+    this.#watch?.onRestored()
   }
 
   #holds(path: string): boolean {
@@ -176,15 +206,18 @@ class LeasedEntry implements JournalEntry {
   readonly original: string
   closed = false
   readonly #slot: JournalSlot
+  readonly #shared: Pick<Shared, 'watchdog'>
 
-  constructor(slot: JournalSlot) {
+  constructor(slot: JournalSlot, shared: Pick<Shared, 'watchdog'>) {
     this.path = slot.path
     this.original = slot.original
     this.#slot = slot
+    this.#shared = shared
   }
 
   note(value: Uint8Array): boolean {
-    return !this.closed && this.#slot.note(value)
+    const { watchdog } = this.#shared
+    return !this.closed && (watchdog === undefined || watchdog.mayWrite()) && this.#slot.note(value)
   }
 
   disown(): void {

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path'
-import type { EnergySource, EnergySourceInfo } from './energy-source.ts'
+import type { EnergySourceInfo } from './energy-source.ts'
 import { listFolder, readAnswer, readNumber, readText } from './files.ts'
-import { type KeptFile, openKept, readKeptNumber } from './kept-file.ts'
+import { openKept, readKeptNumber } from './kept-file.ts'
+import type { SensorSource } from './sensor-source.ts'
 
 /**
  * RAPL energy counters (Intel and AMD). Source: Documentation/power/powercap/powercap.rst. energy_uj is readable by root only since Linux 5.10
@@ -11,83 +12,65 @@ import { type KeptFile, openKept, readKeptNumber } from './kept-file.ts'
 /** Hardware refreshes the counters about every millisecond (Intel SDM vol. 3B, 16.10). */
 const refreshS = 1e-3
 
-/** The sum over all packages as one source, and the platform counter where there is one. Subzones (core, uncore, dram) are parts of a package and left out. */
+/**
+ * The sum over all packages as one source, the platform counter where there is one, and what packages consist of (core, uncore, dram), which is never added to
+ * them.
+ */
 export function readPowercap(root: string): EnergySourceInfo[] {
   const folder = join(root, 'sys/class/powercap')
-  const packages: string[] = []
-  const platforms: string[] = []
-  // `intel-rapl:0:0` is a subzone; `intel-rapl-mmio:0` is the same package counted through another register.
-  for (const name of listFolder(folder, /^intel-rapl:\d+$/)) {
-    const label = readText(join(folder, name, 'name')) ?? ''
-    const counter = join(folder, name, 'energy_uj')
-    if (readAnswer(counter).access === 'absent') continue
-    if (label.startsWith('package')) packages.push(counter)
-    else if (label === 'psys') platforms.push(counter)
+  const counters = new Map<string, string[]>()
+  // `intel-rapl:0:0` is a part of package 0; `intel-rapl-mmio:0` is the same package counted through another register.
+  for (const zone of listFolder(folder, /^intel-rapl:\d+(:\d+)?$/)) {
+    const label = (readText(join(folder, zone, 'name')) ?? '').replace(/^package-.*/, 'package')
+    const counter = join(folder, zone, 'energy_uj')
+    if (label === '' || readAnswer(counter).access === 'absent') continue
+    counters.set(label, [...(counters.get(label) ?? []), counter])
   }
-  const sources: EnergySourceInfo[] = []
-  const common = { interface: 'powercap', reads: 'energy', coversCpu: true, total: true } as const
-  if (packages.length > 0) sources.push({ ...common, name: 'rapl:package', scope: 'rail', access: accessOfAll(packages), paths: packages })
-  if (platforms.length > 0) sources.push({ ...common, name: 'rapl:psys', scope: 'board', access: accessOfAll(platforms), paths: platforms })
-  return sources
+  return [...counters]
+    .sort(([a], [b]) => rankOf(a) - rankOf(b))
+    .map(([label, paths]) => {
+      const whole = label === 'package' || label === 'psys'
+      return {
+        name: `rapl:${label}`,
+        interface: 'powercap',
+        scope: label === 'psys' ? 'board' : 'rail',
+        reads: 'energy',
+        access: accessOfAll(paths),
+        paths,
+        // A part alone would leave out what the rest of the package takes for the inference.
+        coversCpu: whole,
+        total: whole,
+        ...partOf(label, counters),
+      }
+    })
+}
+
+const rankOf = (label: string): number => ['package', 'psys'].indexOf(label) + 1 || 3
+
+/** dram of a server is beside the package, not in it; psys is the whole board. */
+function partOf(label: string, counters: ReadonlyMap<string, unknown>): { partOf?: string } {
+  if (label === 'psys') return {}
+  if (label !== 'package') return { partOf: 'rapl:package' }
+  return counters.has('psys') ? { partOf: 'rapl:psys' } : {}
 }
 
 function accessOfAll(paths: readonly string[]) {
   return paths.map((path) => readAnswer(path).access).find((access) => access !== 'ok') ?? 'ok'
 }
 
-/** Energy between two readings of a counter that wraps at `rangeUj`: (b - a) mod range, all in uJ. The counter counts the wrap value itself as 0. */
-export function counterDelta(previousUj: number, currentUj: number, rangeUj: number): number {
-  const delta = currentUj - previousUj
-  return delta >= 0 ? delta : delta + rangeUj
-}
-
-class Counter {
-  readonly file: KeptFile
-  readonly #rangeUj: number
-  #previousUj = Number.NaN
-  #totalUj = 0
-
-  constructor(file: KeptFile, rangeUj: number) {
-    this.file = file
-    this.#rangeUj = rangeUj
-    this.read()
-  }
-
-  read(): number {
-    const currentUj = readKeptNumber(this.file)
-    if (Number.isNaN(currentUj)) return Number.NaN
-    if (!Number.isNaN(this.#previousUj)) this.#totalUj += counterDelta(this.#previousUj, currentUj, this.#rangeUj)
-    this.#previousUj = currentUj
-    return this.#totalUj * 1e-6
-  }
-}
-
-/** Opens RAPL counters; undefined when one is gone or not readable. Read at least once a wrap: 262 kJ, some 20 to 40 minutes of a busy server. */
-export function openPowercap(info: EnergySourceInfo): EnergySource | undefined {
-  const counters: Counter[] = []
-  const close = () => {
-    for (const counter of counters) counter.file.close()
-  }
-  for (const path of info.paths) {
-    const file = openKept(path)
-    const rangeUj = readNumber(join(dirname(path), 'max_energy_range_uj'))
-    if (file !== undefined && rangeUj !== undefined && file.read() > 0) counters.push(new Counter(file, rangeUj))
-    else {
-      file?.close()
-      close()
-      return undefined
-    }
-  }
+/** Opens one of its counters; undefined when it is gone or not readable. */
+export function openPowercap(path: string): SensorSource | undefined {
+  const file = openKept(path)
+  if (file === undefined) return undefined
   return {
-    name: info.name,
-    scope: info.scope,
-    quality: 'measured',
-    ageS: refreshS,
-    readJ() {
-      let sumJ = 0
-      for (let i = 0; i < counters.length; i++) sumJ += (counters[i] as Counter).read()
-      return sumJ
+    read: () => readKeptNumber(file) * 1e-6,
+    get access() {
+      return file.access
     },
-    close,
+    periodS: refreshS,
+    // Missing only where somebody's copy of /sys is not whole.
+    rangeJ: (readNumber(join(dirname(path), 'max_energy_range_uj')) ?? Number.NaN) * 1e-6,
+    paths: [path],
+    close: () => file.close(),
   }
 }

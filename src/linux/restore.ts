@@ -75,6 +75,14 @@ export function restoreDead(stateDir: string, { dryRun, byHand }: { readonly dry
   return { report: { dryRun, entries, notes }, owed, owedFiles }
 }
 
+/** Restores a journal that this process has taken over. Throws what reading it throws. */
+export function restoreTaken(path: string): RestoreReport {
+  const debt: Debt = { entries: [], notes: [], owed: [], owedFiles: [] }
+  const [journal] = listJournals(dirname(path)).filter((listed) => listed.path === path)
+  if (journal !== undefined) restoreFile(path, journal, false, debt)
+  return { dryRun: false, entries: debt.entries, notes: debt.notes }
+}
+
 interface Debt {
   readonly entries: RestoredEntry[]
   readonly notes: string[]

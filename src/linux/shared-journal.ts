@@ -86,6 +86,11 @@ export class SharedJournal {
     }
   }
 
+  /** The file is another process's now. */
+  abandon(): void {
+    closeSync(this.#descriptor)
+  }
+
   #write(line: string): void {
     try {
       writeSync(this.#descriptor, line, this.#sizeB)

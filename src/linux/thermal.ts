@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { listFolder, parseNumber, readNumber, readText } from './files.ts'
-import { openKept, readKeptNumber } from './kept-file.ts'
+import { isPlausible, temperatureLimits } from './plausible.ts'
 
 /** What a zone measures, told from its type: numbers of zones are unstable and their order means nothing. */
 export type ThermalRole = 'cpu' | 'soc' | 'firmware' | 'gpu' | 'npu' | 'other'
@@ -14,6 +14,8 @@ export interface Trip {
 
 export interface ThermalZone {
   readonly path: string
+  /** Of the temperature, where it is not `temp` in the folder. */
+  readonly file?: string
   /** The kernel's name of the sensor, e.g. `bigcore0-thermal`. */
   readonly type: string
   readonly role: ThermalRole
@@ -22,17 +24,7 @@ export interface ThermalZone {
   readonly tempC?: number
 }
 
-/** A temperature that is read again and again. */
-export interface TemperatureSensor {
-  readonly name: string
-  /** degrees C; NaN when the sensor sleeps, fails, or answers what no working board can have. */
-  tempC(): number
-  close(): void
-}
-
-/** What a running board can have, degrees C. Sleeping and disconnected sensors answer -274000, 0 or 200000 m degrees C (0 itself is a winter's day). */
-const lowestC = -40
-const highestC = 150
+const hottestTripC = 150
 
 const roles: readonly (readonly [ThermalRole, RegExp])[] = [
   ['gpu', /gpu|mali/i],
@@ -48,10 +40,10 @@ export function roleOfZone(type: string): ThermalRole {
   return roles.find(([, pattern]) => pattern.test(type))?.[0] ?? 'other'
 }
 
-/** Milli degrees C to degrees C; NaN outside -40..150. Source: Documentation/driver-api/thermal/sysfs-api.rst. */
+/** Milli degrees C to degrees C; NaN for what no working sensor says. Source: Documentation/driver-api/thermal/sysfs-api.rst. */
 export function parseTemp(milliC: number): number {
   const tempC = milliC / 1000
-  return tempC >= lowestC && tempC <= highestC ? tempC : Number.NaN
+  return isPlausible(tempC, temperatureLimits) ? tempC : Number.NaN
 }
 
 /** All zones, by number. */
@@ -72,10 +64,10 @@ function readTrips(path: string): Trip[] {
   const trips: Trip[] = []
   for (const name of listFolder(path, /^trip_point_\d+_type$/)) {
     const type = readText(join(path, name))
-    const tempC = parseTemp(readNumber(join(path, name.replace(/type$/, 'temp'))) ?? Number.NaN)
+    const tempC = (readNumber(join(path, name.replace(/type$/, 'temp'))) ?? Number.NaN) / 1000
     const hysteresis = parseNumber(readText(join(path, name.replace(/type$/, 'hyst'))))
-    // Trips that firmware left unset read -274000 or 0.
-    if (type === undefined || !(tempC > 0)) continue
+    // Trips that firmware left unset read -274000, 0 or something huge.
+    if (type === undefined || !(tempC > 0 && tempC <= hottestTripC)) continue
     trips.push({ type, tempC, ...(hysteresis === undefined ? {} : { hysteresisC: hysteresis / 1000 }) })
   }
   return trips
@@ -91,13 +83,6 @@ export function chooseCpuZones(zones: readonly ThermalZone[]): ThermalZone[] {
     if (chosen.length > 0) return chosen
   }
   return []
-}
-
-/** Keeps a zone's temperature open. Undefined when the zone has none. */
-export function openTemperature(zone: Pick<ThermalZone, 'path' | 'type'>): TemperatureSensor | undefined {
-  const file = openKept(join(zone.path, 'temp'))
-  if (file === undefined) return undefined
-  return { name: zone.type, tempC: () => parseTemp(readKeptNumber(file)), close: () => file.close() }
 }
 
 export interface CoolingDevice {

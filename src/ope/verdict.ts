@@ -22,6 +22,8 @@ export interface VerdictInput {
   readonly rewardRange: readonly [number, number]
   readonly actions: number
   readonly hasPropensities: boolean
+  /** Decisions of a stretch, where rounds are stretches of several. Default 1. */
+  readonly stretch?: number
   /** What the estimate says in a word of the question: `energy` for "better by 8 to 14 % energy". */
   readonly of?: string
 }
@@ -45,7 +47,7 @@ export function verdictOf(input: VerdictInput): Verdict {
   if (untried > mostUntried) return cannot(`${percent(untried)} of its choices ${never}; ${recordMore(input)}`)
   if (!(diagnostics.effectiveSampleSize >= leastEffective))
     return cannot(
-      `the log is worth ${diagnostics.effectiveSampleSize.toFixed(0)} rounds to this policy, expected at least ${leastEffective}; ${recordMore(input)}`,
+      `the log is worth ${diagnostics.effectiveSampleSize.toFixed(0)} ${roundsOf(input)} to this policy, expected at least ${leastEffective}; ${recordMore(input)}`,
     )
   if (Math.abs(diagnostics.meanWeight - 1) > mostWeightError)
     return cannot(
@@ -78,22 +80,28 @@ function range({ relative, difference, logged, of }: VerdictInput): string {
   return `${signed(from)} to ${signed(to)}${inPercent ? ' %' : ''}${of === undefined ? '' : ` ${of}`}`
 }
 
+const roundsOf = ({ stretch = 1 }: VerdictInput): string => (stretch === 1 ? 'rounds' : `stretches of ${stretch} decisions`)
+
 /**
  * Decisions that would do. With a share epsilon of uniform exploration a log is worth n epsilon / (actions * concentration) rounds to a policy
- * that it otherwise never follows: the mean squared weight is actions * concentration / epsilon.
+ * that it otherwise never follows: the mean squared weight is actions * concentration / epsilon. Over a stretch that becomes a power, which no log can bear; around the policy itself it is 1 / (1 - epsilon) a decision.
  */
-function recordMore({ support, actions }: VerdictInput): string {
+function recordMore({ support, actions, stretch = 1 }: VerdictInput): string {
+  if (stretch > 1) {
+    const around = (wantedEffective * stretch) / (1 - askedEpsilon) ** stretch
+    return `ask a shorter --horizon, or record around the policy itself: record --incumbent POLICY --explore epsilon:${askedEpsilon} for about ${round2(around)} decisions`
+  }
   const more = (wantedEffective * actions * support.concentration) / askedEpsilon
   return `record with --explore epsilon:${askedEpsilon} for about ${round2(more)} more decisions`
 }
 
 /** Intervals narrow with the root of the rounds. */
-function moreWouldTell({ difference, diagnostics }: VerdictInput): string {
+function moreWouldTell({ difference, diagnostics, stretch = 1 }: VerdictInput): string {
   const half = (difference.hi - difference.lo) / 2
   const times = (half / difference.value) ** 2
   // Beyond, the difference is nothing that anyone would wait for.
   if (!(times < 100)) return ''
-  return `; about ${round2((times - 1) * diagnostics.rounds)} more decisions would tell, if the difference is as it looks`
+  return `; about ${round2((times - 1) * diagnostics.rounds * stretch)} more decisions would tell, if the difference is as it looks`
 }
 
 const round2 = (count: number): string => String(Number(Math.max(1, Math.ceil(count)).toPrecision(2)))

@@ -2,7 +2,7 @@ import { formatQuantity } from '../core/units.ts'
 import type { ValueInterval } from '../ope/bootstrap.ts'
 import type { OutcomeTerms } from '../run/offline/terms.ts'
 
-const round4 = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : '-')
+export const round4 = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : '-')
 
 /** A reward, which is -cost, as a cost with its interval: `0.1221 [0.1198, 0.1244]`. */
 export const costInterval = ({ value, lo, hi }: ValueInterval): string =>

@@ -3,13 +3,13 @@ import type { JudgedValue, ReplayResult } from '../run/replay.ts'
 import { objectiveText, requirementsText } from './compare-format.ts'
 import { background, blue, draw, grey, orange } from './draw.ts'
 import { htmlPage, quoted, textTable } from './page.ts'
-import { costInterval, countText, termText } from './replay-format.ts'
+import { costInterval, countText, round4, termText } from './replay-format.ts'
 
 const config = { aria: false, view: { stroke: null }, axis: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal' } } as const
 
 /** One HTML page that stands alone: what other policies would have cost on a log, how far that can be believed, and why. */
 export async function replayReportHtml(result: ReplayResult): Promise<string> {
-  const { policies, traces, objective, requirements } = result
+  const { policies, traces, objective, requirements, advice } = result
   const decisions = traces.reduce((sum, { execution }) => sum + execution.decisions, 0)
   const sections: string[] = []
   for (const policy of policies) sections.push(await sectionOf(policy))
@@ -18,9 +18,11 @@ export async function replayReportHtml(result: ReplayResult): Promise<string> {
 <p class="note">flyball replay of ${quoted(traces.map(({ trace, agent }) => `${trace} (${agent})`).join(', '))}; ${decisions} decisions</p>
 </header>
 <main>
-<p>Objective: ${quoted(objectiveText(objective))}. Asked: ${quoted(requirementsText(requirements))}. Each policy is valued on the states that the log met: where its choices would have led elsewhere (heat, queues), that is not in these figures.</p>
+<p>Objective: ${quoted(objectiveText(objective))}. Asked: ${quoted(requirementsText(requirements))}. In this table each policy is valued on the states that the log met: where its choices would have led elsewhere (heat, queues), that is not in these figures.</p>
 ${summaryTable(policies)}
-<ul>${policies.map(({ policy, origin, verdict }) => `<li><strong>${quoted(policy)}</strong> (${quoted(origin)}): ${quoted(verdict)}</li>`).join('')}</ul>
+${horizonTable(policies)}
+<ul>${policies.map(({ policy, origin, question, verdict }) => `<li><strong>${quoted(policy)}</strong> (${quoted(origin)}), ${quoted(question)}: ${quoted(verdict)}</li>`).join('')}</ul>
+${advice === null ? '' : `<p>${quoted(advice)}</p>`}
 <h2>Cost over the log</h2>
 <div class="charts">${await draw(overTime(result))}</div>
 ${sections.join('\n')}
@@ -48,8 +50,35 @@ function summaryTable(policies: readonly JudgedValue[]): string {
   )
 }
 
+/** Over several decisions, where that was asked. */
+function horizonTable(policies: readonly JudgedValue[]): string {
+  const over = policies.flatMap(({ policy, overHorizon }) => (overHorizon === null ? [] : [{ policy, ...overHorizon }]))
+  const [first] = over
+  if (first === undefined) return ''
+  return `<h2>Over ${first.horizon} decisions from the logged states</h2>
+${textTable(
+  ['policy', ...first.estimates.map(({ estimator }) => `${estimator}, 95 %`), 'effective stretches', 'largest weight'],
+  [
+    ['(logged)', costInterval(first.logged), ...first.estimates.slice(1).map(() => ''), '', ''],
+    ...over.map(({ policy, estimates, effectiveSampleSize, largestWeight, trajectories }) => [
+      policy,
+      ...estimates.map(costInterval),
+      `${countText(effectiveSampleSize.at(-1) as number)} of ${trajectories}`,
+      countText(largestWeight.at(-1) as number, 1),
+    ]),
+  ],
+)}`
+}
+
 async function sectionOf(policy: JudgedValue): Promise<string> {
-  const notes = policy.warnings.map((warning) => `<li>${quoted(warning)}</li>`).join('')
+  const { rejection, confidenceSequence } = policy
+  const notes = [
+    ...(rejection === null ? [] : [`rejection replay accepted ${rejection.accepted} of ${policy.rounds} decisions`]),
+    ...confidenceSequence.map(({ estimator, lo, hi }) => `for the next request, valid at any time, ${estimator}: ${round4(-hi)} to ${round4(-lo)}`),
+    ...policy.warnings,
+  ]
+    .map((warning) => `<li>${quoted(warning)}</li>`)
+    .join('')
   return `<section>
 <h2>${quoted(policy.policy)}</h2>
 <div class="charts">${await draw(estimatesChart(policy))}${policy.weightHistogram.length === 0 ? '' : await draw(weightsChart(policy))}</div>

@@ -50,6 +50,8 @@ export interface DeployRequest {
   readonly explain?: ExplainWhen | undefined
   /** When kernel knobs are put back. Default: as in training. */
   readonly restore?: RestorePolicy | undefined
+  /** s; 0: no watchdog. Default: as in training. */
+  readonly watchdogS?: number | undefined
 }
 
 export interface DeployResult extends Omit<RunResult, 'trace'> {
@@ -176,6 +178,7 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
       forceKnobs: request.forceKnobs ?? board.forceKnobs ?? false,
       ...(anytime === undefined || anytime === false ? {} : { anytime }),
       ...(request.restore === undefined ? {} : { restore: request.restore }),
+      ...(request.watchdogS === undefined ? {} : { watchdogS: request.watchdogS }),
     },
   }
 }

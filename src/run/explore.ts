@@ -13,16 +13,14 @@ export function parseExplore(text: string): AgentInput['options'] {
   if (kind === 'epsilon' && share === undefined) return { epsilon: number(text, amount, 0, 1) }
   if (kind === 'softmax')
     return { temperature: positive(text, amount), epsilon: share === undefined ? defaultShare.softmax : number(text, share, 0, 1) }
-  if (kind === 'safe') {
-    const percent = /^(.+)%$/.exec(amount.trim())?.[1]
-    if (percent !== undefined)
-      return { within: positive(text, percent) / 100, epsilon: share === undefined ? defaultShare.safe : number(text, share, 0, 1) }
-  }
+  if (kind === 'safe' && amount.trim().endsWith('%'))
+    return { within: positive(text, amount), epsilon: share === undefined ? defaultShare.safe : number(text, share, 0, 1) }
   throw new FlyballError('ERR_USAGE', `--explore: '${text}' says no exploration, ${grammar}`)
 }
 
 function number(text: string, digits: string, low: number, high: number): number {
-  const value = digits.trim() === '' ? Number.NaN : Number(digits)
+  const [, amount = '', percent] = /^(.*?)(%?)$/.exec(digits.trim()) ?? []
+  const value = amount === '' ? Number.NaN : percent === '%' ? Number(amount) / 100 : Number(amount)
   if (Number.isNaN(value)) throw new FlyballError('ERR_USAGE', `--explore: '${text}' says no exploration, ${grammar}`)
   if (value < low || value > high) throw new FlyballError('ERR_RANGE', `--explore ${text}: ${digits} lies outside [${low}, ${high}]`)
   return value

@@ -16,6 +16,7 @@ import type { EventEntry } from '../trace/event.ts'
 import { type ExplainedDecision, explainDecision } from './explained.ts'
 import { runFolder } from './folder.ts'
 import { type GovernedInputs, makeGovernedInputs } from './governed-inputs.ts'
+import { leastWatchdogS } from './open-board.ts'
 import { agentInput, openSession, type Session } from './session.ts'
 import { readSettings } from './settings.ts'
 import { checkpointOf } from './train.ts'
@@ -30,6 +31,11 @@ export interface GovernorOptions {
   readonly anytime?: AnytimeSettings | false
   /** A lasting change that was detected, a clock that somebody else set or heat holds down, or that no point is believed to keep what is asked, or does so again. */
   onEvent?(event: EventEntry): void
+  /**
+   * A process of its own puts clocks back when this one does not move for `limitS` (default: as trained, 20 s), or is killed. `ends: true` ends this process as well, with
+   * status 14; by default it goes on, is told by `onProblem`, and leaves clocks to the kernel. False: none.
+   */
+  readonly watchdog?: { readonly limitS?: number; readonly ends?: boolean } | false
   /** What went wrong without ending anything, each message once. */
   onProblem?(message: string): void
 }
@@ -51,6 +57,15 @@ export interface GovernedAnswer {
   readonly point: OperatingPoint
   /** Sub-network that answered, and what ended the inference: without anytime always the point's own and 'size'. */
   readonly answered: { readonly subnet: string; readonly stop: AnytimeStop }
+}
+
+/** Throws ERR_RANGE. */
+function watchedFor(watchdog: NonNullable<GovernorOptions['watchdog']>): { watchdogS?: number } {
+  if (watchdog === false) return { watchdogS: 0 }
+  if (watchdog.limitS === undefined) return {}
+  if (!(watchdog.limitS >= leastWatchdogS))
+    throw new FlyballError('ERR_RANGE', `watchdog.limitS is ${watchdog.limitS}, expected at least ${leastWatchdogS} s`)
+  return { watchdogS: watchdog.limitS }
 }
 
 /** Governs an application's own inference in its process: the application calls `infer`, the governor picks the operating point. */
@@ -113,13 +128,16 @@ export class Governor {
    */
   static async open(
     folder: string,
-    { network, learn = false, anytime, onEvent = () => {}, onProblem = () => {} }: GovernorOptions = {},
+    { network, learn = false, anytime, watchdog = {}, onEvent = () => {}, onProblem = () => {} }: GovernorOptions = {},
   ): Promise<Governor> {
     const files = runFolder(folder)
     const settings = readSettings(files)
     const checkpoint = readCheckpoint(files.checkpoint)
-    const env = { ...settings.env, anytime: anytime === false ? undefined : (anytime ?? settings.env.anytime) }
-    const session = await openSession({ ...settings, env, network: network ?? settings.network }, { advise: false, onProblem })
+    const env = { ...settings.env, anytime: anytime === false ? undefined : (anytime ?? settings.env.anytime), ...watchedFor(watchdog) }
+    const session = await openSession(
+      { ...settings, env, network: network ?? settings.network },
+      { advise: false, guest: watchdog === false || watchdog.ends !== true, onProblem },
+    )
     try {
       checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
       const agent = findAgent(checkpoint.agent.name).make({ ...agentInput(session, !learn), data: checkpoint.agent.data })
@@ -167,6 +185,8 @@ export class Governor {
     this.#inFlight++
     const done = (): void => {
       this.#inFlight--
+      // Also after a failure: nothing is stuck that is not at work.
+      if (this.#inFlight === 0) this.#session.open.runtime.rest()
       // What can wait runs after the answer was handed over.
       setImmediate(() => this.#idle())
     }
@@ -232,6 +252,7 @@ export class Governor {
     const latencyS = answerS - arrivalS
     this.#stream.lastLatencyS = latencyS
     runtime.estimate(action, latencyS, answerS, requirements, this.#outcome)
+    runtime.look(answerS)
     this.#before.observation.set(observation)
     this.#before.mask.set(mask)
     this.#pending = { action, propensity, greedy, latencyS, dispatchS, requirements }

@@ -1,14 +1,15 @@
+import type { MaybePromise } from '../core/env.ts'
 import type { Objective } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
 import type { TraceLog } from '../trace/log.ts'
-import type { DecisionRecord } from '../trace/record.ts'
+import type { DecisionRecord, SegmentEndEntry } from '../trace/record.ts'
 
 /** What happened in a trace, as estimators need it. */
 export interface RewardVisitor {
   /** A decision that they can use, `round` counting such decisions from 0, `index` all. Rewards are -cost. */
-  decision(record: DecisionRecord, reward: number, requirements: Requirements, round: number, index: number): void
-  /** An orderly end, or the border between two logs: what follows is another run. */
-  endRun?(): void
+  decision(record: DecisionRecord, reward: number, requirements: Requirements, round: number, index: number): MaybePromise<void>
+  /** What follows is another run. After an orderly end `end` is what the last decision led to; at the border between two logs nobody knows. */
+  endRun?(end: SegmentEndEntry | undefined, requirements: Requirements): void
 }
 
 /**
@@ -27,12 +28,15 @@ export async function visitRewards(
   let index = 0
   for await (const entry of log.entries()) {
     if (entry.kind === 'requirements') requirements = entry.requirements
-    else if (entry.kind === 'segmentEnd' || entry.kind === 'run') visitor.endRun?.()
+    else if (entry.kind === 'segmentEnd' || entry.kind === 'run') visitor.endRun?.(entry.kind === 'run' ? undefined : entry, requirements)
     else if (entry.kind === 'decision') {
       const reward = -objective.cost(entry.outcome, requirements)
       const usable = propensities === 'logged' ? !Number.isNaN(entry.propensity) : entry.executedAction === entry.action
       if (!usable || Number.isNaN(reward)) dropped++
-      else visitor.decision(entry, reward, requirements, rounds++, index)
+      else {
+        const done = visitor.decision(entry, reward, requirements, rounds++, index)
+        if (done instanceof Promise) await done
+      }
       index++
     }
   }

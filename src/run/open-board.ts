@@ -33,7 +33,13 @@ export interface BoardRequest {
   readonly anytime?: AnytimeSettings | undefined
   /** When kernel knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
+  /** A run that does not move for so long is ended and its knobs put back, s; 0: nobody watches. Default: `defaultWatchdogS`. */
+  readonly watchdogS?: number | undefined
 }
+
+export const defaultWatchdogS = 20
+/** Less would take a slow disk for a stuck run. */
+export const leastWatchdogS = 1
 
 // Points grow with the product of levels, cores and sub-networks, and each must be tried: five levels keep the shape of a V²f curve.
 const mostLevels = 5
@@ -69,6 +75,7 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
     ...(request.forceKnobs === true ? { forceKnobs: true } : {}),
     ...(request.anytime === undefined ? {} : { anytime: request.anytime }),
     ...(request.restore === undefined ? {} : { restore: request.restore }),
+    ...(request.watchdogS === undefined ? {} : { watchdogS: request.watchdogS }),
   }
 }
 
@@ -87,8 +94,13 @@ export interface OpenBoard {
   readonly runtime: Runtime
 }
 
-/** Opens sensors, knobs and inference threads as settled. */
-export async function openBoard(settings: BoardSettings, networkSource: string, onProblem: (message: string) => void): Promise<OpenBoard> {
+/** Opens sensors, knobs and inference threads as settled. `guest`: in an application's own process, which no watchdog ends. */
+export async function openBoard(
+  settings: BoardSettings,
+  networkSource: string,
+  onProblem: (message: string) => void,
+  guest = false,
+): Promise<OpenBoard> {
   const board = discover(settings.root)
   const network = openNetwork(networkDir(networkSource))
   if (settings.anytime !== undefined && network.manifest.kind === 'variants')
@@ -98,8 +110,9 @@ export async function openBoard(settings: BoardSettings, networkSource: string, 
   const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
   if (denied.length > 0)
     onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor shows the command that grants it`)
-  const { root, forceKnobs, restore } = settings
-  const runtime = await makeRuntime({ root, board, network, clusters, allowed, forceKnobs, restore, onProblem })
+  const { root, forceKnobs, restore, watchdogS = defaultWatchdogS } = settings
+  const watchdog = watchdogS > 0 ? { limitS: watchdogS, ends: !guest } : undefined
+  const runtime = await makeRuntime({ root, board, network, clusters, allowed, forceKnobs, restore, watchdog, onProblem })
   return {
     board,
     boardId: { id: board.id, fingerprint: fingerprintOf(board) },

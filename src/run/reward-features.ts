@@ -54,7 +54,7 @@ function actionFeatures(spaces: Spaces, nominal: readonly NominalOutcome[], obje
 }
 
 /** Mean 0 and variance 1; what is not known is usual. Undefined for a column that tells no points apart. */
-function standardised(column: readonly number[]): number[] | undefined {
+export function standardised(column: readonly number[]): number[] | undefined {
   const known = column.filter(Number.isFinite)
   const mean = known.reduce((sum, value) => sum + value, 0) / known.length
   const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length)

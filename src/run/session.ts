@@ -30,11 +30,13 @@ export interface Session extends LearningSession {
 
 export interface SessionExtras {
   readonly advise: boolean
+  /** The process is an application's own, which no watchdog ends. */
+  readonly guest?: boolean
   onProblem(message: string): void
 }
 
 export async function openSession(settings: RunSettings, extras: SessionExtras): Promise<Session> {
-  const open = await openBoard(settings.env, settings.network, extras.onProblem)
+  const open = await openBoard(settings.env, settings.network, extras.onProblem, extras.guest)
   try {
     return sessionOf(settings, open, extras.advise)
   } catch (error) {

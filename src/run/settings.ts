@@ -31,6 +31,8 @@ export const boardSettings = v.object({
   anytime: v.optional(v.object({ confidence: v.optional(ratio) })),
   /** When kernel knobs are put back; at the end where nothing is said. */
   restore: v.optional(v.picklist(['exit', 'on-switch', 'never'])),
+  /** After how long without a move the watchdog acts, s; 0: there is none. */
+  watchdogS: v.optional(v.pipe(v.number(), v.minValue(0))),
 })
 
 /** Of a run that learned on a measured table of the board instead of on the board. */

@@ -130,6 +130,8 @@ describe('Intel laptop', () => {
     expect(board.energySources.map((source) => [source.name, source.access])).toEqual([
       ['rapl:package', 'denied'],
       ['rapl:psys', 'denied'],
+      ['rapl:core', 'denied'],
+      ['rapl:uncore', 'denied'],
     ])
     expect(board.cpuZones.map((zone) => zone.type)).toEqual(['TCPU', 'x86_pkg_temp'])
     expect(board.findings).toEqual([

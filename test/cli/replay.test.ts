@@ -105,7 +105,37 @@ describe('flyball replay', () => {
     }
     const plain = await place.run('replay', run, '--policy', run)
     expect(plain.stdout).toMatch(/policy +cost a decision, 95 % +by +eff\. rounds +latency +energy +accuracy +misses/)
-    expect(plain.stdout).toMatch(/\(checkpoint, frozen\): /)
+    expect(plain.stdout).toMatch(/\(checkpoint, frozen\), on the states that the logger met, for the next request alone: /)
+  })
+
+  it('values over several decisions, and says so', async () => {
+    const { status, result } = await replayed(run, '--policy', 'random', '--horizon', '2')
+    expect(status).toBe(0)
+    expect(result['policies']).toMatchObject([{ questionCode: 'overHorizon', overHorizon: { horizon: 2, trajectories: 75 } }])
+    const { stdout } = await place.run('replay', run, '--policy', 'random', '--horizon', '2', '--model', 'auto')
+    expect(stdout).toMatch(/^policy +cost a decision, 95 % +by weights alone +by fitted Q +eff\. stretches$/m)
+    expect(stdout).toContain('over 2 decisions from the states that the logger met: ')
+    expect(stdout).toMatch(/^reward model: (ridge|bayes|linucb), the least root mean squared error of /m)
+  })
+
+  it('judges an agent as it learns, and says so', async () => {
+    const { status, stdout } = await place.run('replay', run, '--policy', 'linucb', '--judge', 'rejection')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^linucb \(learning from the decisions that it would have taken: rejection replay\)/m)
+    expect(stdout).toMatch(/^ {2}\d+ decisions accepted; of any agent about /m)
+  })
+
+  it.each([
+    [['--policy', 'random', '--horizon', '11'], 'expected 1 to 10'],
+    [['--horizon', '3'], 'expected --policy as well'],
+    [['--policy', 'random', '--reward-range', '3,1'], '--reward-range=-5,0'],
+    [['--policy', 'random', '--weight-bound', '0', '--reward-range', '0,1'], 'a number above 0'],
+    [['--policy', 'random', '--judge', 'rejection'], 'does not learn'],
+    [['--policy', 'random', '--model', 'magic'], 'ridge'],
+  ])('refuses %j', async (args, words) => {
+    const { status, stderr } = await place.run('replay', run, ...args)
+    expect(status).toBe(2)
+    expect(stderr).toContain(words)
   })
 
   it('says that a log of a deterministic policy cannot answer much', async () => {

@@ -105,7 +105,8 @@ describe('a run that holds clocks', () => {
     const trace = `${out}/deploy-1/trace.jsonl`
     await waitFor('a decision', () => lineCount(trace) > 2)
     const children = childrenOf(run.child.pid)
-    expect(children).toHaveLength(1)
+    // The co-runner and the watchdog.
+    expect(children).toHaveLength(2)
     expect(board.limits()).not.toEqual(untouchedKHz)
     run.child.kill('SIGINT')
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -113,7 +114,7 @@ describe('a run that holds clocks', () => {
     expect(await run.ended).toMatchObject({ status: 130 })
     expect(board.limits()).toEqual(untouchedKHz)
     expect(readdirSync(place.stateDir)).toEqual([])
-    await waitFor('the co-runner to end', () => children.every((pid) => !isRunning(pid)))
+    await waitFor('co-runner and watchdog to end', () => children.every((pid) => !isRunning(pid)))
     expect(await expectExact(trace)).toBeGreaterThan(0)
   })
 
@@ -122,7 +123,7 @@ describe('a run that holds clocks', () => {
     const board = makeBoard()
     const out = place.path('killed')
     const trace = `${out}/trace.jsonl`
-    const run = start(out, '--root', board.root, '--rate', 'back-to-back', '--interfere', 'cpu:1@0.2', '--set', 'gamma=0.5')
+    const run = start(out, '--root', board.root, '--rate', 'back-to-back', '--interfere', 'cpu:1@0.2', '--set', 'gamma=0.5', '--watchdog', 'off')
     // Past the first checkpoint, so that the trace knows more than it.
     await waitFor('a checkpoint', () => existsSync(`${out}/checkpoint/policy.json`))
     await learning(out, 300)
@@ -163,10 +164,30 @@ describe('a run that holds clocks', () => {
     expect(board.limits()).toEqual(untouchedKHz)
   })
 
+  it('is put back by its watchdog when it is killed, at once, and when it is stuck, which its status says', async ({ skip }) => {
+    if (cpus.length < 2) skip('this process may use one core only')
+    const board = makeBoard()
+    const killed = start(place.path('watched'), '--root', board.root, '--rate', 'back-to-back')
+    await learning(place.path('watched'))
+    killed.child.kill('SIGKILL')
+    expect((await killed.ended).stderr).toContain(`process ${killed.child.pid} was killed: 4 kernel knobs are as they were`)
+    expect(board.limits()).toEqual(untouchedKHz)
+    expect(readdirSync(place.stateDir)).toEqual([])
+
+    const stuck = start(place.path('stuck'), '--root', board.root, '--rate', 'back-to-back', '--watchdog', '4s')
+    await learning(place.path('stuck'))
+    stuck.child.kill('SIGSTOP')
+    const { status, stderr } = await stuck.ended
+    expect(status).toBe(14)
+    expect(stderr).toContain('[ERR_STUCK]')
+    expect(board.limits()).toEqual(untouchedKHz)
+    expect(decisionsOf(`${place.path('stuck')}/trace.jsonl`).length).toBeGreaterThan(20)
+  })
+
   it('is put back by the next run, too', async ({ skip }) => {
     if (cpus.length < 2) skip('this process may use one core only')
     const board = makeBoard()
-    const run = start(place.path('dead'), '--root', board.root, '--rate', 'back-to-back')
+    const run = start(place.path('dead'), '--root', board.root, '--rate', 'back-to-back', '--watchdog', 'off')
     await learning(place.path('dead'))
     run.child.kill('SIGKILL')
     await run.ended

@@ -119,6 +119,23 @@ export function testAgentContract(kind: AgentKind): void {
         expect(JSON.stringify(asked.save())).toBe(JSON.stringify(left.save()))
       })
 
+    if (make().costs !== undefined)
+      it('tells what every point is believed to cost, as it explains it; nothing changes by asking', async () => {
+        const [asked, left] = [make(), make()]
+        const [lifeA, lifeB] = [makeLife(9), makeLife(9)]
+        const out = new Float64Array(actions)
+        for (let step = 0; step < 80; step++) {
+          const observation = makeLife(step).observation()
+          asked.costs?.(observation, out)
+          const known = out.filter(Number.isFinite)
+          expect([0, actions]).toContain(known.length)
+          for (const cost of known) expect(cost).toBeGreaterThan(0)
+          expect(await liveOnce(asked, lifeA)).toEqual(await liveOnce(left, lifeB))
+        }
+        expect(out.every(Number.isFinite)).toBe(true)
+        expect(JSON.stringify(asked.save())).toBe(JSON.stringify(left.save()))
+      })
+
     it('makes the same decisions from the same seed', async () => {
       expect(await decisions(make(), 200, makeLife(4))).toEqual(await decisions(make(), 200, makeLife(4)))
     })

@@ -43,6 +43,34 @@ describe('documentation', () => {
     expect(printed).toMatch(/^192 points; the first one misses \d+ of 200 deadlines$/m)
   })
 
+  it('imports what docs/import.md shows', async () => {
+    const example = (name: string): string => join(root, 'docs/examples/import', name)
+    const [quoted = ''] = /^{\n {2}"schema": "flyball-import[\s\S]*?^}/m.exec(read('docs/import.md')) ?? []
+    // The page leaves out what is usual anyway.
+    const { energyScope: _, ...shipped } = JSON.parse(read('docs/examples/import/map.json')) as Record<string, unknown>
+    expect(JSON.parse(quoted.replace('"unit": "mW" }', '"unit": "mW", "over": "latency" }'))).toEqual(shipped)
+    const week = place.path('week.jsonl')
+    const imported = await place.run('trace', 'import', example('answers.csv'), '--map', example('map.json'), '--out', week, '--json')
+    expect(JSON.parse(imported.stdout)).toMatchObject({ decisions: 240, points: 6, known: { latencyS: 240, energyJ: 240, propensity: 240 } })
+    expect((await place.run('replay', week, '--policy', 'static:3')).stdout).toMatch(/static:3 \(fixed point\).*: better by/)
+    const direct = await place.run('replay', example('answers.csv'), '--map', example('map.json'), '--policy', 'static:3')
+    expect(direct.stdout).toContain('240 decisions; not executed again: it was imported and holds no agent')
+    const night = place.path('night.parquet')
+    const joined = await place.run(
+      'trace',
+      'import',
+      example('tegrastats.log'),
+      '--from',
+      'tegrastats',
+      '--latencies',
+      example('latencies.csv'),
+      '--out',
+      night,
+    )
+    expect(joined.stdout).toContain('118 decisions of 1 run, 3 operating points')
+    expect((await place.run('trace', 'show', night)).stdout).toContain('propensity   unknown')
+  })
+
   it('lists every field that train and deploy print', async () => {
     const out = place.path('fields')
     const train = JSON.parse((await place.train(out, '--json')).stdout) as object

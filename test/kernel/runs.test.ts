@@ -95,6 +95,10 @@ describe.skipIf(why !== undefined)(`whole runs on a real kernel${why === undefin
     expect(of('deploy, force and kill -9')).toMatchObject({ events: ['changed false'], signal: 'SIGKILL', status: 0, after: untouched, left: [] })
   })
 
+  it('are put back by the watchdog after kill -9, without anybody asking', () => {
+    expect(of('kill -9 beside a watchdog')).toEqual({ held: true, signal: 'SIGKILL', after: untouched })
+  })
+
   it('record as another user, who may not set clocks', () => {
     expect(of('another user')).toEqual({ status: 0, knobs: ['subnet', 'cluster', 'cores'], said: true, after: untouched })
   })

@@ -7,6 +7,7 @@ import { errorOf } from '../support/error-of.ts'
 describe('--explore', () => {
   it.each([
     ['epsilon:0.2', { epsilon: 0.2 }],
+    ['epsilon:20%', { epsilon: 0.2 }],
     ['softmax:0.3', { temperature: 0.3, epsilon: 1 }],
     ['softmax:0.3,epsilon=0.5', { temperature: 0.3, epsilon: 0.5 }],
     ['safe:20%', { within: 0.2, epsilon: 0.3 }],
@@ -18,6 +19,8 @@ describe('--explore', () => {
     ['greedy', 'ERR_USAGE'],
     ['epsilon:', 'ERR_USAGE'],
     ['epsilon:x', 'ERR_USAGE'],
+    ['epsilon:%', 'ERR_USAGE'],
+    ['epsilon:120%', 'ERR_RANGE'],
     ['epsilon:0.2,epsilon=0.3', 'ERR_USAGE'],
     ['safe:0.2', 'ERR_USAGE'],
     ['epsilon:1.2', 'ERR_RANGE'],

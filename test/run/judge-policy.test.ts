@@ -7,6 +7,7 @@ import { makeJudge, type PolicyValue } from '../../src/run/judge-policy.ts'
 import { agentInputOf } from '../../src/run/reexecute.ts'
 import type { TraceLog } from '../../src/trace/log.ts'
 import type { TraceEntry } from '../../src/trace/record.ts'
+import { rejectionOf } from '../support/error-of.ts'
 import { makeScriptedEnv } from '../support/scripted-env.ts'
 import { scriptedHeader } from '../support/scripted-run.ts'
 
@@ -81,6 +82,60 @@ describe('estimates of a policy on the log of another', () => {
     expect(value.diagnostics.effectiveSampleSize).toBe(0)
     expect(find(value, 'snips').value).toBeNaN()
     expect(value).toMatchObject({ verdictCode: 'cannotAnswer', verdict: expect.stringContaining('100 % of its choices were never tried') })
+  })
+
+  it('cover it over several decisions too, and say which question was answered', async () => {
+    // Nothing moves the state here: over a stretch a decision is worth what it is alone.
+    const log = await logOf('random', 'random', 3000)
+    const judge = await makeJudge(log.log, undefined, { horizon: 3 })
+    const value = await judge.judge('target', log.policy)
+    expect(value).toMatchObject({
+      questionCode: 'overHorizon',
+      question: 'over 3 decisions from the states that the logger met',
+      overHorizon: { horizon: 3, trajectories: 1000, unused: 0, verdictFrom: 'multi-step-dr' },
+    })
+    for (const { estimator, lo, hi } of value.overHorizon?.estimates ?? []) {
+      if (estimator === 'fitted-q') continue
+      expect(lo, estimator).toBeLessThan(log.truth)
+      expect(hi, estimator).toBeGreaterThan(log.truth)
+    }
+    const fitted = value.overHorizon?.estimates.find(({ estimator }) => estimator === 'fitted-q')?.value as number
+    expect(Math.abs(fitted / log.truth - 1)).toBeLessThan(0.05)
+    const alone = await judged(log)
+    expect(alone).toMatchObject({
+      questionCode: 'nextRequest',
+      question: 'on the states that the logger met, for the next request alone',
+      overHorizon: null,
+    })
+    // No monitor shows heat, and no queue forms.
+    expect((await judge.stateMoved()).filter(({ z }) => z > 4)).toEqual([])
+  })
+
+  it('give intervals that hold at all times where bounds are declared, and refuse a log that breaks them', async () => {
+    const log = await logOf('random', 'random', 3000)
+    const judgeWithin = async (low: number) =>
+      (await makeJudge(log.log, undefined, { bounds: { weight: 16, reward: [low, 0] } })).judge('target', log.policy)
+    const { confidenceSequence, estimates } = await judgeWithin(-12)
+    expect(confidenceSequence.map(({ estimator }) => estimator)).toEqual(['ips', 'dr'])
+    for (const { lo, hi, estimator } of confidenceSequence) {
+      expect(lo).toBeLessThan(log.truth)
+      expect(hi).toBeGreaterThan(log.truth)
+      const once = estimates.find((each) => each.estimator === estimator) as (typeof estimates)[number]
+      expect(hi - lo).toBeGreaterThan(once.hi - once.lo)
+    }
+    expect(await rejectionOf(judgeWithin(-0.01))).toMatchObject({ code: 'ERR_RANGE', message: expect.stringContaining('as declared') })
+  })
+
+  it('can rest on what an agent believes', async () => {
+    const log = await logOf('random', 'static', 2000)
+    const { models, judge } = await makeJudge(log.log, undefined, { model: 'linucb' })
+    expect(models).toEqual([{ model: 'linucb', error: expect.any(Number) }])
+    const value = await judge('target', log.policy)
+    expect(value.model).toBe('linucb')
+    for (const name of ['dr', 'sndr']) {
+      expect(find(value, name).lo).toBeLessThan(log.truth)
+      expect(find(value, name).hi).toBeGreaterThan(log.truth)
+    }
   })
 
   it('drop and count what cannot be used: overridden decisions, outcomes that are not there', async () => {

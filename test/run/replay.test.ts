@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findAgent } from '../../agents/index.ts'
 import { replayReportHtml } from '../../src/report/replay-report.ts'
+import { declaredWeightBound } from '../../src/run/offline/logger.ts'
 import { replay } from '../../src/run/replay.ts'
 import { createTrace } from '../../src/trace/writer.ts'
 import { rejectionOf } from '../support/error-of.ts'
@@ -84,6 +85,42 @@ describe('replay of policies on a uniformly random log', () => {
     expect(await rejectionOf(replay([log], ['static:99']))).toMatchObject({ code: 'ERR_RANGE' })
     expect(await rejectionOf(replay([log], ['oracle']))).toMatchObject({ code: 'ERR_USAGE' })
     expect(await rejectionOf(replay([log, log], ['bayes']))).toMatchObject({ code: 'ERR_USAGE', message: expect.stringContaining('twice') })
+  })
+
+  it('values over several decisions, by rejection, and with a chosen model, and says what cannot go together', async () => {
+    const over = await replay([log], ['random'], {}, { horizon: 2, model: 'auto' })
+    expect(over.policies[0]).toMatchObject({ questionCode: 'overHorizon', overHorizon: { horizon: 2, trajectories: 500 } })
+    expect(over.models).toHaveLength(3)
+    expect(over.policies[0]?.model).toBe(over.models[0]?.model)
+    expect(await replayReportHtml(over)).toContain('Over 2 decisions from the logged states')
+    const rejected = await replay([log], ['linucb'], {}, { judge: 'rejection' })
+    expect(rejected.policies[0]).toMatchObject({
+      model: null,
+      origin: expect.stringContaining('rejection replay'),
+      rejection: { acceptance: 1 / 16 },
+    })
+    expect(rejected.policies[0]?.rejection?.accepted).toBeGreaterThan(30)
+    const refused = async (who: string, settings: Parameters<typeof replay>[3]) => rejectionOf(replay([log], [who], {}, settings))
+    expect(await refused('powersave', { judge: 'rejection' })).toMatchObject({
+      code: 'ERR_USAGE',
+      message: expect.stringContaining('does not learn'),
+    })
+    expect(await refused('bayes', { judge: 'rejection', horizon: 2 })).toMatchObject({ code: 'ERR_USAGE' })
+    expect(await refused('bayes', { weightBound: 3 })).toMatchObject({ code: 'ERR_USAGE', message: expect.stringContaining('--reward-range') })
+  })
+
+  it('knows the bound of the weights from how the log was recorded', async () => {
+    // Uniform over 16 points.
+    const { policies } = await replay([log], ['random'], {}, { rewardRange: [-20, 0] })
+    expect(policies[0]?.confidenceSequence).toHaveLength(2)
+    const bound = (agent: string, options: Record<string, number>) =>
+      declaredWeightBound({ ...header, agent: { ...header.agent, name: agent, options } })
+    expect(bound('random', {})).toBe(16)
+    expect(bound('explorer', { epsilon: 0.5 })).toBe(32)
+    expect(bound('explorer', { epsilon: 0.5, within: 0.2 })).toBeUndefined()
+    expect(bound('explorer', { epsilon: 0.5, temperature: 0.2 })).toBeUndefined()
+    expect(bound('explorer', { epsilon: 0 })).toBeUndefined()
+    expect(bound('linucb', { epsilon: 0.5 })).toBeUndefined()
   })
 
   it('draws a page with every policy, its verdict and charts', async () => {

@@ -74,7 +74,7 @@ function lines(shown: Shown): string[] {
   const qualities = Object.entries(shown.energyQuality).filter(([, ratio]) => ratio > 0)
   return [
     bold(`${shown.trace}: ${decisions} decisions, ${formatQuantity(shown.durationS, 'time')}`),
-    `agent        ${agent.name}${agent.frozen ? ', frozen' : ''}, seed ${header.seed}`,
+    ...(header.runs === undefined ? [`agent        ${agent.name}${agent.frozen ? ', frozen' : ''}, seed ${header.seed}`] : []),
     `environment  ${env.name}, board ${board.id}${network === null ? '' : `, network ${network.name}`}`,
     `asked        ${header.objective.kind}; ${requirementsText(header.requirements)}${shown.requirementChanges > 0 ? `; changed ${shown.requirementChanges} times` : ''}`,
     ...(header.runs ?? []).map(
@@ -110,7 +110,8 @@ function lines(shown: Shown): string[] {
 const rest = ({ points }: Shown): number => points.slice(mostPoints).reduce((sum, { ratio }) => sum + ratio, 0)
 
 function propensityText({ leastPropensity, deterministicRatio }: Shown): string {
-  if (leastPropensity === null || deterministicRatio === null) return 'unknown: this log answers nothing about other policies'
+  if (leastPropensity === null || deterministicRatio === null)
+    return 'unknown: of other policies this log can say only what a model learns from it, and averages'
   if (deterministicRatio === 1) return 'always 1: nothing was left to chance, this log answers little about other policies'
   return `at least ${Number(leastPropensity.toPrecision(3))}; ${percent(deterministicRatio)} of decisions were certain`
 }

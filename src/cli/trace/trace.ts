@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { convertCommand } from './convert.ts'
+import { importCommand } from './import.ts'
 import { mergeCommand } from './merge.ts'
 import { showCommand } from './show.ts'
 
@@ -9,4 +10,5 @@ export function traceCommand(): Command {
     .addCommand(showCommand())
     .addCommand(convertCommand())
     .addCommand(mergeCommand())
+    .addCommand(importCommand())
 }

@@ -17,21 +17,29 @@ export async function* readLines(path: string): AsyncGenerator<Lines> {
   let first = 1
   let held = ''
   try {
-    const source = (await isGzip(path)) ? gunzipped(path) : createReadStream(path, { highWaterMark: 1 << 18 })
-    for await (const bytes of source) {
+    for await (const bytes of await openText(path)) {
       const lines = (held + (bytes as Buffer).toString('latin1')).split('\n')
       held = lines.pop() as string
       if (lines.length > 0) yield { lines: lines.map(withoutReturn), first, complete: true }
       first += lines.length
     }
   } catch (error) {
-    if (error instanceof FlyballError) throw error
-    const where = isSystemError(error, 'Z_BUF_ERROR', 'Z_DATA_ERROR')
-      ? `${path}, after line ${first - 1}: is cut off or broken`
-      : `${path} cannot be read`
-    throw new FlyballError('ERR_LOG', `${where}: ${(error as Error).message}; expected a CSV file, plain or gzipped`, { cause: error })
+    throw unreadable(path, first - 1, error)
   }
   if (held !== '') yield { lines: [withoutReturn(held)], first, complete: false }
+}
+
+/** Bytes of a plain or gzipped file, told apart by its first bytes. */
+export const openText = async (path: string): Promise<Readable> =>
+  (await isGzip(path)) ? gunzipped(path) : createReadStream(path, { highWaterMark: 1 << 18 })
+
+/** What reading threw, as ERR_LOG. */
+export function unreadable(path: string, afterLine: number, error: unknown): FlyballError {
+  if (error instanceof FlyballError) return error
+  const where = isSystemError(error, 'Z_BUF_ERROR', 'Z_DATA_ERROR')
+    ? `${path}, after line ${afterLine}: is cut off or broken`
+    : `${path} cannot be read`
+  return new FlyballError('ERR_LOG', `${where}: ${(error as Error).message}; expected a text file, plain or gzipped`, { cause: error })
 }
 
 const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line)

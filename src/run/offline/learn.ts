@@ -19,7 +19,7 @@ export interface Learned {
 export async function learnFromLog(
   agent: Agent,
   objective: Objective,
-  entries: AsyncIterable<TraceEntry>,
+  entries: Iterable<TraceEntry> | AsyncIterable<TraceEntry>,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<Learned> {
   let requirements: Requirements = { percentile: 99 }

@@ -8,7 +8,7 @@ import { tracePartsOf } from '../../trace/parts.ts'
 import type { TornLine } from '../../trace/reader.ts'
 import { formatEntry, type TraceEntry } from '../../trace/record.ts'
 import { traceFile } from '../folder.ts'
-import { isLearning } from '../judge-policy.ts'
+import { isLearning } from './logger.ts'
 import { checkSame } from './logs.ts'
 import { importedEnv } from './shape.ts'
 

@@ -3,19 +3,22 @@ import { agentKinds, findAgent, findBoardAgent } from '../../../agents/index.ts'
 import { checkSpacesFit } from '../../checkpoint/fits.ts'
 import type { BoardId } from '../../checkpoint/parts.ts'
 import { readCheckpoint } from '../../checkpoint/reader.ts'
-import type { Agent, AgentInput } from '../../core/agent.ts'
+import type { Agent, AgentKind } from '../../core/agent.ts'
 import { FlyballError } from '../../core/errors.ts'
-import { makeObjective } from '../../core/objective.ts'
 import { checkpointPath } from '../folder.ts'
 import { findPoint } from '../incumbent.ts'
-import type { JudgedPolicy } from '../judge-policy.ts'
-import { priorCostOf } from '../reexecute.ts'
-import { learnFromLog } from './learn.ts'
+import { crossTrain, inputFor } from './folds.ts'
 import type { Logs } from './logs.ts'
-import { foldBorders, importedEnv, type LogShape, profileBefore } from './shape.ts'
+import type { LogShape } from './shape.ts'
+import type { JudgedPolicy } from './steps.ts'
 
 /** Where a policy that is valued on a log comes from. */
-export type PolicyOrigin = 'checkpoint, frozen' | 'fixed point' | 'rule, over the logged states' | 'trained on the other folds, frozen'
+export type PolicyOrigin =
+  | 'checkpoint, frozen'
+  | 'fixed point'
+  | 'rule, over the logged states'
+  | 'trained on the other folds, frozen'
+  | 'learning from the decisions that it would have taken: rejection replay'
 
 export interface NamedPolicy {
   readonly name: string
@@ -24,9 +27,9 @@ export interface NamedPolicy {
   readonly warnings: readonly string[]
   /** Made when its turn comes: learning on a long log takes its time. */
   make(): Promise<JudgedPolicy>
+  /** Of an agent that learns: one that has learned nothing yet. */
+  fresh?(): Agent
 }
-
-const folds = 3
 
 /**
  * What `--policy` names: a checkpoint or the folder of a run (its greedy policy), `static:POINT`, or an agent, which learns on two thirds of the log and is valued, frozen, on the third, in three turns.
@@ -34,11 +37,8 @@ const folds = 3
  */
 export function readPolicy(text: string, logs: Logs, shape: LogShape): NamedPolicy {
   const { header } = logs
-  const objective = makeObjective(header.objective, header.nominal)
-  const nominal = profileBefore(header)
-  const priorCost = priorCostOf(objective, nominal, header.requirements)
-  const profiled = header.env.name !== importedEnv
-  const input: AgentInput = { spaces: header.spaces, seed: header.seed, options: {}, objective, ...(profiled ? { nominal, priorCost } : {}) }
+  const input = inputFor(header)
+  const profiled = input.nominal !== undefined
   if (text.startsWith('static:')) {
     const point = findPoint(text.slice('static:'.length), header.spaces)
     return {
@@ -73,7 +73,8 @@ export function readPolicy(text: string, logs: Logs, shape: LogShape): NamedPoli
     name: text,
     origin: 'trained on the other folds, frozen',
     warnings: [],
-    make: () => crossTrained(kind.passes ?? 1, (more) => kind.make({ ...input, ...more }), logs, shape),
+    make: () => crossTrained(kind, logs, shape),
+    fresh: () => kind.make(input),
   }
 }
 
@@ -85,22 +86,12 @@ function boardWarnings(learned: BoardId, logged: BoardId): string[] {
 }
 
 /** Of every stretch of the log the policy that was learned on all others. */
-async function crossTrained(passes: number, make: (more: Partial<AgentInput>) => Agent, logs: Logs, shape: LogShape): Promise<JudgedPolicy> {
-  const objective = makeObjective(logs.header.objective, logs.header.nominal)
-  const borders = foldBorders(shape, folds)
-  const policies: Agent[] = []
-  for (const [fold, end] of borders.entries()) {
-    const agent = make({})
-    for (let pass = 0; pass < passes; pass++) {
-      await learnFromLog(agent, objective, logs.entries(), { from: 0, to: borders[fold - 1] ?? 0 })
-      await learnFromLog(agent, objective, logs.entries(), { from: end, to: shape.decisions })
-    }
-    policies.push(make({ data: agent.save(), frozen: true }))
-  }
-  let current = policies[0] as Agent
+async function crossTrained(kind: AgentKind, logs: Logs, shape: LogShape): Promise<JudgedPolicy> {
+  const trained = await crossTrain(kind, logs, shape)
+  let current = trained.at(0)
   return {
     at: (index) => {
-      current = policies[borders.findIndex((end) => index < end)] as Agent
+      current = trained.at(index)
     },
     distribution: (observation, mask, out) => current.distribution(observation, mask, out),
   }

@@ -10,7 +10,7 @@ import { makeSense, type SenseInput } from '../../../envs/board/sense.ts'
 import { discoverBoard } from '../../../src/board/discover.ts'
 import type { Requirements } from '../../../src/core/outcome.ts'
 import { makeOnlineCpus } from '../../../src/linux/online.ts'
-import { openTemperature, type TemperatureSensor } from '../../../src/linux/thermal.ts'
+import { type TemperatureSensor, watchTemperature } from '../../../src/linux/temperature.ts'
 import { makeNetwork } from '../../../src/network/manifest.ts'
 import { unpackBoard } from '../../fixtures/boards/unpack.ts'
 import { twoIncrements } from '../../network/support.ts'
@@ -26,9 +26,10 @@ const meterOf = (perCpu: Float64Array, pressure = Number.NaN): InterferenceMeter
   perCpu,
   pressure: () => pressure,
   othersRatio: () => 0,
+  loadRatio: () => 0,
   sample() {},
 })
-const thermometer = (tempC: () => number): TemperatureSensor => ({ name: 'zone', tempC, close() {} })
+const thermometer = (tempC: () => number): Pick<TemperatureSensor, 'tempC'> => ({ tempC })
 
 function make(changes: Partial<SenseInput> = {}) {
   const sense = makeSense({
@@ -261,7 +262,7 @@ describe('an ODROID-XU4', () => {
     const board = discoverBoard({ root: tree.root })
     const big: GovernedCluster = { id: 'big', boardCluster: 'big', cpus: [4, 5, 6, 7], frequency: 'fixed', levels: [{ value: 1, speed: 1 }] }
     const plan = planPoints(makeNetwork('/nowhere', twoIncrements()), [big], 4, [[1]])
-    const temperatures = board.cpuZones.map(openTemperature).filter((sensor) => sensor !== undefined)
+    const temperatures = board.cpuZones.map((zone) => watchTemperature(tree.root, zone, () => {}))
     const online = makeOnlineCpus(tree.root, 8)
     onTestFinished(() => {
       for (const sensor of [...temperatures, online]) sensor?.close()
@@ -291,7 +292,8 @@ describe('an ODROID-XU4', () => {
     expect(Array.from(mask)).toEqual([1, 0, 0, 1, 0, 0])
     // A sensor that fails is absent, not cold.
     for (const { path } of board.cpuZones) writeFileSync(join(path, 'temp'), '-274000\n')
-    expect(read(3)['tempC']).toBeNaN()
+    expect(read(2.9)['tempC']).toBe(hottestC)
+    expect(read(3.2)['tempC']).toBeNaN()
     rmSync(join(tree.root, 'sys/devices/system/cpu/online'))
     expect(read(4)['big.availableCores']).toBe(1)
   })

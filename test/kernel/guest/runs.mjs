@@ -6,7 +6,7 @@ import { answer, firmware, heat, knobs, policies, scenario, setOnline, sleep, un
 
 const [little, big] = policies
 const stateDir = '/run/flyball'
-const board = ['--network', '/tmp/network', '--rate', 'back-to-back', '--deadline', '2x']
+const board = ['--network', '/tmp/network', '--rate', 'back-to-back', '--deadline', '2x', '--watchdog', 'off']
 cpSync('/job/network', '/tmp/network', { recursive: true })
 
 function flyball(args, options = {}) {
@@ -219,6 +219,17 @@ await scenario('deploy, force and kill -9', async () => {
   const ended = await deployed.end('SIGKILL')
   const { status } = await flyball(['restore']).ended
   return { events, signal: ended.signal, status, after: knobs(), left: leftBehind() }
+})
+
+await scenario('kill -9 beside a watchdog', async () => {
+  const original = knobs().join()
+  const deployed = flyball(['deploy', run, '--watchdog', '200s'])
+  const log = `${run}/deploy-3/trace.jsonl`
+  await more(log, 5)
+  const held = knobs().join() !== original
+  const { signal } = await deployed.end('SIGKILL')
+  await until('the watchdog', () => knobs().join() === original && leftBehind().length === 0)
+  return { held, signal, after: knobs() }
 })
 
 await scenario('another user', async () => {

@@ -1,42 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { makeRng } from '../../../src/core/rng.ts'
 import { doublyRobust } from '../../../src/ope/multi-step/doubly-robust.ts'
-import { expectedValue, fittedQ, type Transitions } from '../../../src/ope/multi-step/fitted-q.ts'
+import { checkHorizon, expectedValue, fittedQ, type LoggedStep, type LoggedSteps } from '../../../src/ope/multi-step/fitted-q.ts'
 import { perDecisionIps } from '../../../src/ope/multi-step/per-decision-ips.ts'
-import { cutTrajectories, type Trajectory } from '../../../src/ope/multi-step/trajectory.ts'
+import type { Trajectory } from '../../../src/ope/multi-step/trajectory.ts'
 import { errorOf } from '../../support/error-of.ts'
 import { columnsOf } from '../support.ts'
-
-// A board that is cool (0) or hot (1). Fast (1) heats it up, slow (0) cools it down, each with a chance; being fast pays 3 when cool and 1 when hot, slow pays 2.
-const heatUp = [
-  [0.1, 0.8],
-  [0.3, 0.9],
-]
-const pays = [
-  [2, 3],
-  [2, 1],
-]
-const behaviour = [
-  [0.5, 0.5],
-  [0.7, 0.3],
-]
-const target = [
-  [0.1, 0.9],
-  [0.2, 0.8],
-]
-const at = (table: readonly (readonly number[])[], s: number, a: number): number => (table[s] as readonly number[])[a] as number
-const both = [0, 1]
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
-
-/** True values of the target over the last h decisions. */
-function trueQ(h: number, s: number, a: number): number {
-  if (h === 0) return 0
-  const hot = at(heatUp, s, a)
-  return at(pays, s, a) + (1 - hot) * trueV(h - 1, 0) + hot * trueV(h - 1, 1)
-}
-function trueV(h: number, s: number): number {
-  return h === 0 ? 0 : sum(both.map((a) => at(target, s, a) * trueQ(h, s, a)))
-}
+import { at, behaviour, both, heatUp, pays, sum, target, trueQ, trueV } from './hot-board.ts'
 
 /** Every stretch of h decisions from a cool start, with its probability under the logger. */
 function everyStretch(h: number, model: (left: number, s: number, a: number) => number) {
@@ -103,59 +73,34 @@ describe('over all stretches of three decisions', () => {
   })
 })
 
-describe('stretches', () => {
-  it('are cut from a log in order; the rest is left', () => {
-    const stretches = cutTrajectories(columnsOf([1, 2, 3, 4, 5], [1, 1, 2, 2, 3]), 2)
-    expect(stretches.map(({ reward }) => Array.from(reward))).toEqual([
-      [1, 2],
-      [3, 4],
-    ])
-    expect(stretches[1]?.length).toBe(2)
-  })
-
-  it.each([0, 11, 1.5])('of %s decisions are refused', (horizon) => {
-    expect(errorOf(() => cutTrajectories(columnsOf([1], [1]), horizon))).toMatchObject({
-      code: 'ERR_RANGE',
-      message: expect.stringContaining('expected 1 to 10'),
-    })
-  })
+it.each([0, 11, 1.5])('a horizon of %s decisions is refused', (horizon) => {
+  expect(errorOf(() => checkHorizon(horizon))).toMatchObject({ code: 'ERR_RANGE', message: expect.stringContaining('expected 1 to 10') })
 })
 
 describe('fitted Q', () => {
   const features = { actions: 2, size: 1, values: Float64Array.of(-1, 1) }
-  function log(steps: number): Transitions {
+  const settings = { features, contextSize: 1, horizon: 4, folds: 1 }
+
+  function log(steps: number, folds = 1): LoggedSteps & { readonly rows: LoggedStep[] } {
     const rng = makeRng(9)
-    const contexts = new Float64Array(steps + 1)
-    const [action, reward, end] = [new Int32Array(steps), new Float64Array(steps), new Uint8Array(steps)]
+    const rows: LoggedStep[] = []
     let s = 0
     for (let i = 0; i < steps; i++) {
-      contexts[i] = s
-      const a = rng.next() < at(behaviour, s, 1) ? 1 : 0
-      action[i] = a
-      reward[i] = at(pays, s, a) + 0.3 * rng.normal()
-      s = rng.next() < at(heatUp, s, a) ? 1 : 0
+      const from = s
+      const action = rng.next() < at(behaviour, s, 1) ? 1 : 0
+      const reward = at(pays, s, action) + 0.3 * rng.normal()
+      s = rng.next() < at(heatUp, s, action) ? 1 : 0
+      const led = { context: Float64Array.of(s), target: Float64Array.from(target[s] as number[]) }
       // Now and then the log breaks off and begins again somewhere.
-      if (i % 100 === 99) {
-        end[i] = 1
-        s = 1 - s
-      }
+      const ends = i % 100 === 99
+      rows.push({ fold: Math.floor(i / 100) % folds, context: Float64Array.of(from), action, reward, next: ends ? undefined : led })
+      if (ends) s = 1 - s
     }
-    contexts[steps] = s
-    return {
-      length: steps,
-      contextSize: 1,
-      contexts,
-      action,
-      reward,
-      end,
-      target(row, out) {
-        out.set(target[contexts[row] as number] as number[])
-      },
-    }
+    return { rows, pass: (visit) => rows.forEach(visit) }
   }
 
-  it('finds what the next decisions earn, from the log of another policy', () => {
-    const models = fittedQ(log(60_000), { features, horizon: 4 })
+  it('finds what the next decisions earn, from the log of another policy', async () => {
+    const [models = []] = await fittedQ(log(60_000), settings)
     expect(models).toHaveLength(4)
     const q = new Float64Array(2)
     for (const [h, model] of models.entries())
@@ -166,7 +111,23 @@ describe('fitted Q', () => {
       }
   })
 
-  it('refuses a horizon that no log can bear', () => {
-    expect(errorOf(() => fittedQ(log(10), { features, horizon: 11 }))).toMatchObject({ code: 'ERR_RANGE' })
+  it('of a fold has not seen the rewards of that fold, and has seen all others', async () => {
+    const plain = log(600, 3)
+    const altered = plain.rows.map((row) => (row.fold === 1 ? { ...row, reward: row.reward + 100 } : row))
+    const [before, after] = [
+      await fittedQ(plain, { ...settings, folds: 3 }),
+      await fittedQ({ pass: (visit) => altered.forEach(visit) }, { ...settings, folds: 3 }),
+    ]
+    const of = (models: typeof before, fold: number): number[] => {
+      const q = new Float64Array(2)
+      return (models[fold] ?? []).flatMap((model) => {
+        model.predict([0], q)
+        return Array.from(q)
+      })
+    }
+    expect(of(after, 1)).toEqual(of(before, 1))
+    of(after, 0).forEach((value, i) => {
+      expect(value - (of(before, 0)[i] as number)).toBeGreaterThan(20)
+    })
   })
 })
