@@ -1,5 +1,6 @@
-import type { AgentKind } from '../src/core/agent.ts'
+import type { Agent, AgentInput, AgentKind } from '../src/core/agent.ts'
 import { FlyballError } from '../src/core/errors.ts'
+import type { Spaces } from '../src/core/spaces.ts'
 import { alert } from './baselines/alert.ts'
 import { ladder } from './baselines/ladder.ts'
 import { ondemandGovernor } from './baselines/ondemand.ts'
@@ -45,6 +46,32 @@ export function checkTakesTransfer({ name, takesTransfer }: AgentKind, where: st
     'ERR_USAGE',
     `${where}: ${name} cannot take over what was learned on another board or network, expected a checkpoint of ${takers.join(', ')}`,
   )
+}
+
+/** The agent of this name, from its saved state. Throws what making it throws, and ERR_CHECKPOINT_CORRUPT, naming `where`, for a state that it cannot go on from. */
+export function agentOf(name: string, input: AgentInput, where: string): Agent {
+  const kind = findAgent(name)
+  const saved = input.data ?? input.transfer
+  try {
+    const agent = kind.make(input)
+    if (saved !== undefined) checkDecides(agent, input.spaces)
+    return agent
+  } catch (error) {
+    // An agent knows its own layout by heart: what it trips over has another.
+    if (error instanceof FlyballError || saved === undefined) throw error
+    throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${where}: the saved state of ${name} is of another form: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Throws where a state gives no probabilities: numbers that became none go through everything without a sound. Asking for them changes nothing. */
+function checkDecides(agent: Agent, { monitors, points }: Spaces): void {
+  const observation = Float64Array.from(monitors, ({ low, high }) => (low + high) / 2)
+  const shares = new Float64Array(points.length)
+  agent.distribution(observation, new Uint8Array(points.length).fill(1), shares)
+  const sum = shares.reduce((total, share) => total + (share >= 0 ? share : Number.NaN), 0)
+  if (!(Math.abs(sum - 1) < 1e-6)) throw new Error('it gives no probabilities')
 }
 
 /** Those that can govern a real board. */

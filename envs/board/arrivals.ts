@@ -4,13 +4,19 @@ import type { Rng } from '../../src/core/rng.ts'
 /** When requests come: at fixed intervals, as a Poisson process, or each a pause after the last is answered (0: back to back). */
 export type ArrivalSpec = { readonly kind: 'periodic' | 'poisson'; readonly rateHz: number } | { readonly kind: 'closed'; readonly pauseS: number }
 
+/** More than any machine answers: each request that comes while one is answered is counted. */
+const mostHz = 1e6
+
 /** `30` (per second), `poisson:30` or `back-to-back`. Throws ERR_RANGE. */
 export function parseRate(text: string, where = '--rate'): ArrivalSpec {
   if (text === 'back-to-back') return { kind: 'closed', pauseS: 0 }
   const [, poisson, digits] = /^(poisson:)?(\d+\.?\d*|\.\d+)(?:Hz)?$/.exec(text) ?? []
   const rateHz = Number(digits)
-  if (digits === undefined || !(rateHz > 0))
-    throw new FlyballError('ERR_RANGE', `${where}: '${text}' is no rate, expected requests per second above 0 (30), poisson:30 or back-to-back`)
+  if (digits === undefined || !(rateHz > 0 && rateHz <= mostHz))
+    throw new FlyballError(
+      'ERR_RANGE',
+      `${where}: '${text.slice(0, 60)}' is no rate, expected requests per second above 0 and at most ${mostHz} (30), poisson:30 or back-to-back`,
+    )
   return { kind: poisson === undefined ? 'periodic' : 'poisson', rateHz }
 }
 

@@ -53,6 +53,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
   let idleWork = (): void => {}
   let anytime: AnytimeSettings | undefined
   const early = makeEarlyStop()
+  const advised = { action: runtime.incumbent, changed: false }
 
   /** Waits for the next request, then looks at the board. */
   const sense = async (): Promise<void> => {
@@ -84,6 +85,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
     whenIdle(work) {
       idleWork = work
     },
+    guard: runtime.guard,
     knobEvents: runtime.knobEvents,
     get dropped() {
       return arrivals.dropped
@@ -100,14 +102,16 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       arrivals.start(startS)
       await sense()
       runtime.meter.begin(decisionS)
+      runtime.guard.skipPower()
       return { observation: step.observation, mask: step.mask }
     },
     async step(chosen) {
-      const action = options.advise ? runtime.incumbent : chosen
       const beganS = clock.now()
       const dispatchS = decisionS
       step.requirements = asked
-      step.changed = options.advise ? false : runtime.apply(action)
+      const applied = options.advise ? advised : runtime.apply(beganS, chosen)
+      const { action } = applied
+      step.changed = applied.changed
       step.applyS = clock.now() - beganS
       runtime.lanes.input.set(options.inputs[served++ % options.inputs.length] as Float32Array)
       if (anytime !== undefined) setEarlyStop(early, anytime, step.requirements, arrivalS)

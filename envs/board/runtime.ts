@@ -1,6 +1,7 @@
 import type { Board } from '../../src/board/board.ts'
 import { makeClusterPower } from '../../src/board/energy-model.ts'
 import { systemClock } from '../../src/core/clock.ts'
+import type { GuardSettings } from '../../src/core/guard.ts'
 import type { KnobEvent } from '../../src/core/knob-event.ts'
 import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
@@ -10,12 +11,15 @@ import { watchBestEnergy } from '../../src/linux/energy-counter.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
+import { type TroubleEvent, troubleText } from '../../src/linux/sensor-trouble.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
 import { type TemperatureSensor, watchTemperature } from '../../src/linux/temperature.ts'
 import type { WatchOptions } from '../../src/linux/watchdog.ts'
 import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
+import type { Guard } from '../guard/guard.ts'
 import { makeActuate } from './actuate.ts'
+import { makeBoardGuard } from './board-guard.ts'
 import { makeBusy } from './busy.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { EarlyStop } from './early-stop.ts'
@@ -37,6 +41,7 @@ export interface RuntimeOptions {
   readonly clusters: readonly GovernedCluster[]
   /** Cores this process may use and that are not reserved. */
   readonly allowed: readonly number[]
+  readonly guard: GuardSettings
   /** Write knobs again that others change, instead of leaving them to them. */
   readonly forceKnobs?: boolean | undefined
   /** When kernel knobs are put back. Default: at the end. */
@@ -47,6 +52,14 @@ export interface RuntimeOptions {
   onProblem(message: string): void
 }
 
+/** What came of a choice. Reused. */
+export interface Applied {
+  /** The point that is in force: another one than was chosen where the guard overrode the choice. */
+  action: number
+  /** A knob moved. */
+  changed: boolean
+}
+
 /** Sense, apply, infer and account on this machine: what the board environment and an application's own governor share. */
 export interface Runtime {
   readonly plan: Plan
@@ -55,9 +68,11 @@ export interface Runtime {
   readonly allowed: readonly number[]
   /** The point that stands in for an ungoverned program: the largest sub-network, all cores, highest clock of the most capable cluster. */
   readonly incumbent: number
+  /** Stands between agents and the board. */
+  readonly guard: Guard
   sense(nowS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
-  /** True when a knob moved. */
-  apply(action: number): boolean
+  /** Puts the agent's choice into force, as far as the guard lets it through. */
+  apply(nowS: number, action: number): Readonly<Applied>
   /** No request is at hand: the governor's thread may wait anywhere. */
   rest(): void
   /** At the answer: reads the energy of the inference apart from that of the wait, and looks for sensors that have gone. */
@@ -117,11 +132,13 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
 
   let knobEvents: KnobEvent[] = []
   let placementDueS = 0
+  const onTrouble = (event: TroubleEvent): void => onProblem(troubleText(event))
+
   const own = makeOwnTime(lanes, cpuCount)
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
-  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onProblem))
+  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onTrouble))
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
   const busy = makeBusy(systemClock.now)
   const frequency = makeFrequencyControl({
@@ -145,7 +162,18 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
-  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onProblem), own, interference.loadRatio)
+  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onTrouble), own, interference.loadRatio)
+
+  const guard = makeBoardGuard({
+    board,
+    plan,
+    clusters,
+    levelPowerW,
+    settings: options.guard,
+    meter,
+    onProblem,
+  })
+  const applied: Applied = { action: 0, changed: false }
 
   const { subnets } = network.manifest
   const anytime = makeAnytime(network, lanes, systemClock.now, plan.planned.length)
@@ -168,11 +196,20 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     allowed,
     answer: anytime.answer,
     incumbent: incumbentOf(plan, clusters),
+    guard,
     sense(nowS, stream, requirements, observation, mask) {
       busy.begin(nowS)
       sense.read(nowS, stream, requirements, observation, mask)
+      guard.heat(nowS, sense.tempsC)
+      guard.narrow(nowS, mask)
     },
-    apply: actuate.apply,
+    apply(nowS, action) {
+      // A choice that took its time meets the heat of now.
+      if (sense.readTemperatures(nowS)) guard.heat(nowS, sense.tempsC)
+      applied.action = guard.permit(nowS, action)
+      applied.changed = actuate.apply(applied.action)
+      return applied
+    },
     look(nowS) {
       meter.look(nowS)
       meter.tend(nowS)
@@ -222,6 +259,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     account(action, latencyS, nowS, requirements, outcome) {
       estimate(action, latencyS, nowS, requirements, outcome)
       meter.begin(nowS)
+      guard.power(nowS, meter.totalJ())
     },
     async close() {
       if (closed) return

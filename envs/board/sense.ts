@@ -23,6 +23,10 @@ export interface Sense {
   read(nowS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
   /** 1 for each core that may be used now: online, allowed to this process, not reserved. */
   readonly available: Uint8Array
+  /** Of each sensor when it was read last, degrees C; NaN when it did not answer. */
+  readonly tempsC: Float64Array
+  /** Reads the temperatures, unless it has done so just now; false then. */
+  readTemperatures(nowS: number): boolean
   /** Grows by one when `available` changes. */
   version(): number
 }
@@ -54,6 +58,7 @@ export function makeSense(input: SenseInput): Sense {
   /** What the last look at the kernel gave: the first monitors, and the mask. */
   const board = new Float64Array(2 * clusters.length + 2)
   const possible = new Uint8Array(planned.length)
+  const tempsC = new Float64Array(temperatures.length).fill(Number.NaN)
   let version = 0
   let tempC = Number.NaN
   let tempReadS = Number.NEGATIVE_INFINITY
@@ -70,7 +75,7 @@ export function makeSense(input: SenseInput): Sense {
     lookedS = nowS
     interference.sample(nowS)
     readAvailable()
-    readTemperature(nowS)
+    readTemperatures(nowS)
     fillBoard()
     fillMask()
   }
@@ -89,14 +94,16 @@ export function makeSense(input: SenseInput): Sense {
     if (left === 0 && allowed !== undefined) available.set(allowed.flags)
   }
 
-  const readTemperature = (nowS: number): void => {
-    if (temperatures.length === 0 || nowS - tempReadS < temperaturePeriodS) return
+  const readTemperatures = (nowS: number): boolean => {
+    if (temperatures.length === 0 || nowS - tempReadS < temperaturePeriodS) return false
     tempReadS = nowS
     tempC = Number.NaN
     for (let i = 0; i < temperatures.length; i++) {
       const zoneC = (temperatures[i] as TemperatureSensor).tempC(nowS, interference.loadRatio())
+      tempsC[i] = zoneC
       if (!(zoneC <= tempC)) tempC = Number.isNaN(zoneC) ? tempC : zoneC
     }
+    return true
   }
 
   const isInRange = ({ cluster, level }: PlannedPoint): boolean =>
@@ -138,6 +145,8 @@ export function makeSense(input: SenseInput): Sense {
 
   return {
     available,
+    tempsC,
+    readTemperatures,
     version: () => version,
     read(nowS, stream, requirements, observation, mask) {
       look(nowS)

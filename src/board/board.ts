@@ -62,6 +62,8 @@ export interface Board {
   readonly thermalZones: readonly ThermalZone[]
   /** Those that say how hot the CPUs are: of the cores, else of the chip, else of the firmware. */
   readonly cpuZones: readonly ThermalZone[]
+  /** Where the firmware of a known board throttles without the kernel's knowing, degrees C. */
+  readonly firmwareTripC?: number
   readonly energySources: readonly EnergySourceInfo[]
   /** Whether the kernel reports pressure (PSI). */
   readonly psi: boolean

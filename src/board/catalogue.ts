@@ -11,7 +11,11 @@ export function addKnownFacts(board: Board, known: KnownBoard): Board {
     const facts = known.clusters.find((one) => one.kind === cluster.kind && (cluster.kind !== 'cpu' || one.coreType === cluster.coreType))
     return facts === undefined ? cluster : addToCluster(cluster, facts)
   })
-  return clusters.every((cluster, i) => cluster === board.clusters[i]) ? board : { ...board, id: known.id, source: 'catalogue', clusters }
+  const firmwareC = Math.min(
+    ...(known.thermalZones ?? []).flatMap(({ trips }) => trips.flatMap(({ type, tempC }) => (type === 'firmware' ? [tempC] : []))),
+  )
+  const told = Number.isFinite(firmwareC) ? { ...board, firmwareTripC: firmwareC } : board
+  return clusters.every((cluster, i) => cluster === board.clusters[i]) ? told : { ...told, id: known.id, source: 'catalogue', clusters }
 }
 
 function addToCluster(cluster: Cluster, facts: KnownCluster): Cluster {

@@ -1,8 +1,11 @@
+import { defaultMarginC } from '../core/guard.ts'
 import type { Quality } from '../core/outcome.ts'
 import { chooseEnergySources } from '../linux/energy-source.ts'
 import { type Board, fingerprintOf } from './board.ts'
 import { makeClusterPower } from './energy-model.ts'
 import { governable } from './governable.ts'
+import { heatLimits, whyNoHeatLimit } from './heat-limits.ts'
+import type { SensorCheck } from './sensor-check.ts'
 
 /** One thing that a governor reads, and how good it is here. */
 export interface SensorState {
@@ -21,17 +24,29 @@ export interface MissingPermission {
   readonly warning?: string
 }
 
+/** What the guard above every agent can go by here. */
+export interface GuardState {
+  /** CPU zones with a limit: where the board throttles, and where the guard begins by default, degrees C. */
+  readonly heat: readonly { readonly sensor: string; readonly tripC: number; readonly fromC: number }[]
+  /** Why there is no thermal guard; left out where there is one. */
+  readonly heatOff?: string
+  /** How a power cap would be kept. */
+  readonly power: Quality
+}
+
 /** What `flyball doctor` says of a board. Plain data. */
 export interface Diagnosis {
   readonly governs: string
   readonly fingerprint: string
   readonly sensors: readonly SensorState[]
+  readonly guard: GuardState
   readonly permissions: readonly MissingPermission[]
   /** Estimated power of one busy core at its top frequency, by cluster, W. */
   readonly corePower: readonly { readonly cluster: string; readonly maxPowerW: number; readonly basis: 'opps' | 'assumed' }[]
 }
 
-export function diagnose(board: Board): Diagnosis {
+/** `checks`: what the sensors said when they were looked at; left out: what is there is taken for good. */
+export function diagnose(board: Board, checks: readonly SensorCheck[] = []): Diagnosis {
   const corePower = board.clusters
     .filter((cluster) => cluster.kind === 'cpu')
     .map((cluster) => {
@@ -41,14 +56,26 @@ export function diagnose(board: Board): Diagnosis {
   return {
     governs: governable(board),
     fingerprint: fingerprintOf(board),
-    sensors: [energyState(board), temperatureState(board), ...loadStates(board)],
+    guard: guardState(board, checks),
+    sensors: [energyState(board, checks), temperatureState(board, checks), ...loadStates(board)],
     permissions: [...energyPermissions(board), ...frequencyPermissions(board)],
     corePower,
   }
 }
 
-function energyState(board: Board): SensorState {
+function guardState(board: Board, checks: readonly SensorCheck[]): GuardState {
+  const heat = heatLimits(board)
+    .filter(({ tripC }) => Number.isFinite(tripC))
+    .map(({ sensor, tripC }) => ({ sensor, tripC, fromC: tripC - defaultMarginC }))
+  const why = whyNoHeatLimit(board)
+  return { heat, ...(why === undefined ? {} : { heatOff: why }), power: energyState(board, checks).quality }
+}
+
+function energyState(board: Board, checks: readonly SensorCheck[]): SensorState {
   const chosen = chooseEnergySources(board.energySources)
+  const bad = checks.find(({ kind, use, quality }) => kind !== 'temperature' && use === 'used' && quality !== 'measured')
+  if (bad !== undefined)
+    return { name: 'energy', quality: 'estimated', from: `CPU time times modelled power of a core: ${bad.label} ${bad.problem ?? 'is not believed'}` }
   if (chosen.length > 0)
     return { name: 'energy', quality: 'measured', from: `${chosen.map((source) => source.name).join(' + ')} (${chosen[0]?.scope})` }
   const denied = board.energySources.filter((source) => source.access === 'denied' && source.coversCpu).map((source) => source.name)
@@ -56,8 +83,9 @@ function energyState(board: Board): SensorState {
   return { name: 'energy', quality: 'estimated', from: `CPU time times modelled power of a core: ${why}` }
 }
 
-function temperatureState(board: Board): SensorState {
-  const zones = board.cpuZones.filter((zone) => zone.tempC !== undefined)
+function temperatureState(board: Board, checks: readonly SensorCheck[]): SensorState {
+  const bad = checks.filter(({ kind, quality }) => kind === 'temperature' && quality !== 'measured').map(({ label }) => label)
+  const zones = board.cpuZones.filter((zone) => zone.tempC !== undefined && !bad.includes(zone.type))
   if (zones.length > 0) return { name: 'temperature', quality: 'measured', from: zones.map((zone) => zone.type).join(', ') }
   const why = board.thermalZones.length === 0 ? 'the kernel has no thermal zones' : 'no zone of the CPUs answers'
   return { name: 'temperature', quality: 'absent', from: why }

@@ -18,11 +18,13 @@ export interface NetworkId {
   readonly sha256s: readonly string[]
 }
 
+/** `1e999` is JSON, and infinite. */
+export const finite = v.pipe(v.number(), v.finite())
 export const nullableNumber = v.pipe(
-  v.nullable(v.number()),
+  v.nullable(finite),
   v.transform((value) => value ?? Number.NaN),
 )
-const ratio = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
+const ratio = v.pipe(finite, v.minValue(0), v.maxValue(1))
 const word = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 export const plainRecord = v.record(v.string(), v.unknown())
@@ -30,11 +32,21 @@ export const plainRecord = v.record(v.string(), v.unknown())
 export const boardSchema = v.object({ id: v.string(), fingerprint: v.string() })
 export const networkSchema = v.nullable(v.object({ name: v.string(), sha256s: v.array(v.string()) }))
 
-export const agentOptionsSchema = v.record(v.string(), v.union([v.number(), v.boolean()]))
+export const agentOptionsSchema = v.record(v.string(), v.union([finite, v.boolean()]))
+
+/** Whoever walks through an object with a `length` as if it were a list may not come back; one with a `toString` breaks sums. */
+const disguises = ['length', 'toString', 'valueOf', '__proto__']
+
+function holdsDisguise(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(holdsDisguise)
+  return disguises.some((name) => Object.hasOwn(value, name)) || Object.values(value).some(holdsDisguise)
+}
 
 /** The agent's own state: its layout is the agent's business, its version and generator are everybody's. */
 export const agentDataSchema = v.pipe(
-  v.looseObject({ version: v.number(), rng: v.tuple([word, word, word, word]) }),
+  v.looseObject({ version: finite, rng: v.tuple([word, word, word, word]) }),
+  v.check((data) => !holdsDisguise(data), `expected no object with a member ${disguises.join(', ')}`),
   v.transform((data): CheckpointData => data),
 )
 
@@ -43,20 +55,20 @@ export const nominalListSchema = v.array(nominalSchema)
 
 export const requirementsSchema = v.object({
   percentile: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
-  deadlineS: v.optional(v.pipe(v.number(), v.gtValue(0))),
-  energyBudgetJ: v.optional(v.pipe(v.number(), v.gtValue(0))),
+  deadlineS: v.optional(v.pipe(finite, v.gtValue(0))),
+  energyBudgetJ: v.optional(v.pipe(finite, v.gtValue(0))),
   accuracyFloor: v.optional(ratio),
   leastConfidence: v.optional(ratio),
 })
 
-const weight = v.pipe(v.number(), v.minValue(0))
+const weight = v.pipe(finite, v.minValue(0))
 export const objectiveSchema = v.object({
   kind: v.picklist(['weighted', 'energy', 'accuracy', 'latency']),
   weights: v.object({ latency: weight, energy: weight, accuracy: weight, confidence: weight }),
   reference: v.object({ ...nominalSchema.entries, point: count }),
 })
 
-const knobValue = v.union([v.number(), v.string()])
+const knobValue = v.union([finite, v.string()])
 const knobSchema = v.pipe(
   v.object({
     name: v.string(),
@@ -72,9 +84,16 @@ export const spacesSchema = v.pipe(
     points: v.pipe(v.array(v.record(v.string(), knobValue)), v.minLength(1)),
     featureNames: v.array(v.string()),
     features: v.array(v.array(nullableNumber)),
-    monitors: v.array(v.object({ name: v.string(), low: v.number(), high: v.number() })),
+    monitors: v.array(v.object({ name: v.string(), low: finite, high: finite })),
   }),
-  v.transform((plain): Spaces => makeSpaces(plain)),
+  v.rawTransform(({ dataset, addIssue, NEVER }): Spaces => {
+    try {
+      return makeSpaces(dataset.value)
+    } catch (error) {
+      addIssue({ message: (error as Error).message })
+      return NEVER
+    }
+  }),
 )
 
 /** Spaces as JSON; the signature follows from the rest. */

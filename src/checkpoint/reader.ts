@@ -36,6 +36,6 @@ function readText(path: string): { file: string; text: string | undefined } {
   } catch (error) {
     if (isSystemError(error, 'EISDIR')) return readText(join(path, policyFile))
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return { file: path, text: undefined }
-    throw error
+    throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${path} cannot be read, expected a checkpoint: ${(error as Error).message}`, { cause: error })
   }
 }

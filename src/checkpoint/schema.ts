@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { CheckpointData } from '../core/agent.ts'
+import { parseJson } from '../core/json.ts'
 import type { Mask, Observation } from '../core/spaces.ts'
 import {
   agentDataSchema,
@@ -8,6 +9,7 @@ import {
   boardSchema,
   count,
   describeIssue,
+  finite,
   networkSchema,
   nominalListSchema,
   nullableNumber,
@@ -49,7 +51,7 @@ const checkpointSchema = v.object({
   requirements: requirementsSchema,
   nominal: nominalListSchema,
   step: count,
-  seed: v.number(),
+  seed: finite,
   next: v.optional(
     v.object({
       observation: v.pipe(
@@ -77,8 +79,11 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
     requirements: requirementsToPlain(requirements),
     next: next && { observation: Array.from(next.observation), mask: Array.from(next.mask) },
   })
-  return `${body.slice(0, -1)},"sha256":"${sha256(body)}"}\n`
+  return sealed(body)
 }
+
+/** A canonical JSON object with its checksum as the last field. */
+export const sealed = (body: string): string => `${body.slice(0, -1)},"sha256":"${sha256(body)}"}\n`
 
 /** Why a text is no checkpoint: `corrupt` is a fault of the file, `schema` a file of another kind or a newer version. */
 export type CheckpointFault = { readonly fault: 'corrupt' | 'schema'; readonly reason: string }
@@ -87,9 +92,9 @@ export type CheckpointFault = { readonly fault: 'corrupt' | 'schema'; readonly r
 export function parseCheckpoint(text: string): Checkpoint | CheckpointFault {
   let document: unknown
   try {
-    document = JSON.parse(text)
-  } catch {
-    return { fault: 'corrupt', reason: `it is truncated or no JSON (${Buffer.byteLength(text)} B)` }
+    document = parseJson(text)
+  } catch (error) {
+    return { fault: 'corrupt', reason: `it is truncated or no JSON (${Buffer.byteLength(text)} B, ${(error as Error).message})` }
   }
   if (typeof document !== 'object' || document === null || !('schema' in document))
     return { fault: 'schema', reason: `it has no field schema, expected ${checkpointSchemaName}` }

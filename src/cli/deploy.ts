@@ -5,6 +5,7 @@ import type { RestorePolicy } from '../linux/journal-file.ts'
 import { percent, summaryLines } from '../report/summary.ts'
 import { type DeployRequest, deploy } from '../run/deploy.ts'
 import { listenForStop } from '../run/stop.ts'
+import { addGuardFlags, type GuardFlags, guardOf } from './guard-options.ts'
 import {
   addWishFlags,
   anytimeOf,
@@ -23,7 +24,7 @@ import {
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 import { tellRun } from './tell.ts'
 
-interface DeployFlags extends WishFlags {
+interface DeployFlags extends WishFlags, GuardFlags {
   anytime?: string | boolean
   explain?: number | true
   steps?: string
@@ -53,6 +54,7 @@ export function deployCommand(): Command {
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back (default: as in training)')
     .addOption(manyOption('--interfere <SPEC>', 'start co-runners, as in train'))
     .option('--network <DIR>', 'dynamic network (default: as in training)')
+  addGuardFlags(command, () => 'as in training')
   return addWishFlags(command, () => 'as in training')
     .addOption(anytimeOption())
     .option('--no-anytime', 'run every inference to the chosen size (default: as in training)')
@@ -96,6 +98,7 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
         anytime: anytimeOf(flags.anytime),
         forceKnobs: flags.force === true ? true : flags.forceKnobs,
         wish: wishOf(flags),
+        guard: guardOf(flags),
         explain: explainOf(flags.explain),
         restore: flags.restore,
         watchdogS: watchdogOf(flags.watchdog),

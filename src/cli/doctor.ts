@@ -3,25 +3,33 @@ import { type Board, type Cluster, fingerprintOf } from '../board/board.ts'
 import { type Diagnosis, diagnose } from '../board/diagnosis.ts'
 import { discoverBoard } from '../board/discover.ts'
 import { type Inventory, readInventory } from '../board/inventory.ts'
+import { checkSensors, type SensorCheck } from '../board/sensor-check.ts'
+import { systemClock } from '../core/clock.ts'
 import { FlyballError } from '../core/errors.ts'
-import { formatQuantity } from '../core/units.ts'
+import { formatQuantity, parsePositive } from '../core/units.ts'
 import { formatCpuList } from '../linux/cpulist.ts'
 import { readText } from '../linux/files.ts'
 import { listJournals } from '../linux/journal-name.ts'
 import { findStateDir } from '../linux/state-dir.ts'
+import { checkLines } from './doctor-sensors.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
 
 const help = `
 Example:
   flyball doctor
-  flyball doctor --json > report.json      fields: board, governs, fingerprint, sensors, permissions, corePower, inventory, leftBehind
+  flyball doctor --sensors 5s              looks at every sensor for 5 s: how often it has a new value, whether what it says can be
+  flyball doctor --json > report.json      fields: board, governs, fingerprint, sensors, sensorChecks, guard, permissions, corePower, inventory, leftBehind
   flyball doctor --root ./copied-sysfs     the same for a copy of somebody's /sys and /proc
 `
 
 interface DoctorOptions {
   json?: boolean
   root: string
+  sensors?: string
 }
+
+/** Long enough for the slowest common sensor to have a second value, s. */
+const lookS = 0.6
 
 /** `flyball doctor`: what was found on this board, how good it is, and what permission is missing. Touches nothing. */
 export function doctorCommand(): Command {
@@ -29,6 +37,7 @@ export function doctorCommand(): Command {
     .description('shows what this board offers: clusters, frequencies, sensors, permissions and the commands that grant them')
     .option('--json', 'print one JSON document')
     .option('--root <dir>', 'folder that stands for /', '/')
+    .option('--sensors <TIME>', 'how long to look at the sensors (default: 600ms; once where --root is a copy)')
     .addHelpText('after', help)
     .action(async (options: DoctorOptions) => {
       if (options.root !== '/' && readText(`${options.root}/sys/devices/system/cpu/online`) === undefined)
@@ -36,21 +45,29 @@ export function doctorCommand(): Command {
           'ERR_UNKNOWN_BOARD',
           `--root: nothing under '${options.root}' looks like a board; expected at least sys/devices/system/cpu/online`,
         )
-      const board = discoverBoard({ root: options.root })
-      const diagnosis = diagnose(board)
       const here = options.root === '/'
+      const durationS = options.sensors === undefined ? (here ? lookS : 0) : parsePositive(options.sensors, 'time', '--sensors')
+      const board = discoverBoard({ root: options.root })
+      const sensorChecks = await checkSensors(board, { durationS, clock: systemClock })
+      const diagnosis = diagnose(board, sensorChecks)
       const inventory = here ? await readInventory() : undefined
       const leftBehind = here
         ? listJournals(findStateDir())
             .filter((journal) => !journal.held)
             .map((journal) => journal.path)
         : []
-      if (options.json === true) printJson({ board, ...diagnosis, ...(inventory === undefined ? {} : { inventory }), leftBehind })
-      else printLines(render(board, diagnosis, inventory, leftBehind))
+      if (options.json === true) printJson({ board, ...diagnosis, sensorChecks, ...(inventory === undefined ? {} : { inventory }), leftBehind })
+      else printLines(render(board, diagnosis, sensorChecks, inventory, leftBehind))
     })
 }
 
-function render(board: Board, diagnosis: Diagnosis, inventory: Inventory | undefined, leftBehind: readonly string[]): string[] {
+function render(
+  board: Board,
+  diagnosis: Diagnosis,
+  checks: readonly SensorCheck[],
+  inventory: Inventory | undefined,
+  leftBehind: readonly string[],
+): string[] {
   const lines = [bold(board.name), ...machineLines(inventory), `governs: ${diagnosis.governs}`, '']
   lines.push(bold('clusters'), ...indent(formatTable(board.clusters.map((cluster) => clusterRow(cluster, board, diagnosis)))), '')
   lines.push(
@@ -58,7 +75,8 @@ function render(board: Board, diagnosis: Diagnosis, inventory: Inventory | undef
     ...indent(diagnosis.sensors.map((sensor) => `${sensor.quality.padEnd(9)}  ${sensor.name.padEnd(12)}  ${sensor.from}`)),
     '',
   )
-  if (board.thermalZones.length > 0) lines.push(bold('thermal zones'), ...indent(zoneLines(board)), '')
+  if (checks.length > 0) lines.push(bold('what they say'), ...indent(checkLines(checks, board)), '')
+  lines.push(bold('guard'), ...indent(guardLines(diagnosis.guard)), '')
   for (const permission of diagnosis.permissions) {
     lines.push(
       bold(`to ${permission.what}`),
@@ -111,14 +129,14 @@ function oppText(cluster: Cluster): string {
   return `${cluster.opps.length} OPPs${made} ${formatQuantity(first.freqHz, 'frequency')} to ${formatQuantity(last.freqHz, 'frequency')}`
 }
 
-function zoneLines(board: Board): string[] {
-  return formatTable(
-    board.thermalZones.map((zone) => {
-      const trips = zone.trips.map((trip) => `${trip.type} ${trip.tempC}`).join(', ')
-      const temp = zone.tempC === undefined ? 'does not answer' : `${zone.tempC.toFixed(1)} degC`
-      return [zone.type, temp, board.cpuZones.includes(zone) ? 'used' : 'not used', trips === '' ? 'no trips' : trips]
-    }),
+function guardLines({ heat, heatOff, power }: Diagnosis['guard']): string[] {
+  const limits = heat.map(
+    ({ sensor, tripC, fromC }) => `heat       ${sensor}: takes points away from ${fromC} degC, as the board throttles at ${tripC} degC`,
   )
+  return [
+    ...(heatOff === undefined ? limits : [`heat       off: ${heatOff}`]),
+    `power cap  ${power === 'measured' ? 'on what is measured' : 'on an estimate only, as nothing measures it'}, where one is asked (--power-cap)`,
+  ]
 }
 
 function indent(lines: readonly string[]): string[] {

@@ -16,7 +16,19 @@ export function reportError(error: unknown, json: boolean): number {
 
 /** Code, message and exit status of any error, commander's own included. */
 export function describeError(error: unknown): { code: string; message: string; exitCode: number } {
-  if (error instanceof FlyballError) return { code: error.code, message: error.message, exitCode: error.exitCode }
-  if (error instanceof CommanderError) return { code: 'ERR_USAGE', message: error.message.replace(/^error: /, ''), exitCode: 2 }
+  if (error instanceof FlyballError) return { code: error.code, message: printable(error.message), exitCode: error.exitCode }
+  if (error instanceof CommanderError) return { code: 'ERR_USAGE', message: printable(error.message.replace(/^error: /, '')), exitCode: 2 }
   return { code: 'ERR_INTERNAL', message: error instanceof Error ? error.message : String(error), exitCode: 5 }
 }
+
+const mostCharacters = 4000
+
+/** Messages quote files, and a file may hold what moves a terminal's cursor, or a megabyte. */
+function printable(message: string): string {
+  const short = message.length > mostCharacters ? `${message.slice(0, mostCharacters)} …` : message
+  return Array.from(short, (letter) => (isControl(letter.charCodeAt(0)) ? `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}` : letter)).join(
+    '',
+  )
+}
+
+const isControl = (code: number): boolean => (code < 32 && code !== 10) || (code >= 127 && code < 160)

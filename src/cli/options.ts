@@ -9,9 +9,10 @@ import { type BoardRequest, defaultWatchdogS, leastWatchdogS } from '../run/open
 import { parseWeights, type Wish } from '../run/request.ts'
 import { defaultNetwork } from '../run/shipped.ts'
 import type { ExplainWhen } from '../run/watch.ts'
+import { addGuardFlags, type GuardFlags, guardOf } from './guard-options.ts'
 
 /** Options of every command that governs the board. */
-export interface BoardFlags {
+export interface BoardFlags extends GuardFlags {
   root: string
   rate: string
   clusters?: string
@@ -62,7 +63,7 @@ export function watchdogOf(flag: string | undefined): number | undefined {
 }
 
 export function addBoardFlags(command: Command): Command {
-  return command
+  command
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back', '30')
     .option('--clusters <LIST>', 'split the cores into virtual clusters: 0,1 or 0-1,2-3 or 0@0.4-0.8,1 (cores, and speeds of its virtual OPPs)')
     .addOption(
@@ -80,6 +81,7 @@ export function addBoardFlags(command: Command): Command {
     .addOption(restoreOption())
     .addOption(watchdogOption())
     .addOption(new Option('--root <DIR>', 'folder with /proc and /sys of the board').default('/').hideHelp())
+  return addGuardFlags(command)
 }
 
 /** `otherwise`: what holds where nothing is said, in words; it is handed the last resort. */
@@ -133,7 +135,7 @@ export function anytimeOf(flag: string | boolean | undefined): AnytimeSettings |
 
 export function boardRequest(flags: BoardFlags): BoardRequest {
   const { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore } = flags
-  return { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore, watchdogS: watchdogOf(flags.watchdog) }
+  return { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore, watchdogS: watchdogOf(flags.watchdog), guard: guardOf(flags) }
 }
 
 /** Checks every value before anything is started. */

@@ -8,6 +8,7 @@ import { type RecordResult, record } from '../run/record.ts'
 import { defaultNetwork } from '../run/shipped.ts'
 import { listenForStop } from '../run/stop.ts'
 import { groundOptions } from './compare/grounds.ts'
+import { guardOf } from './guard-options.ts'
 import { addBoardFlags, addWishFlags, type BoardFlags, boardRequest, manyOption, parseCount, type WishFlags, wishOf } from './options.ts'
 import { bold, makeProgress, printJson, printLines } from './print.ts'
 import { tellRun } from './tell.ts'
@@ -94,6 +95,7 @@ async function run(flags: RecordFlags): Promise<void> {
         steps: parseCount(flags.steps, '--steps', 1),
         seed: parseCount(flags.seed, '--seed', 0),
         out: flags.out,
+        guard: guardOf(flags),
         existing: flags.force === true ? 'force' : 'refuse',
         maxSizeB: flags.maxSize === undefined ? undefined : parsePositive(flags.maxSize, 'size', '--max-size'),
       },

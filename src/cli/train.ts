@@ -10,6 +10,7 @@ import { listenForStop } from '../run/stop.ts'
 import { train } from '../run/train.ts'
 import { trainOnTable } from '../run/train-on-table.ts'
 import { tableOptions } from './compare/grounds.ts'
+import { guardOf } from './guard-options.ts'
 import {
   addBoardFlags,
   addWishFlags,
@@ -109,6 +110,7 @@ async function run(flags: TrainFlags): Promise<void> {
       seed: parseCount(flags.seed, '--seed', 0),
       out: flags.out,
       existing,
+      guard: guardOf(flags),
       explain: explainOf(flags.explain),
     }
     const events = tellRun(progress, stop)

@@ -1,3 +1,4 @@
+import type { GuardWatch } from './guard.ts'
 import type { KnobEvent } from './knob-event.ts'
 import type { Outcome, Requirements } from './outcome.ts'
 import type { Mask, Observation, Spaces } from './spaces.ts'
@@ -98,6 +99,8 @@ export interface Env {
   readonly truth?: Truth
   /** Requests since reset that were never answered because the queue was full; left out where none can wait. */
   readonly dropped?: number
+  /** What stands between agents and a board: it narrows the mask, and no agent gets past it. Left out where nothing is guarded. */
+  readonly guard?: GuardWatch | undefined
   /** Idempotent; puts the board back. */
   close(): MaybePromise<void>
 }

@@ -71,8 +71,12 @@ export function makeSpaces(input: SpacesInput): Spaces {
     const unknown = Object.keys(point).find((name) => !knobs.some((knob) => knob.name === name))
     if (unknown !== undefined) throw new FlyballError('ERR_UNKNOWN_KNOB', `point ${a}: no knob is called ${unknown}`)
   })
+  const rows = input.features ?? []
+  // No rows at all: nothing is known of any point.
+  if (rows.some((row) => row.length !== featureNames.length) || (rows.length > 0 && rows.length !== points.length))
+    throw new FlyballError('ERR_UNKNOWN_KNOB', `features are not ${featureNames.length} numbers for each of ${points.length} points`)
   const features = new Float64Array(points.length * featureNames.length)
-  input.features?.forEach((row, a) => {
+  rows.forEach((row, a) => {
     features.set(row, a * featureNames.length)
   })
   return { knobs, points, featureNames, features, monitors, signature: signatureOf(knobs, points, monitors) }

@@ -26,12 +26,13 @@ export function parseQuantity(text: string, dimension: Dimension, where: string)
   const [, digits, unit] = quantityPattern.exec(text.trim()) ?? []
   const factor = unit === undefined ? undefined : scale[unit]
   const example = { time: '33ms', frequency: '1.8GHz', power: '5W', energy: '100mJ', size: '500MB' }[dimension]
-  if (digits === undefined || factor === undefined)
+  const value = Number(digits) * (factor ?? Number.NaN)
+  if (!Number.isFinite(value))
     throw new FlyballError(
       'ERR_UNIT',
       `${where}: '${text}' is no ${dimension}, expected a number with one of ${Object.keys(scale).join(', ')}, e.g. ${example}`,
     )
-  return Number(digits) * factor
+  return value
 }
 
 /** As parseQuantity, and above 0. Throws ERR_UNIT or ERR_RANGE. */

@@ -24,6 +24,8 @@ export function nextNumber(buffer: Uint8Array, end: number, cursor: Cursor): num
   let value = 0
   for (; at < end && isDigit(buffer[at] as number); at++) value = value * 10 + ((buffer[at] as number) - zero)
   cursor.at = at
+  // Hundreds of digits are no number that a kernel counts.
+  if (value > Number.MAX_VALUE) return Number.NaN
   return negative ? -value : value
 }
 

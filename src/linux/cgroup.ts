@@ -49,7 +49,8 @@ export function parseOwnCgroup(text: string): { v1?: string; v2?: string } {
   const found: { v1?: string; v2?: string } = {}
   for (const line of text.split('\n')) {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
-    if (path === undefined) continue
+    // Seen from inside a namespace, a group outside of it begins with `/..`: not ours to go to.
+    if (path === undefined || path.split('/').includes('..')) continue
     if (controllers === '') found.v2 = path
     else if (controllers?.split(',').includes('cpu')) found.v1 = path
   }

@@ -3,7 +3,7 @@ import { makeReading, type Reading } from '../core/reading.ts'
 import { powerText } from './plausible.ts'
 import { makeProbe } from './probe.ts'
 import type { SensorIdentity } from './sensor-source.ts'
-import { makeTroubleReport, type Trouble } from './sensor-trouble.ts'
+import { makeTroubleReport, type Trouble, type TroubleEvent } from './sensor-trouble.ts'
 
 /** A counter of energy that is watched. What it says is believed while it goes forward at a power that can be. */
 export interface Counter {
@@ -28,7 +28,7 @@ export interface CounterInput extends SensorIdentity {
   readonly mostPowerW: number
   /** Less than this, over a second, is none either, W. */
   readonly leastPowerW: number
-  onTrouble(message: string): void
+  onTrouble(event: TroubleEvent): void
 }
 
 /** Counters that say no range and go backwards near its end wrapped there: 32 bits of uJ. */
@@ -46,8 +46,7 @@ const windowS = 1
 /** Energy between two readings of a counter that wraps at `rangeJ`, J: (b - a) mod range; the counter counts the wrap value itself as 0. NaN where it went back without a wrap. */
 export function counterDelta(previousJ: number, currentJ: number, rangeJ: number): number {
   const delta = currentJ - previousJ
-  // Beyond its range, or below 0: that was not this counter.
-  if (currentJ < 0 || currentJ > rangeJ) return Number.NaN
+  if (currentJ < 0) return Number.NaN
   if (delta >= 0) return delta
   if (Number.isNaN(rangeJ)) return previousJ >= bits32J / 2 && previousJ < bits32J ? delta + bits32J : Number.NaN
   return previousJ <= rangeJ ? delta + rangeJ : Number.NaN

@@ -3,17 +3,19 @@ import { type EnergyWatch, sumOf, watchPart } from './energy-watch.ts'
 import { openHwmonRail, readHwmonRails } from './hwmon.ts'
 import { openIioRail, readIioRails } from './iio-power.ts'
 import { openPowercap, readPowercap } from './powercap.ts'
+import { withParents } from './rails.ts'
 import type { SensorSource } from './sensor-source.ts'
+import type { TroubleEvent } from './sensor-trouble.ts'
 
 const readers = { powercap: readPowercap, hwmon: readHwmonRails, iio: readIioRails }
 
 /** Every sensor of energy or power under `root`, readable or not. */
 export function readEnergySources(root: string): EnergySourceInfo[] {
-  return [...readPowercap(root), ...readHwmonRails(root), ...readIioRails(root)]
+  return [...readPowercap(root), ...withParents([...readHwmonRails(root), ...readIioRails(root)])]
 }
 
 /** Opens one of them for the control loop; found again by its name when its number changes. */
-export function watchEnergy(root: string, info: EnergySourceInfo, onTrouble: (message: string) => void): EnergyWatch {
+export function watchEnergy(root: string, info: EnergySourceInfo, onTrouble: (event: TroubleEvent) => void): EnergyWatch {
   const { name, reads, scope, total } = info
   // Each package wraps on its own.
   const parts = info.interface === 'powercap' ? info.paths.length : 1
@@ -36,7 +38,11 @@ function openNow(root: string, { name, interface: kind, paths }: EnergySourceInf
 }
 
 /** Watches what `chooseEnergySources` chooses as one; undefined when there is nothing to measure with. */
-export function watchBestEnergy(root: string, sources: readonly EnergySourceInfo[], onTrouble: (message: string) => void): EnergyWatch | undefined {
+export function watchBestEnergy(
+  root: string,
+  sources: readonly EnergySourceInfo[],
+  onTrouble: (event: TroubleEvent) => void,
+): EnergyWatch | undefined {
   const chosen = chooseEnergySources(sources)
   return chosen.length === 0 ? undefined : sumOf(chosen.map((info) => watchEnergy(root, info, onTrouble)))
 }

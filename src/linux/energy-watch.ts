@@ -5,12 +5,14 @@ import type { EnergySourceInfo } from './energy-source.ts'
 import { makeGauge } from './gauge.ts'
 import { boardPowerLimits, railPowerLimits } from './plausible.ts'
 import type { SensorIdentity } from './sensor-source.ts'
-import type { Trouble } from './sensor-trouble.ts'
+import type { Trouble, TroubleEvent } from './sensor-trouble.ts'
 
 /** One sensor of energy or power, or several whose readings add up, watched. Never throws; allocates nothing while nothing happens. */
 export interface EnergyWatch {
   readonly name: string
   readonly scope: EnergySourceInfo['scope']
+  /** Of energy; else it reads power. */
+  readonly counts: boolean
   /** Since opening, J: of power sensors the sum of each reading times the time since the one before. */
   readonly totalJ: number
   /** Of the last sample, the worst of all parts. */
@@ -33,7 +35,7 @@ export interface EnergyWatch {
 const mostPowerW = 2000
 
 export interface WatchPart extends SensorIdentity, Pick<EnergySourceInfo, 'reads' | 'scope' | 'total'> {
-  onTrouble(message: string): void
+  onTrouble(event: TroubleEvent): void
 }
 
 export function watchPart(part: WatchPart): EnergyWatch {
@@ -47,6 +49,7 @@ function ofCounter(part: WatchPart): EnergyWatch {
   return {
     name: part.label,
     scope: part.scope,
+    counts: true,
     power,
     get totalJ() {
       return counter.totalJ
@@ -77,6 +80,7 @@ function ofGauge(part: WatchPart): EnergyWatch {
   return {
     name: part.label,
     scope: part.scope,
+    counts: false,
     power: reading,
     get totalJ() {
       return state.totalJ
@@ -138,6 +142,7 @@ export function sumOf(parts: readonly EnergyWatch[]): EnergyWatch {
   return {
     name,
     scope: first.scope,
+    counts: first.counts,
     power,
     get totalJ() {
       return totalJ()

@@ -28,7 +28,8 @@ export function readNumber(path: string): number | undefined {
 }
 
 export function parseNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
+  const number = text !== undefined && /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  return Number.isFinite(number) ? number : undefined
 }
 
 /** Words separated by white space; empty when the file cannot be read. */

@@ -2,7 +2,7 @@ import { makeReading, type Reading } from '../core/reading.ts'
 import { isPlausible, powerText, type SensorLimits, temperatureText, whyImplausible } from './plausible.ts'
 import { makeProbe } from './probe.ts'
 import type { SensorIdentity } from './sensor-source.ts'
-import { makeTroubleReport, type Trouble } from './sensor-trouble.ts'
+import { makeTroubleReport, type Trouble, type TroubleEvent } from './sensor-trouble.ts'
 import { makeUnchanged } from './unchanged.ts'
 
 /**
@@ -26,7 +26,7 @@ export interface Gauge {
 export interface GaugeInput extends SensorIdentity {
   readonly limits: SensorLimits
   /** What is wrong, and that it is over, each once. */
-  onTrouble(message: string): void
+  onTrouble(event: TroubleEvent): void
 }
 
 /** A value is held for so long over a failure, s. */

@@ -96,3 +96,16 @@ function periodOf(path: string): number {
   const own = path.endsWith('_average') ? readNumber(`${path}_interval`) : undefined
   return (own ?? readNumber(join(dirname(path), 'update_interval')) ?? Number.NaN) * 1e-3
 }
+
+/** Voltage times current of the same channel as a power, W, the mean of some readings beside as many of the power itself; undefined where the chip has no such pair. */
+export function besidePower(path: string): { readonly powerW: number; readonly productW: number } | undefined {
+  const [, folder, channel] = /^(.*)\/power(\d+)_input$/.exec(path) ?? []
+  if (folder === undefined) return undefined
+  let [powerUw, productUw] = [0, 0]
+  const times = 5
+  for (let i = 0; i < times; i++) {
+    powerUw += readNumber(path) ?? Number.NaN
+    productUw += (readNumber(join(folder, `in${channel}_input`)) ?? Number.NaN) * (readNumber(join(folder, `curr${channel}_input`)) ?? Number.NaN)
+  }
+  return Number.isNaN(powerUw + productUw) ? undefined : { powerW: (powerUw / times) * 1e-6, productW: (productUw / times) * 1e-6 }
+}

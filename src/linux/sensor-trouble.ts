@@ -1,6 +1,18 @@
 /** What is wrong with a sensor. */
 export type Trouble = 'absent' | 'denied' | 'broken' | 'implausible' | 'jumping' | 'stuck'
 
+/** Something began to be wrong with a sensor, or is over. */
+export interface TroubleEvent {
+  readonly label: string
+  /** Undefined: it is believed again. */
+  readonly trouble: Trouble | undefined
+  /** In words; '' where it is over. */
+  readonly why: string
+}
+
+export const troubleText = ({ label, trouble, why }: TroubleEvent): string =>
+  trouble === undefined ? `sensor ${label}: believed again` : `sensor ${label}: ${why}; it is not believed until that is over`
+
 /** Tells what happens to one sensor: each kind of trouble once, and once that it is over, so that a sensor that comes and goes does not fill a log. */
 export interface TroubleReport {
   /** What is wrong now; undefined: nothing. */
@@ -10,7 +22,7 @@ export interface TroubleReport {
   end(): void
 }
 
-export function makeTroubleReport(label: string, tell: (message: string) => void): TroubleReport {
+export function makeTroubleReport(label: string, tell: (event: TroubleEvent) => void): TroubleReport {
   const told = new Set<Trouble>()
   const recovered = new Set<Trouble>()
   let now: Trouble | undefined
@@ -23,7 +35,7 @@ export function makeTroubleReport(label: string, tell: (message: string) => void
       now = trouble
       if (told.has(trouble)) return
       told.add(trouble)
-      tell(`sensor ${label}: ${why()}; it is not believed until that is over`)
+      tell({ label, trouble, why: why() })
     },
     end() {
       const over = now
@@ -31,7 +43,7 @@ export function makeTroubleReport(label: string, tell: (message: string) => void
       now = undefined
       if (recovered.has(over)) return
       recovered.add(over)
-      tell(`sensor ${label}: believed again`)
+      tell({ label, trouble: undefined, why: '' })
     },
   }
 }

@@ -13,7 +13,7 @@ export function parseTask(text: string): { name: string; lastCpu: number } | und
   const close = text.lastIndexOf(')')
   if (open < 0 || close < open) return undefined
   const lastCpu = Number(text.slice(close + 2).split(' ')[36])
-  return Number.isInteger(lastCpu) ? { name: text.slice(open + 1, close), lastCpu } : undefined
+  return Number.isInteger(lastCpu) && lastCpu >= 0 ? { name: text.slice(open + 1, close), lastCpu } : undefined
 }
 
 /** Name and last CPU of a thread of this process; undefined when it has ended. */

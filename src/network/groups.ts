@@ -19,11 +19,21 @@ export function readGroups(network: Network): Groups {
   const { kind, input, output, units } = network.manifest
   if (kind !== 'increments')
     throw new FlyballError('ERR_NETWORK_MANIFEST', `${network.dir}: kind is ${kind}, expected increments, as flyball network train makes them`)
-  const files = units.map((_, u) => ({ path: network.fileOf(u), bytes: readFileSync(network.fileOf(u)) }))
+  const files = units.map((_, u) => ({ path: network.fileOf(u), bytes: readUnit(network.fileOf(u)) }))
   const [first] = files as [(typeof files)[number]]
   const width = readInitializers(first.bytes, first.path).get('conv1.kernel')?.shape[0]
   if (width === undefined)
     throw new FlyballError('ERR_NETWORK_SHAPE', `${first.path}: conv1.kernel is absent, expected a file that flyball network train wrote`)
   const architecture = groupArchitecture(width, input.shape.slice(1) as [number, number, number], output.classes)
   return { architecture, weights: files.map(({ path, bytes }) => readGroupWeights(bytes, architecture, path)) }
+}
+
+function readUnit(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new FlyballError('ERR_NETWORK_FILE', `${path} cannot be read, expected a group of the network: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
 }

@@ -28,7 +28,7 @@ const positive = v.pipe(
 /** A file name, or a path below the manifest's folder: a manifest never reaches out of its folder. */
 const localFile = v.pipe(
   text,
-  v.check((file) => !/^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)/.test(file), 'expected a file inside the folder of the manifest'),
+  v.check((file) => !/^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)|\0/.test(file), 'expected a file inside the folder of the manifest'),
 )
 
 const shape = v.pipe(v.array(wholePositive('a size')), v.nonEmpty('expected a shape'))

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FlyballError, isSystemError } from '../core/errors.ts'
+import { parseJson } from '../core/json.ts'
 import { problemOf } from './manifest-rules.ts'
 import { manifestSchema, type NetworkManifest } from './manifest-schema.ts'
 
@@ -68,7 +69,7 @@ export function parseManifest(text: string, where: string): NetworkManifest {
   }
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = parseJson(text)
   } catch (error) {
     return fail(`is not JSON: ${(error as Error).message}`, error)
   }

@@ -4,7 +4,7 @@ import { formatQuantity } from '../core/units.ts'
 import type { RunSummary } from '../run/tally.ts'
 import type { RunResult } from '../run/train.ts'
 import { objectiveText, requirementsText } from './compare-format.ts'
-import { knobText } from './event-text.ts'
+import { guardText, knobText } from './event-text.ts'
 import { limitsText } from './explanation.ts'
 
 const time = (value: number | null): string => formatQuantity(value, 'time')
@@ -15,7 +15,9 @@ const ratioOf = (p: LatencyPercentiles): string => `p50 ${time(p.p50)}  p95 ${ti
 const scopes = { rail: 'of the rail', board: 'of the board', cpuTime: "of the inference threads' CPU time" } as const
 
 /** A run's figures for people. A percentile shown as - had too few samples. */
-export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements' | 'objective' | 'changes' | 'relaxed' | 'knobs'>): string[] {
+export function summaryLines(
+  summary: RunSummary & Pick<RunResult, 'requirements' | 'objective' | 'changes' | 'relaxed' | 'guarded' | 'knobs'>,
+): string[] {
   const { costTerms, overheadS, objective, requirements } = summary
   const cost = (value: number): string => costText(value, objective)
   const { violation, ...terms } = costTerms
@@ -38,14 +40,20 @@ export function summaryLines(summary: RunSummary & Pick<RunResult, 'requirements
 const countText = ({ latencyS, steps }: Pick<RunSummary, 'latencyS' | 'steps'>): string =>
   latencyS.n === steps ? `${steps} requests` : `${latencyS.n} of ${steps} requests, drawn at random`
 
-function noticedLines({ changes, relaxed, knobs }: Pick<RunResult, 'changes' | 'relaxed' | 'knobs'>): string[] {
+function noticedLines({ changes, relaxed, guarded, knobs }: Pick<RunResult, 'changes' | 'relaxed' | 'guarded' | 'knobs'>): string[] {
   const last = relaxed.at(-1)
+  const guard = guarded.at(-1)
   const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
   const others = knobs.findLast(({ what }) => what === 'changed')
   const held = knobs.findLast(({ what }) => what === 'capped')
   return [
     ...[others, held].flatMap((knob) => (knob === undefined ? [] : [`knobs     from decision ${knob.step} on ${knobText(knob)}`])),
     ...(changes.length === 0 ? [] : [`changes   the board was found changed ${times(changes.length)}, last before decision ${changes.at(-1)?.step}`]),
+    ...(guard === undefined
+      ? []
+      : [
+          `guard     ${times(guarded.length)} it took points away or gave some back, last before decision ${guard.step}: ${guardText({ kind: 'guard', ...guard })}`,
+        ]),
     ...(last === undefined
       ? []
       : [`relaxed   ${times(relaxed.length)} no point kept ${limitsText(last.limits)}, last from decision ${last.from} to ${last.to ?? 'the end'}`]),

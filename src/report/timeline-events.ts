@@ -1,10 +1,11 @@
 import { limits } from '../core/limits.ts'
 import type { EventEntry } from '../trace/event.ts'
+import { guardText } from './event-text.ts'
 import { limitNames, limitText } from './explanation.ts'
 
 /** Something that was noticed, from `timeS` to `toS`; `row` is what it is about. */
 interface Mark {
-  readonly kind: 'slower' | 'faster' | 'relaxed' | 'held'
+  readonly kind: 'slower' | 'faster' | 'relaxed' | 'held' | 'took' | 'gave'
   readonly row: string
   readonly timeS: number
   toS: number
@@ -12,7 +13,7 @@ interface Mark {
   readonly text: string
 }
 
-/** Collects what the agent noticed while a trace is read. */
+/** Collects what the agent noticed and the guard did while a trace is read. */
 export interface EventMarks {
   add(event: EventEntry, timeS: number): void
   /** What is relaxed still is so until then. Marks before `fromS` are left out. */
@@ -28,6 +29,16 @@ export function makeEventMarks(): EventMarks {
       if (event.kind === 'change') {
         const { what, cluster, z } = event
         all.push({ kind: z > 0 ? 'slower' : 'faster', row: `${cluster} ${what}`.trim(), timeS, toS: timeS, text: `z = ${z.toFixed(1)}` })
+        return
+      }
+      if (event.kind === 'guard') {
+        all.push({
+          kind: event.points < event.before ? 'took' : 'gave',
+          row: `guard: ${event.cause}`,
+          timeS,
+          toS: timeS,
+          text: guardText(event).replace('guard ', ''),
+        })
         return
       }
       if (event.kind === 'knob') {
@@ -61,13 +72,13 @@ const only = (test: string) => [{ filter: test }]
 
 const isBar = '(datum.kind === "relaxed" || datum.kind === "held")'
 
-/** What the agent noticed, a row for each thing: a triangle where a change was detected (up: slower, or draws more), a bar where no point kept what was asked or somebody else held a clock, each with its evidence. */
+/** What was noticed and what the guard did, a row for each thing: a triangle where a change was detected (up: slower, or draws more) or the guard took points away (down) or gave some back (up), a bar where no point kept what was asked or somebody else held a clock, each with its evidence. */
 export const eventPanel = (marks: readonly Mark[], width: number, domain: [number, number]) => {
   const x = { field: 'timeS', type: 'quantitative' as const, title: 'time (s)', scale: { nice: false, domain } }
   return {
     width,
     height: { step: 24 },
-    title: 'what the agent noticed',
+    title: marks.some(({ kind }) => kind === 'took' || kind === 'gave') ? 'what the agent noticed and the guard did' : 'what the agent noticed',
     data: { values: [...marks] },
     layer: [
       {
@@ -85,7 +96,7 @@ export const eventPanel = (marks: readonly Mark[], width: number, domain: [numbe
             field: 'kind',
             type: 'nominal' as const,
             legend: null,
-            scale: { domain: ['slower', 'faster'], range: ['triangle-up', 'triangle-down'] },
+            scale: { domain: ['slower', 'faster', 'took', 'gave'], range: ['triangle-up', 'triangle-down', 'triangle-down', 'triangle-up'] },
           },
         },
       },

@@ -45,7 +45,7 @@ async function readSamples(reader: TraceLog): Promise<{ samples: Sample[]; loads
   const samples: Sample[] = []
   const loads: Load[] = []
   for await (const entry of reader.entries()) {
-    if (entry.kind === 'change' || entry.kind === 'relaxed' || entry.kind === 'knob') events.add(entry, nextS)
+    if (entry.kind === 'change' || entry.kind === 'relaxed' || entry.kind === 'guard' || entry.kind === 'knob') events.add(entry, nextS)
     if (entry.kind !== 'decision') continue
     nextS = entry.timeS + entry.durationS
     const point = spaces.points[entry.executedAction] ?? {}

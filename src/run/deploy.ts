@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { findAgent } from '../../agents/index.ts'
+import { agentOf, findAgent } from '../../agents/index.ts'
 import type { AnytimeSettings } from '../../envs/board/early-stop.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
@@ -8,6 +8,7 @@ import { saveCheckpoint } from '../checkpoint/writer.ts'
 import { systemClock } from '../core/clock.ts'
 import { costText } from '../core/cost-text.ts'
 import { FlyballError } from '../core/errors.ts'
+import type { GuardSettings } from '../core/guard.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
 import type { RestorePolicy } from '../linux/journal-file.ts'
@@ -19,6 +20,7 @@ import { checkExplains } from './explained.ts'
 import { runFolder } from './folder.ts'
 import { runLoop } from './loop.ts'
 import { makeObserver } from './observer.ts'
+import { defaultGuard } from './open-board.ts'
 import { resolveWish, type Wish } from './request.ts'
 import { agentInput, openSession, traceHeader } from './session.ts'
 import { type RunSettings, readSettings } from './settings.ts'
@@ -39,6 +41,8 @@ export interface DeployRequest {
   /** Co-runners are never taken from run.json: training wants disturbance, a deployment has its own. */
   readonly interfere: readonly string[]
   readonly wish?: Partial<Wish> | undefined
+  /** Over what run.json says; a field that is there and undefined is switched off. */
+  readonly guard?: Partial<GuardSettings> | undefined
   readonly seed?: number | undefined
   /** Write knobs again that others change; false: leave them to them. Default: as in training. */
   readonly forceKnobs?: boolean | undefined
@@ -75,7 +79,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
   const { env, open, objective } = session
   try {
     checkFits(checkpoint, { spaces: env.spaces, board: open.boardId, network: open.networkId })
-    const agent = kind.make({ ...agentInput(session, !request.learn), data: checkpoint.agent.data })
+    const agent = agentOf(kind.name, { ...agentInput(session, !request.learn), data: checkpoint.agent.data }, folder.checkpoint)
     if (request.explain !== undefined) checkExplains(kind.name, agent)
     const out = nextFolder(folder.dir)
     const trace = request.trace === false ? null : join(out, 'trace.jsonl')
@@ -175,6 +179,7 @@ function overridden(settings: RunSettings, request: DeployRequest): RunSettings 
       ...board,
       rate: request.rate ?? board.rate,
       interfere: [...request.interfere],
+      guard: { ...(board.guard ?? defaultGuard), ...request.guard },
       forceKnobs: request.forceKnobs ?? board.forceKnobs ?? false,
       ...(anytime === undefined || anytime === false ? {} : { anytime }),
       ...(request.restore === undefined ? {} : { restore: request.restore }),

@@ -1,4 +1,4 @@
-import { findAgent } from '../../agents/index.ts'
+import { agentOf } from '../../agents/index.ts'
 import { type AnytimeSettings, makeEarlyStop, setEarlyStop } from '../../envs/board/early-stop.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
@@ -29,7 +29,7 @@ export interface GovernorOptions {
   readonly learn?: boolean
   /** Stop an inference early: at this confidence, or when the deadline is at hand; false: never. Default: as it was trained. */
   readonly anytime?: AnytimeSettings | false
-  /** A lasting change that was detected, a clock that somebody else set or heat holds down, or that no point is believed to keep what is asked, or does so again. */
+  /** A lasting change that was detected, a clock that somebody else set or heat holds down, what the guard took away or gave back, or that no point is believed to keep what is asked, or does so again. */
   onEvent?(event: EventEntry): void
   /**
    * A process of its own puts clocks back when this one does not move for `limitS` (default: as trained, 20 s), or is killed. `ends: true` ends this process as well, with
@@ -108,6 +108,7 @@ export class Governor {
     const governor = this
     this.#watch = makeWatch({
       agent,
+      guard: session.env.guard,
       context: {
         spaces,
         objective: session.settings.objective as ObjectiveSpec,
@@ -140,7 +141,7 @@ export class Governor {
     )
     try {
       checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
-      const agent = findAgent(checkpoint.agent.name).make({ ...agentInput(session, !learn), data: checkpoint.agent.data })
+      const agent = agentOf(checkpoint.agent.name, { ...agentInput(session, !learn), data: checkpoint.agent.data }, files.checkpoint)
       return new Governor(session, agent, checkpoint.step, learn, files.checkpoint, onEvent)
     } catch (error) {
       await session.env.close()
@@ -243,8 +244,9 @@ export class Governor {
     this.#learnFromLast(dispatchS)
     const chosen = this.#agent.act(observation, mask)
     const choice = chosen instanceof Promise ? await chosen : chosen
-    const { action, propensity, greedy } = choice
-    runtime.apply(action)
+    const { greedy } = choice
+    const { action } = runtime.apply(systemClock.now(), choice.action)
+    const propensity = action === choice.action ? choice.propensity : Number.NaN
     this.#inputs.write(input, action)
     if (this.#anytime !== undefined) setEarlyStop(this.#early, this.#anytime, requirements, arrivalS)
     await runtime.infer(action, this.#outcome, this.#anytime === undefined ? undefined : this.#early)

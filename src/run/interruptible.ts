@@ -16,6 +16,7 @@ export function interruptible(env: Env): Env {
     get dropped() {
       return env.dropped ?? 0
     },
+    ...(env.guard === undefined ? {} : { guard: env.guard }),
     close: () => env.close(),
   }
 }

@@ -51,6 +51,7 @@ export function makeObserver({ session, agent, writer, explain, events }: Observ
   }
   const watch = makeWatch({
     agent,
+    guard: env.guard,
     explain,
     context: { spaces: env.spaces, objective: settings.objective as ObjectiveSpec, requirements },
     event,

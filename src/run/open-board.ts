@@ -10,6 +10,7 @@ import { discoverBoard } from '../board/discover.ts'
 import type { BoardId, NetworkId } from '../checkpoint/parts.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { FlyballError } from '../core/errors.ts'
+import { defaultMarginC, type GuardSettings } from '../core/guard.ts'
 import type { Requirements } from '../core/outcome.ts'
 import { getAffinity } from '../linux/affinity.ts'
 import type { RestorePolicy } from '../linux/journal-file.ts'
@@ -31,11 +32,15 @@ export interface BoardRequest {
   /** Write knobs again that others change. Default: leave them to them. */
   readonly forceKnobs?: boolean | undefined
   readonly anytime?: AnytimeSettings | undefined
+  /** Over the default: 5 degrees below the board's trip points, no cap, no limits. */
+  readonly guard?: Partial<GuardSettings> | undefined
   /** When kernel knobs are put back. Default: at the end. */
   readonly restore?: RestorePolicy | undefined
   /** A run that does not move for so long is ended and its knobs put back, s; 0: nobody watches. Default: `defaultWatchdogS`. */
   readonly watchdogS?: number | undefined
 }
+
+export const defaultGuard: GuardSettings = { marginC: defaultMarginC }
 
 export const defaultWatchdogS = 20
 /** Less would take a slow disk for a stuck run. */
@@ -74,6 +79,7 @@ export function resolveBoard(request: BoardRequest): BoardSettings {
     interfere: [...request.interfere],
     ...(request.forceKnobs === true ? { forceKnobs: true } : {}),
     ...(request.anytime === undefined ? {} : { anytime: request.anytime }),
+    guard: { ...defaultGuard, ...request.guard },
     ...(request.restore === undefined ? {} : { restore: request.restore }),
     ...(request.watchdogS === undefined ? {} : { watchdogS: request.watchdogS }),
   }
@@ -112,7 +118,8 @@ export async function openBoard(
     onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor shows the command that grants it`)
   const { root, forceKnobs, restore, watchdogS = defaultWatchdogS } = settings
   const watchdog = watchdogS > 0 ? { limitS: watchdogS, ends: !guest } : undefined
-  const runtime = await makeRuntime({ root, board, network, clusters, allowed, forceKnobs, restore, watchdog, onProblem })
+  const guard = settings.guard ?? defaultGuard
+  const runtime = await makeRuntime({ root, board, network, clusters, allowed, forceKnobs, restore, watchdog, guard, onProblem })
   return {
     board,
     boardId: { id: board.id, fingerprint: fingerprintOf(board) },

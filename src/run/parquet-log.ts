@@ -42,11 +42,15 @@ async function readRows(
   const read = wanted.filter((column) => column >= 0)
   // What is no number, or null, is NaN, which the checks of a record refuse.
   const columns = read.map((column) => `COALESCE(TRY_CAST(${sqlName(names[column] as string)} AS DOUBLE), 'NaN'::DOUBLE)`)
-  const result = await connection.stream(`SELECT ${columns.join(', ')} FROM read_parquet(${sqlPath(path)})`)
+  // Broken pages are met while they are read, not before.
+  const broken = (error: Error): never => {
+    throw new FlyballError('ERR_LOG', `${path} is cut off or broken (${error.message.split('\n', 1)[0]})`)
+  }
+  const result = await connection.stream(`SELECT ${columns.join(', ')} FROM read_parquet(${sqlPath(path)})`).catch(broken)
   const at = (column: number): number => read.indexOf(column)
   let records = 0
   for (;;) {
-    const chunk = await result.fetchChunk()
+    const chunk = await result.fetchChunk().catch(broken)
     if (chunk === null || chunk.rowCount === 0) return records
     const vectors = read.map((_, i) => (chunk.getColumnVector(i) as unknown as { readonly items: Float64Array }).items)
     const column = (index: number): Float64Array | undefined => (index < 0 ? undefined : vectors[at(index)])

@@ -7,9 +7,25 @@ import type { RunEvents } from './events.ts'
 /** Counted requests of each point in a round. */
 export const countedRequests = 3
 
+// Ten seconds at thirty requests a second.
+const patience = 300
+
+const interrupted = (): FlyballError => new FlyballError('ERR_INTERRUPTED', 'interrupted while profiling: nothing was kept')
+
+/** A point that never ran scores what its sub-network scores elsewhere. */
+function fillAccuracy(accuracy: Float64Array, latencyS: readonly (readonly number[])[], { spaces }: Env): void {
+  const subnet = spaces.knobs.find(({ kind }) => kind === 'subnet')?.name ?? ''
+  for (let a = 0; a < accuracy.length; a++) {
+    if (latencyS[a]?.length !== 0) continue
+    const other = spaces.points.findIndex((point, b) => point[subnet] === spaces.points[a]?.[subnet] && latencyS[b]?.length !== 0)
+    accuracy[a] = other < 0 ? Number.NaN : (accuracy[other] as number)
+  }
+}
+
 /**
  * What every operating point gives on the undisturbed board: medians over a few requests each. The points are taken in turn, in rounds, so
  * that a disturbance from outside does not fall on one point alone. The first request after a change pays for the change and is not counted.
+ * A point that the guard never lets run is unknown: NaN. Throws ERR_RANGE where it lets none run.
  */
 export async function profile(env: Env, seed: number, events: RunEvents, perRound = countedRequests, rounds = 2): Promise<NominalOutcome[]> {
   await env.reset({ seed, quiet: true })
@@ -17,11 +33,19 @@ export async function profile(env: Env, seed: number, events: RunEvents, perRoun
   const latencyS = Array.from({ length: points }, () => [] as number[])
   const energyJ = Array.from({ length: points }, () => [] as number[])
   const accuracy = new Float64Array(points)
+  /** Asks for a point until it runs: the guard may first want the board to cool down, or its last change to be a while ago. The first request at a point pays for the change. */
+  const reach = async (a: number): Promise<boolean> => {
+    for (let k = 0; k < patience; k++) {
+      if (events.stopped() !== undefined) throw interrupted()
+      if ((await env.step(a)).executedAction === a) return true
+    }
+    return false
+  }
   for (let round = 0; round < rounds; round++)
     for (let a = 0; a < points; a++) {
-      await env.step(a)
+      if (env.guard?.barred[a] === 1 || !(await reach(a))) continue
       for (let i = 0; i < perRound; i++) {
-        if (events.stopped() !== undefined) throw new FlyballError('ERR_INTERRUPTED', 'interrupted while profiling: nothing was kept')
+        if (events.stopped() !== undefined) throw interrupted()
         const { outcome, executedAction } = await env.step(a)
         if (executedAction !== a) continue
         latencyS[a]?.push(outcome.latencyS)
@@ -31,5 +55,10 @@ export async function profile(env: Env, seed: number, events: RunEvents, perRoun
       events.progress('profiling', round * points + a + 1, rounds * points)
     }
   const middle = (values: readonly number[] | undefined): number => (values === undefined || values.length === 0 ? Number.NaN : median(values))
+  const missing = latencyS.filter((samplesS) => samplesS.length === 0).length
+  if (missing > 0) events.note(`${missing} of ${points} points were not profiled: the guard does not allow them`)
+  if (missing === points)
+    throw new FlyballError('ERR_RANGE', 'the guard allowed none of the points to be profiled: is the board too hot, or a limit too tight?')
+  fillAccuracy(accuracy, latencyS, env)
   return latencyS.map((samplesS, a) => ({ latencyS: middle(samplesS), energyJ: middle(energyJ[a]), accuracy: accuracy[a] as number }))
 }

@@ -11,6 +11,7 @@ import { parseExplore } from './explore.ts'
 import { clearRun, prepareFolder } from './folder.ts'
 import { openGround } from './grounds/open.ts'
 import type { GroundSpec } from './grounds/spec.ts'
+import { guardGround } from './guarded-ground.ts'
 import { readIncumbent } from './incumbent.ts'
 import { interruptible } from './interruptible.ts'
 import { agentInput, headerOf, type LearningSession } from './session.ts'
@@ -63,7 +64,7 @@ async function recordOnGround(
   }
   const session: LearningSession = {
     settings,
-    env: interruptible(ground.open(requirements)),
+    env: interruptible(guardGround(ground, ground.open(requirements), request.guard)),
     objective: makeObjective(objective, nominal),
     open: { boardId: { id: ground.id, fingerprint: '' }, networkId: null, runtime: { meter: { scope: energyScope } } },
   }

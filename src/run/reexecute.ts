@@ -164,8 +164,9 @@ function follow(agent: Agent, objective: Objective, startRequirements: Requireme
         requirements = entry.requirements
         return undefined
       }
-      // What the agent noticed follows from the rest, and what became of knobs stands in the masks.
-      if (entry.kind === 'change' || entry.kind === 'relaxed' || entry.kind === 'knob' || entry.kind === 'run') return undefined
+      // What the agent noticed follows from the rest, and what the guard did and became of knobs stands in the masks.
+      if (entry.kind === 'change' || entry.kind === 'relaxed' || entry.kind === 'guard' || entry.kind === 'knob' || entry.kind === 'run')
+        return undefined
       learnPending(entry.observation, entry.mask)
       if (entry.kind === 'segmentEnd') return undefined
       const choice = await agent.act(entry.observation, entry.mask)

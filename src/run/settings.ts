@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
-import { agentOptionsSchema, describeIssue, nominalListSchema, objectiveSchema, requirementsSchema } from '../checkpoint/parts.ts'
+import { agentOptionsSchema, describeIssue, finite, nominalListSchema, objectiveSchema, requirementsSchema } from '../checkpoint/parts.ts'
 import { FlyballError, isSystemError } from '../core/errors.ts'
+import { parseJson } from '../core/json.ts'
 import type { RunFolder } from './folder.ts'
 
 export const settingsSchemaName = 'flyball-run/1'
 
-const positive = v.pipe(v.number(), v.finite(), v.gtValue(0))
+const positive = v.pipe(finite, v.gtValue(0))
 const ratio = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
 
 const cluster = v.object({
@@ -17,18 +18,27 @@ const cluster = v.object({
   levels: v.array(v.object({ value: positive, speed: v.pipe(positive, v.maxValue(1)) })),
 })
 
+/** What the guard keeps to. Left out by runs of before: the default. */
+const guard = v.object({
+  marginC: v.nullable(v.pipe(v.number(), v.minValue(0))),
+  powerCapW: v.optional(positive),
+  minFrequencyHz: v.optional(v.record(v.string(), positive)),
+  maxChanges: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+})
+
 /** The environment of a run, with everything resolved, so that `deploy` meets the same operating points. */
 export const boardSettings = v.object({
   name: v.literal('board'),
   root: v.string(),
   clusters: v.array(cluster),
-  reserved: v.array(v.number()),
+  reserved: v.array(finite),
   rate: v.string(),
   interfere: v.array(v.string()),
   /** Knobs are written again that others change, instead of left to them. */
   forceKnobs: v.optional(v.boolean()),
   /** Inference may end before the governor's size is reached. */
   anytime: v.optional(v.object({ confidence: v.optional(ratio) })),
+  guard: v.optional(guard),
   /** When kernel knobs are put back; at the end where nothing is said. */
   restore: v.optional(v.picklist(['exit', 'on-switch', 'never'])),
   /** After how long without a move the watchdog acts, s; 0: there is none. */
@@ -39,13 +49,13 @@ export const boardSettings = v.object({
 const learnedOn = v.object({ table: v.string(), scenario: v.optional(v.string()), noiseRatio: ratio })
 
 /** The checkpoint of another network or board that the agent began from. */
-const transfer = v.object({ from: v.string(), agent: v.string(), step: v.number(), board: v.string(), network: v.optional(v.string()) })
+const transfer = v.object({ from: v.string(), agent: v.string(), step: finite, board: v.string(), network: v.optional(v.string()) })
 
 const settings = v.object({
   schema: v.literal(settingsSchemaName),
   createdAt: v.string(),
   versions: v.record(v.string(), v.string()),
-  seed: v.number(),
+  seed: finite,
   env: boardSettings,
   network: v.string(),
   agent: v.object({ name: v.string(), options: agentOptionsSchema }),
@@ -62,17 +72,22 @@ export type RunSettings = v.InferOutput<typeof settings>
 
 /** Reads run.json. Throws ERR_RUN_MISSING naming the folder, or the field that is wrong. */
 export function readSettings(folder: RunFolder): RunSettings {
-  let text: string
   try {
-    text = readFileSync(folder.settings, 'utf8')
+    return parseRunSettings(readFileSync(folder.settings, 'utf8'), folder)
   } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR'))
-      throw new FlyballError('ERR_RUN_MISSING', `${folder.dir} holds no run (no run.json), expected a folder that 'flyball train --out DIR' made`)
-    throw error
+    if (error instanceof FlyballError) throw error
+    const why = isSystemError(error, 'ENOENT', 'ENOTDIR') ? 'no run.json' : `run.json cannot be read: ${(error as Error).message}`
+    throw new FlyballError('ERR_RUN_MISSING', `${folder.dir} holds no run (${why}), expected a folder that 'flyball train --out DIR' made`, {
+      cause: error,
+    })
   }
+}
+
+/** The settings in `text`; `folder` names them in errors. Pure. Throws ERR_RUN_MISSING naming the field that is wrong. */
+export function parseRunSettings(text: string, folder: Pick<RunFolder, 'settings'>): RunSettings {
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    parsed = parseJson(text)
   } catch (error) {
     throw new FlyballError('ERR_RUN_MISSING', `${folder.settings} is no JSON (${(error as Error).message}); was it edited or cut off?`, {
       cause: error,

@@ -1,4 +1,4 @@
-import { findBoardAgent } from '../../agents/index.ts'
+import { agentOf, findBoardAgent } from '../../agents/index.ts'
 import { FlyballError } from '../core/errors.ts'
 import { makeObjective } from '../core/objective.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
@@ -11,7 +11,9 @@ import { checkExplains } from './explained.ts'
 import { clearRun, prepareFolder } from './folder.ts'
 import { openGround } from './grounds/open.ts'
 import type { GroundSpec } from './grounds/spec.ts'
+import { guardGround } from './guarded-ground.ts'
 import { interruptible } from './interruptible.ts'
+import { defaultGuard } from './open-board.ts'
 import { agentInput, headerOf, type LearningSession } from './session.ts'
 import { type RunSettings, settingsSchemaName } from './settings.ts'
 import { originOf as tableOrigin } from './table-origin.ts'
@@ -44,7 +46,7 @@ export async function trainOnTable(request: TableTrainRequest, events: RunEvents
     createdAt: new Date().toISOString(),
     versions: versions(),
     seed,
-    env: boardSettings,
+    env: { ...boardSettings, guard: { ...(boardSettings.guard ?? defaultGuard), ...request.guard } },
     network: networkSource,
     agent: { name: kind.name, options: { ...agentOptions } },
     requirements: requirements[0] as RunSettings['requirements'],
@@ -55,11 +57,12 @@ export async function trainOnTable(request: TableTrainRequest, events: RunEvents
   }
   const session: LearningSession = {
     settings,
-    env: interruptible(open(requirements)),
+    env: interruptible(guardGround(ground, open(requirements), request.guard)),
     objective: makeObjective(objective, nominal),
     open: { boardId: board, networkId: network, runtime: { meter: { scope: energyScope } } },
   }
-  const agent = kind.make({ ...agentInput(session, false), ...(asked === undefined ? {} : { transfer: asked.transfer }) })
+  const transfer = asked === undefined ? {} : { transfer: asked.transfer }
+  const agent = agentOf(kind.name, { ...agentInput(session, false), ...transfer }, `--transfer ${request.transfer}`)
   if (request.explain !== undefined) checkExplains(kind.name, agent)
   const folder = prepareFolder(request.out, request.existing)
   clearRun(folder)

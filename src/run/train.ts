@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { findAgent, findBoardAgent } from '../../agents/index.ts'
+import { agentOf, findAgent, findBoardAgent } from '../../agents/index.ts'
 import { readOptions } from '../../agents/options.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
@@ -9,6 +9,7 @@ import type { Agent } from '../core/agent.ts'
 import { systemClock } from '../core/clock.ts'
 import { costText } from '../core/cost-text.ts'
 import { FlyballError } from '../core/errors.ts'
+import type { GuardSettings } from '../core/guard.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
 import type { NominalOutcome } from '../core/spaces.ts'
@@ -16,7 +17,7 @@ import { writeFileAtomic } from '../network/write-file.ts'
 import type { TraceHeader } from '../trace/header.ts'
 import { openTrace } from '../trace/reader.ts'
 import { beginTrace, type RotatingTrace } from '../trace/rotating.ts'
-import { appendTrace, type TraceWriter } from '../trace/writer.ts'
+import { appendTrace, readTraceEnd, type TraceWriter } from '../trace/writer.ts'
 import type { RunEvents } from './events.ts'
 import { checkExplains } from './explained.ts'
 import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder.ts'
@@ -42,6 +43,8 @@ export interface TrainRequest {
   readonly agentOptions: Readonly<Record<string, number | boolean>>
   /** A checkpoint, or the folder of a run, of another network or board, from which the agent begins. */
   readonly transfer?: string | undefined
+  /** Of a simulated board or a table; of this machine it is the board request's. */
+  readonly guard?: Partial<GuardSettings> | undefined
   readonly wish: Wish
   readonly steps: number
   readonly seed: number
@@ -123,7 +126,8 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
       ...originOf(asked, events),
     }
     session = sessionOf(settings, open, false)
-    const agent = kind.make({ ...agentInput(session, false), ...incumbent, ...(asked === undefined ? {} : { transfer: asked.transfer }) })
+    const transfer = asked === undefined ? {} : { transfer: asked.transfer }
+    const agent = agentOf(kind.name, { ...agentInput(session, false), ...incumbent, ...transfer }, `--transfer ${request.transfer}`)
     clearRun(folder)
     writeFileAtomic(folder.settings, `${JSON.stringify(settings, null, 2)}\n`)
     // An incumbent, and a prior that was taken over, are part of the agent's state: without them the log could not be re-executed.
@@ -165,15 +169,14 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
   const session = await openSession(settings, { advise: false, onProblem: events.note })
   try {
     if (checkpoint !== undefined) checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
-    const agent = kind.make({ ...agentInput(session, false), ...(checkpoint === undefined ? {} : { data: checkpoint.agent.data }) })
+    const data = checkpoint === undefined ? {} : { data: checkpoint.agent.data }
+    const agent = agentOf(kind.name, { ...agentInput(session, false), ...data }, folder.checkpoint)
     if (request.explain !== undefined) checkExplains(kind.name, agent)
-    const { writer, nextStep, ended, torn } = appendTrace(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
-    if (torn !== undefined) events.note(`${torn.file}: line ${torn.line} was cut off by a crash and dropped`)
+    const before = readTraceEnd(folder.trace, traceHeader(session, { frozen: false, initial: null }, 0))
+    const { nextStep, ended, torn } = before
     const from = checkpoint?.step ?? 0
     if (nextStep < from)
       throw new FlyballError('ERR_TRACE_MISMATCH', `${folder.trace} ends at step ${nextStep}, before its checkpoint (step ${from}): was it edited?`)
-    // Killed right after a checkpoint: what its last decision led to is known to the checkpoint alone.
-    if (!ended && nextStep === from && checkpoint?.next !== undefined) writer.segmentEnd(nextStep, checkpoint.next.observation, checkpoint.next.mask)
     const start = await session.env.reset({ seed: settings.seed, step: nextStep })
     const caught = await catchUp({
       agent,
@@ -187,6 +190,11 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
         'ERR_TRACE_MISMATCH',
         `${folder.trace}: step ${caught.mismatch.step} is not what the agent of the checkpoint decides: was one of them edited?`,
       )
+    // From here on nothing is refused any more: until here nothing was changed.
+    const { writer } = appendTrace(folder.trace, before)
+    if (torn !== undefined) events.note(`${torn.file}: line ${torn.line} was cut off by a crash and dropped`)
+    // Killed right after a checkpoint: what its last decision led to is known to the checkpoint alone.
+    if (!ended && nextStep === from && checkpoint?.next !== undefined) writer.segmentEnd(nextStep, checkpoint.next.observation, checkpoint.next.mask)
     if (caught.decisions > 0) events.note(`relived ${caught.decisions} decisions that the trace knows beyond the checkpoint`)
     events.note(`going on with ${kind.name} at step ${nextStep}, under the settings in run.json`)
     const { result } = await learn({

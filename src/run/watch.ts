@@ -1,7 +1,8 @@
 import type { Agent, Choice, DetectedChange } from '../core/agent.ts'
+import type { GuardWatch } from '../core/guard.ts'
 import { limitsOf } from '../core/limits.ts'
 import type { Mask, Observation } from '../core/spaces.ts'
-import type { ChangeEntry, EventEntry, RelaxedEntry } from '../trace/event.ts'
+import type { ChangeEntry, EventEntry, GuardEntry, RelaxedEntry } from '../trace/event.ts'
 import { type ExplainedDecision, type ExplainedWith, explainDecision } from './explained.ts'
 
 /** Which decisions are explained: those in which the point changes that the policy takes, or one in so many. */
@@ -12,10 +13,14 @@ export interface Noticed {
   readonly changes: readonly Omit<ChangeEntry, 'kind'>[]
   /** Decisions `from` to before `to` (null: to the end) in which no point was believed to keep the limits. */
   readonly relaxed: readonly (Pick<RelaxedEntry, 'limits' | 'feasible'> & { readonly from: number; readonly to: number | null })[]
+  /** When the guard took points away or gave some back. */
+  readonly guarded: readonly Omit<GuardEntry, 'kind'>[]
 }
 
 export interface WatchInput {
   readonly agent: Agent
+  /** Of the environment. */
+  readonly guard?: GuardWatch | undefined
   readonly explain?: ExplainWhen | undefined
   readonly context: ExplainedWith
   /** Before the decision of its step. */
@@ -38,10 +43,11 @@ export interface Watch {
 const settling = 5
 const mostKept = 100
 
-export function makeWatch({ agent, explain, context, event, explained }: WatchInput): Watch {
+export function makeWatch({ agent, guard, explain, context, event, explained }: WatchInput): Watch {
   const changes: Omit<ChangeEntry, 'kind'>[] = []
   const relaxed: { from: number; to: number | null; limits: RelaxedEntry['limits']; feasible: RelaxedEntry['feasible'] }[] = []
-  const found: ChangeEntry[] = []
+  const guarded: Omit<GuardEntry, 'kind'>[] = []
+  const found: (ChangeEntry | GuardEntry)[] = []
   let lastChange: DetectedChange | undefined = agent.changes?.().at(-1)
   let now: { step: number; observation: Observation; mask: Mask; choice: Choice } | undefined
   const held = {} as NonNullable<typeof now>
@@ -71,6 +77,8 @@ export function makeWatch({ agent, explain, context, event, explained }: WatchIn
 
   return {
     chosen(step, observation, mask, choice) {
+      const did = guard?.changes()
+      if (did !== undefined && did.length > 0) for (const one of did) found.push({ kind: 'guard', step, ...one })
       held.step = step
       held.observation = observation
       held.mask = mask
@@ -91,8 +99,13 @@ export function makeWatch({ agent, explain, context, event, explained }: WatchIn
     },
     work() {
       for (const change of found.splice(0)) {
-        const { kind: _kind, ...rest } = change
-        keep(changes, rest)
+        if (change.kind === 'guard') {
+          const { kind: _kind, ...rest } = change
+          keep(guarded, rest)
+        } else {
+          const { kind: _kind, ...rest } = change
+          keep(changes, rest)
+        }
         event(change)
       }
       if (now === undefined) return
@@ -113,7 +126,7 @@ export function makeWatch({ agent, explain, context, event, explained }: WatchIn
         found.push({ kind: 'change', step: next, what, cluster, z })
       lastChange = newest
     },
-    noticed: () => ({ changes, relaxed }),
+    noticed: () => ({ changes, relaxed, guarded }),
   }
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { FlyballError } from '../core/errors.ts'
+import { parseJson } from '../core/json.ts'
 import { nearest } from '../core/nearest.ts'
 import { isOutcomeName, outcomeNames, tableSchemaName } from './table.ts'
 
@@ -46,7 +47,7 @@ export function parseHalf(json: string, where: string): TableHalf {
   let document: unknown
   try {
     // Some editors put a byte order mark before everything.
-    document = JSON.parse(json.replace(/^\ufeff/, ''))
+    document = parseJson(json.replace(/^\ufeff/, ''))
   } catch (error) {
     throw new FlyballError('ERR_TABLE', `${where}: is not JSON: ${(error as Error).message}`, { cause: error })
   }

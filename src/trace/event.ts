@@ -1,5 +1,7 @@
 import * as v from 'valibot'
+import { finite } from '../checkpoint/parts.ts'
 import type { DetectedChange, LimitValues } from '../core/agent.ts'
+import type { GuardChange } from '../core/guard.ts'
 import type { KnobEvent } from '../core/knob-event.ts'
 
 /** A lasting change of the board that the agent detected while it learned from the decision before `step`. */
@@ -21,18 +23,28 @@ export interface RelaxedEntry {
   readonly feasible: LimitValues
 }
 
+/** From `step` on the guard leaves other points than before. */
+export interface GuardEntry extends GuardChange {
+  readonly kind: 'guard'
+  readonly step: number
+}
+
 /** What became of a knob before the decision `step`. */
 export interface KnobEntry extends KnobEvent {
   readonly kind: 'knob'
   readonly step: number
 }
 
-export type EventEntry = ChangeEntry | RelaxedEntry | KnobEntry
+export type EventEntry = ChangeEntry | RelaxedEntry | GuardEntry | KnobEntry
 
 export function formatEvent(event: EventEntry): string {
   if (event.kind === 'change') {
     const { step, what, cluster, z } = event
     return JSON.stringify({ change: { what, cluster, z }, step })
+  }
+  if (event.kind === 'guard') {
+    const { kind: _kind, step, ...guard } = event
+    return JSON.stringify({ guard, step })
   }
   if (event.kind === 'knob') {
     const { kind: _kind, step, ...knob } = event
@@ -43,15 +55,30 @@ export function formatEvent(event: EventEntry): string {
 }
 
 const step = v.pipe(v.number(), v.integer(), v.minValue(0))
-const value = v.optional(v.pipe(v.number(), v.minValue(0)))
+const value = v.optional(v.pipe(finite, v.minValue(0)))
 const limitValues = v.strictObject({ deadlineS: value, energyBudgetJ: value, accuracyFloor: value })
 
 export const changeSchema = v.strictObject({
-  change: v.strictObject({ what: v.picklist(['latency', 'power']), cluster: v.string(), z: v.number() }),
+  change: v.strictObject({ what: v.picklist(['latency', 'power']), cluster: v.string(), z: finite }),
   step,
 })
 export const relaxedSchema = v.strictObject({
   relaxed: v.strictObject({ since: step, limits: limitValues, feasible: limitValues }),
+  step,
+})
+export const guardSchema = v.strictObject({
+  guard: v.strictObject({
+    cause: v.picklist(['heat', 'power']),
+    sensor: v.string(),
+    tempC: v.optional(v.number()),
+    powerW: v.optional(v.number()),
+    limitC: v.optional(v.number()),
+    limitW: v.optional(v.number()),
+    quality: v.optional(v.picklist(['measured', 'estimated'])),
+    points: step,
+    before: step,
+    only: v.optional(v.string()),
+  }),
   step,
 })
 

@@ -5,6 +5,7 @@ import {
   boardSchema,
   count,
   describeIssue,
+  finite,
   networkSchema,
   nominalListSchema,
   objectiveSchema,
@@ -16,6 +17,7 @@ import {
   spacesToPlain,
 } from '../checkpoint/parts.ts'
 import type { CheckpointData } from '../core/agent.ts'
+import { parseJson } from '../core/json.ts'
 import type { EnergyScope } from '../core/outcome.ts'
 
 export const traceSchemaName = 'flyball-trace/2'
@@ -71,7 +73,7 @@ const headerSchema = v.object({
   schema: v.picklist([traceSchemaName, earlierSchemaName]),
   createdAt: v.optional(v.string()),
   versions: v.record(v.string(), v.string()),
-  seed: v.number(),
+  seed: finite,
   env: v.object({ name: v.string(), options: plainRecord }),
   board: boardSchema,
   network: networkSchema,
@@ -98,7 +100,7 @@ export type HeaderFault = { readonly fault: 'corrupt' | 'schema'; readonly reaso
 export function parseHeader(line: string): TraceHeader | HeaderFault {
   let document: unknown
   try {
-    document = JSON.parse(line)
+    document = parseJson(line)
   } catch {
     return { fault: 'corrupt', reason: 'the header is no JSON' }
   }

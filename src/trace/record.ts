@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { describeIssue, requirementsSchema, requirementsToPlain } from '../checkpoint/parts.ts'
+import { describeIssue, finite, requirementsSchema, requirementsToPlain } from '../checkpoint/parts.ts'
 import type { Outcome, Quality, Requirements } from '../core/outcome.ts'
 import type { Mask, Observation, Spaces } from '../core/spaces.ts'
-import { changeSchema, type EventEntry, formatEvent, knobSchema, relaxedSchema } from './event.ts'
+import { changeSchema, type EventEntry, formatEvent, guardSchema, knobSchema, relaxedSchema } from './event.ts'
 import { formatMask, parseMask } from './mask-text.ts'
 
 /** One decision: what was seen, what was chosen and how likely, what came of it. */
@@ -106,13 +106,13 @@ function formatQuality(outcome: Outcome): string {
 }
 
 const step = v.pipe(v.number(), v.integer(), v.minValue(0))
-const maybeNumber = v.nullable(v.pipe(v.number(), v.finite()))
+const maybeNumber = v.nullable(finite)
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1 + 1e-9))
 const maskText = v.optional(v.string())
 
 const decisionSchema = v.strictObject({
   step,
-  timeS: v.pipe(v.number(), v.finite()),
+  timeS: finite,
   observation: v.array(maybeNumber),
   mask: maskText,
   action: step,
@@ -158,6 +158,7 @@ export function parseDocument(document: unknown, spaces: Spaces): TraceEntry | E
   if ('run' in document) return parsed(runSchema, document, (entry) => ({ kind: 'run', ...entry }))
   if ('change' in document) return parsed(changeSchema, document, ({ change, step }) => ({ kind: 'change', step, ...change }))
   if ('relaxed' in document) return parsed(relaxedSchema, document, ({ relaxed, step }) => ({ kind: 'relaxed', step, ...relaxed }))
+  if ('guard' in document) return parsed(guardSchema, document, ({ guard, step }) => ({ kind: 'guard', step, ...guard }))
   if ('knob' in document) return parsed(knobSchema, document, ({ knob, step }) => ({ kind: 'knob', step, ...knob }))
   if ('segmentEnd' in document)
     return parsed(segmentEndSchema, document, (entry) =>
@@ -242,7 +243,9 @@ function withSeen(
   const sizes = entry.answered === undefined ? [] : (knobs.find(({ kind }) => kind === 'subnet')?.values ?? [])
   if (entry.answered !== undefined && entry.answered >= sizes.length)
     return { fault: `answered is ${entry.answered}, expected a sub-network below ${sizes.length}` }
-  if (entry.action !== undefined && mask[entry.action] !== 1) return { fault: `action ${entry.action} is masked` }
+  // An agent that chose what the guard forbids was overridden, and is on record.
+  const overridden = entry.executedAction !== undefined && entry.executedAction !== entry.action
+  if (entry.action !== undefined && mask[entry.action] !== 1 && !overridden) return { fault: `action ${entry.action} is masked` }
   const observation = new Float64Array(monitors.length)
   for (let i = 0; i < observation.length; i++) observation[i] = entry.observation[i] ?? Number.NaN
   return use(observation, mask)

@@ -23,6 +23,8 @@ export interface TraceSummary {
   readonly changes: number
   /** Times that no point was believed to keep what was asked. */
   readonly relaxed: number
+  /** Times that the guard took points away or gave some back. */
+  readonly guarded: number
   /** Times that a knob was changed by somebody else. */
   readonly knobs: number
   readonly segments: number
@@ -87,6 +89,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
   let requirementChanges = 0
   let changes = 0
   let relaxed = 0
+  let guarded = 0
   let knobs = 0
   let segments = 0
   let open = false
@@ -121,6 +124,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
       else if (entry.kind === 'requirements') requirementChanges++
       else if (entry.kind === 'segmentEnd' || entry.kind === 'run') open = false
       else if (entry.kind === 'change') changes++
+      else if (entry.kind === 'guard') guarded++
       else if (entry.kind === 'knob') knobs += entry.what === 'changed' ? 1 : 0
       else if (Object.keys(entry.limits).length > 0) relaxed++
     },
@@ -136,6 +140,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
         requirementChanges,
         changes,
         relaxed,
+        guarded,
         knobs,
         segments,
         overridden,

@@ -52,25 +52,31 @@ export function noTrace(): TraceWriter {
   }
 }
 
-/** A trace opened to go on, with what is in it already. */
-export interface AppendedTrace {
-  readonly writer: TraceWriter
+/** What a trace holds, for whoever goes on with it. */
+export interface TraceEnd {
   readonly header: TraceHeader
+  /** Decisions in it. */
+  readonly records: number
   /** Step of the next decision. */
   readonly nextStep: number
   /** True when the trace came to an orderly end. After a kill, a checkpoint of the same step knows what the end would have said. */
   readonly ended: boolean
   /** What was asked at the end. */
   readonly requirements: Requirements
-  /** The torn line that was cut off. */
+  /** A torn last line: whoever goes on cuts it off. */
   readonly torn: TornLine | undefined
 }
 
+/** A trace opened to go on, with what is in it already. */
+export interface AppendedTrace extends TraceEnd {
+  readonly writer: TraceWriter
+}
+
 /**
- * Goes on with a trace: reads all of it, cuts off a torn last line, and appends. Throws what openTrace and its entries throw, and
+ * Reads all of a trace that is to be gone on with, and changes nothing. Throws what openTrace and its entries throw, and
  * ERR_TRACE_MISMATCH when the trace is of another run than `expected`, printing both sides.
  */
-export function appendTrace(path: string, expected: Pick<TraceHeader, 'spaces' | 'seed' | 'agent'>): AppendedTrace {
+export function readTraceEnd(path: string, expected: Pick<TraceHeader, 'spaces' | 'seed' | 'agent'>): TraceEnd {
   const reader = openTrace(path)
   checkSameRun(path, reader.header, expected)
   let records = 0
@@ -81,17 +87,14 @@ export function appendTrace(path: string, expected: Pick<TraceHeader, 'spaces' |
     if (entry.kind === 'decision') records++
     else if (entry.kind === 'requirements') requirements = entry.requirements
   }
-  const torn = reader.torn()
+  return { header: reader.header, records, nextStep: reader.header.startStep + records, ended, requirements, torn: reader.torn() }
+}
+
+/** Goes on with a trace whose end was read: cuts off a torn last line, and appends. */
+export function appendTrace(path: string, end: TraceEnd): AppendedTrace {
   const file = openSync(path, 'r+')
-  if (torn !== undefined) ftruncateSync(file, torn.offsetB)
-  return {
-    writer: makeWriter(file, records, fstatSync(file).size),
-    header: reader.header,
-    nextStep: reader.header.startStep + records,
-    ended,
-    requirements,
-    torn,
-  }
+  if (end.torn !== undefined) ftruncateSync(file, end.torn.offsetB)
+  return { ...end, writer: makeWriter(file, end.records, fstatSync(file).size) }
 }
 
 function makeWriter(file: number, recordsBefore: number, sizeBefore: number): TraceWriter & { line(text: string): void } {

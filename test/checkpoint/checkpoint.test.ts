@@ -191,7 +191,8 @@ describe('a checkpoint for something else', () => {
   it('prints only the points, knobs and monitors that differ', () => {
     const other = makeSpaces({
       ...spaces,
-      features: [],
+      featureNames: [],
+      features: [[], []],
       points: [
         { subnet: 50, 'big.freqHz': 1e9 },
         { subnet: 100, 'big.freqHz': 1e9 },

@@ -39,7 +39,17 @@ describe('flyball doctor', () => {
       permissions: [],
       leftBehind: [],
     })
-    expect(Object.keys(document).sort()).toEqual(['board', 'corePower', 'fingerprint', 'governs', 'leftBehind', 'permissions', 'sensors'])
+    expect(Object.keys(document).sort()).toEqual([
+      'board',
+      'corePower',
+      'fingerprint',
+      'governs',
+      'guard',
+      'leftBehind',
+      'permissions',
+      'sensorChecks',
+      'sensors',
+    ])
   })
 
   it('of this machine adds the inventory', async () => {

@@ -14,6 +14,8 @@ export interface EnvContract {
   readonly simulated?: boolean
   /** Nothing is left to chance: every seed is the same. */
   readonly exact?: boolean
+  /** The same environment behind a guard that lets little change. */
+  guarded(): Promise<Env> | Env
 }
 
 const qualities: readonly (readonly [keyof Outcome, keyof Outcome])[] = [
@@ -24,7 +26,7 @@ const qualities: readonly (readonly [keyof Outcome, keyof Outcome])[] = [
 ]
 
 /** What every environment has to keep to, whatever it stands for. */
-export function testEnvContract({ name, make, steps, simulated = false, exact = false }: EnvContract): void {
+export function testEnvContract({ name, make, guarded, steps, simulated = false, exact = false }: EnvContract): void {
   describe(`env contract: ${name}`, () => {
     let env: Env | undefined
     const open = async (): Promise<Env> => {
@@ -187,6 +189,26 @@ export function testEnvContract({ name, make, steps, simulated = false, exact = 
       }
       // Each ratio has mean 1 and a standard deviation below 0.3: three standard errors are below 0.015.
       for (const name of ['latencyS', 'energyJ', 'missed'] as const) expect(Math.abs(sums[name] - truly[name]), name).toBeLessThan(0.015)
+    })
+
+    it("keeps to a guard's mask: a choice that it forbids never runs, another one that it allows does", async () => {
+      env = await guarded()
+      let { mask } = await env.reset({ seed: 11 })
+      let refused = 0
+      for (let k = 0; k < steps; k++) {
+        const allowed = mask.slice()
+        expect(allowed).toContain(1)
+        for (const a of allowed.keys()) if (env.guard?.barred[a] === 1) expect(allowed[a]).toBe(0)
+        // Now what is allowed, now the last point that is not.
+        const masked = allowed.lastIndexOf(0)
+        const action = k % 3 === 2 && masked >= 0 ? masked : pick(allowed, k * 5)
+        const step = await env.step(action)
+        expect(allowed[step.executedAction]).toBe(1)
+        if (allowed[action] === 1) expect(step.executedAction).toBe(action)
+        else refused++
+        ;({ mask } = step)
+      }
+      expect(refused).toBeGreaterThan(0)
     })
 
     it('puts everything back when closed, once and again', async () => {

@@ -3,9 +3,12 @@ import { afterAll } from 'vitest'
 import type { BoardEnvOptions } from '../../envs/board/board-env.ts'
 import { makeTableEnv } from '../../envs/table/table-env.ts'
 import { makeQuietWorld, type World } from '../../envs/world/world.ts'
+import type { Env } from '../../src/core/env.ts'
+import type { GuardSettings } from '../../src/core/guard.ts'
 import { getAffinity } from '../../src/linux/affinity.ts'
 import { boardEnv, openBoard, resolveBoard } from '../../src/run/open-board.ts'
 import { testEnvContract } from '../contract/env-contract.ts'
+import { behindGuard } from '../support/guarded.ts'
 import { makeScriptedEnv } from '../support/scripted-env.ts'
 import { makeSim, makeStormyWorld } from '../support/sim-env.ts'
 import { writeSmallNetwork } from '../support/small-network.ts'
@@ -15,10 +18,11 @@ const network = writeSmallNetwork()
 afterAll(() => rmSync(network, { recursive: true, force: true }))
 
 const cpus = getAffinity(0)
+const strict = { maxChanges: 1 }
 
-function makeBoard(clusters: string | undefined, interfere: string[], advise: BoardEnvOptions['advise'] = false) {
+function makeBoard(clusters: string | undefined, interfere: string[], advise: BoardEnvOptions['advise'] = false, guard: Partial<GuardSettings> = {}) {
   return async () => {
-    const settings = resolveBoard({ root: '/', rate: '200', virtual: 'pacing', interfere, ...(clusters === undefined ? {} : { clusters }) })
+    const settings = resolveBoard({ root: '/', rate: '200', virtual: 'pacing', interfere, guard, ...(clusters === undefined ? {} : { clusters }) })
     const open = await openBoard(settings, network, (message) => {
       throw new Error(message)
     })
@@ -26,11 +30,20 @@ function makeBoard(clusters: string | undefined, interfere: string[], advise: Bo
   }
 }
 
-testEnvContract({ name: 'scripted', make: () => makeScriptedEnv(), steps: 40, simulated: true })
-testEnvContract({ name: 'this board, as it is', make: makeBoard(undefined, []), steps: 20 })
+/** Every simulated environment is tested with a guard and without one. */
+function testBoth(name: string, make: () => Env, steps: number, exact = false): void {
+  const guarded = (): Env => behindGuard(make(), { marginC: 5, ...strict })
+  testEnvContract({ name, make, guarded, steps, simulated: true, exact })
+}
+
+testBoth('scripted', () => makeScriptedEnv(), 40)
+testEnvContract({ name: 'this board, as it is', make: makeBoard(undefined, []), guarded: makeBoard(undefined, [], false, strict), steps: 20 })
+const split = cpus.length > 1 ? `${cpus[0]},${cpus[1]}` : undefined
+const moving = ['cpu:1@0.5,on=50ms,off=50ms,move']
 testEnvContract({
   name: 'this board, its cores split, beside a co-runner',
-  make: makeBoard(cpus.length > 1 ? `${cpus[0]},${cpus[1]}` : undefined, ['cpu:1@0.5,on=50ms,off=50ms,move']),
+  make: makeBoard(split, moving),
+  guarded: makeBoard(split, moving, false, strict),
   steps: 20,
 })
 
@@ -50,19 +63,13 @@ function restless(clusters: World['clusters']): World {
   }
 }
 
-testEnvContract({ name: 'table', make: () => makeTableEnv({ table: parseSmall(), requirements: [asked] }), steps: 40, simulated: true, exact: true })
-testEnvContract({
-  name: 'table of latencies alone, with noise',
-  make: () => makeTableEnv({ table: bareTable(), requirements: [asked], noiseRatio: 0.1 }),
-  steps: 40,
-  simulated: true,
-})
-testEnvContract({
-  name: 'table in a restless world',
-  make: () => makeTableEnv({ table: parseSmall(), requirements: [asked], noiseRatio: 0.1, world: restless(parseSmall().clusters) }),
-  steps: 200,
-  simulated: true,
-})
+testBoth('table', () => makeTableEnv({ table: parseSmall(), requirements: [asked] }), 40, true)
+testBoth('table of latencies alone, with noise', () => makeTableEnv({ table: bareTable(), requirements: [asked], noiseRatio: 0.1 }), 40)
+testBoth(
+  'table in a restless world',
+  () => makeTableEnv({ table: parseSmall(), requirements: [asked], noiseRatio: 0.1, world: restless(parseSmall().clusters) }),
+  200,
+)
 
 const asking = [
   { percentile: 99, deadlineS: 0.1 },
@@ -71,16 +78,12 @@ const asking = [
 ]
 for (const board of ['odroid-xu4', 'rk3399', 'rk3588', 'raspberry-pi-4'])
   for (const plant of ['nominal', 'perturbed'] as const) {
-    testEnvContract({
-      name: `${board}, ${plant} plant, quiet`,
-      make: () => makeSim({ board, plant, requirements: asking }),
-      steps: 60,
-      simulated: true,
-    })
-    testEnvContract({
-      name: `${board}, ${plant} plant, stormy`,
-      make: () => makeSim({ board, plant, world: makeStormyWorld, requirements: asking }),
-      steps: 200,
-      simulated: true,
-    })
+    testBoth(`${board}, ${plant} plant, quiet`, () => makeSim({ board, plant, requirements: asking }), 60)
+    testBoth(`${board}, ${plant} plant, stormy`, () => makeSim({ board, plant, world: makeStormyWorld, requirements: asking }), 200)
   }
+
+const guardedTable = (): Env =>
+  behindGuard(makeTableEnv({ table: parseSmall(), requirements: [asked], noiseRatio: 0.1 }), { marginC: null, powerCapW: 2, ...strict })
+testEnvContract({ name: 'table behind a guard', make: guardedTable, guarded: guardedTable, steps: 40, simulated: true })
+const guardedSim = (): Env => behindGuard(makeSim({ world: makeStormyWorld, requirements: asking }), { marginC: 5, powerCapW: 3, maxChanges: 2 })
+testEnvContract({ name: 'simulated board behind a guard', make: guardedSim, guarded: guardedSim, steps: 200, simulated: true })

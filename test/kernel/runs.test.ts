@@ -46,7 +46,7 @@ describe.skipIf(why !== undefined)(`whole runs on a real kernel${why === undefin
   })
 
   it('go on while heat slows the board down, and take it for nobody', () => {
-    expect(of('heat')).toEqual({ alive: true, changed: [] })
+    expect(of('heat')).toEqual({ alive: true, guarded: true, changed: [] })
   })
 
   it('close what firmware does not allow, and open it again', () => {

@@ -5,6 +5,7 @@ import type { Reading } from '../../src/core/reading.ts'
 import { readEnergySources, watchEnergy } from '../../src/linux/energy-counter.ts'
 import type { EnergySourceInfo } from '../../src/linux/energy-source.ts'
 import { readHwmonTemps } from '../../src/linux/hwmon-temps.ts'
+import { type TroubleEvent, troubleText } from '../../src/linux/sensor-trouble.ts'
 import { watchTemperature } from '../../src/linux/temperature.ts'
 import { readThermalZones, type ThermalZone } from '../../src/linux/thermal.ts'
 import { unpackArchive } from '../fixtures/boards/unpack.ts'
@@ -59,10 +60,10 @@ const archiveOf = ({ folder, file, others }: Layout, first: number): string =>
     .map(([name, content]) => `=== ${folder}/${name}\n${content}\n`)
     .join('')
 
-function makeTree(layout: Layout, first: number, counts: boolean, open: (root: string, tell: (message: string) => void) => Opened): SensorTree {
+function makeTree(layout: Layout, first: number, counts: boolean, open: (root: string, tell: (event: TroubleEvent) => void) => Opened): SensorTree {
   const tree = unpackArchive(archiveOf(layout, Math.round(first * layout.scale)))
   const told: string[] = []
-  const opened = open(tree.root, (message) => told.push(message))
+  const opened = open(tree.root, (event) => told.push(troubleText(event)))
   let folder = layout.folder
   let state = { value: first, sinceS: 0, addedJ: first }
   let text = `${Math.round(first * layout.scale)}`
@@ -109,7 +110,7 @@ interface Opened {
 
 const temperature =
   (find: (root: string) => ThermalZone[]) =>
-  (root: string, tell: (message: string) => void): Opened => {
+  (root: string, tell: (event: TroubleEvent) => void): Opened => {
     const sensor = watchTemperature(root, find(root)[0] as ThermalZone, tell)
     return {
       ...{ label: sensor.name, reading: sensor.reading, tend: sensor.tend, close: sensor.close },
@@ -119,7 +120,7 @@ const temperature =
     }
   }
 
-const energy = (root: string, tell: (message: string) => void): Opened => {
+const energy = (root: string, tell: (event: TroubleEvent) => void): Opened => {
   const watch = watchEnergy(root, readEnergySources(root)[0] as EnergySourceInfo, tell)
   return {
     ...{ label: watch.name, reading: watch.power, sample: watch.sample, tend: watch.tend, close: watch.close },
@@ -131,7 +132,7 @@ const energy = (root: string, tell: (message: string) => void): Opened => {
 const kind = (
   name: string,
   layout: Layout,
-  open: (root: string, tell: (message: string) => void) => Opened,
+  open: (root: string, tell: (event: TroubleEvent) => void) => Opened,
   changes: Partial<SensorKind> = {},
 ): SensorKind => {
   const { usual = 5, counts = false } = changes

@@ -25,6 +25,7 @@ const summary: Parameters<typeof summaryLines>[0] = {
     reference: { point: 0, latencyS: 0.01, energyJ: 0.04, accuracy: 0.7 },
   },
   changes: [],
+  guarded: [],
   relaxed: [],
   knobs: [],
 }

@@ -13,7 +13,7 @@ import { catchUp, type Decided, reexecute } from '../../src/run/reexecute.ts'
 import type { TraceHeader } from '../../src/trace/header.ts'
 import { openTrace } from '../../src/trace/reader.ts'
 import type { TraceEntry } from '../../src/trace/record.ts'
-import { appendTrace, createTrace } from '../../src/trace/writer.ts'
+import { appendTrace, createTrace, readTraceEnd } from '../../src/trace/writer.ts'
 import { busyScript, runScripted, scriptedHeader } from '../support/scripted-run.ts'
 
 const steps = 40
@@ -252,7 +252,7 @@ function save(path: string, header: TraceHeader, agent: Agent, next: { index: nu
 /** What `--resume` does: load, append, catch up, go on. */
 async function resume(path: string, checkpoints: string, header: TraceHeader, kind: AgentKind, script = busyScript) {
   const checkpoint = readCheckpoint(checkpoints)
-  const { writer, nextStep, ended, torn } = appendTrace(path, header)
+  const { writer, nextStep, ended, torn } = appendTrace(path, readTraceEnd(path, header))
   const cutAtB = writer.sizeB()
   if (!ended && nextStep === checkpoint.step && checkpoint.next !== undefined)
     writer.segmentEnd(nextStep, checkpoint.next.observation, checkpoint.next.mask)

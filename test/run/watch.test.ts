@@ -80,6 +80,23 @@ describe('a watch', () => {
     expect(events).toEqual([])
   })
 
+  it('tells what the guard did before the decision that sees it', () => {
+    const did = { cause: 'heat', sensor: 'soc', tempC: 81, limitC: 80, points: 3, before: 4 } as const
+    let pending = [did]
+    const events: EventEntry[] = []
+    const guard = { barred: new Uint8Array(4), changes: () => pending.splice(0) }
+    const watch = makeWatch({ agent: {} as Agent, guard, context, event: (event) => events.push(event) })
+    const choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
+    watch.chosen(7, observation, mask, choice)
+    expect(events).toEqual([])
+    watch.work()
+    pending = []
+    watch.chosen(8, observation, mask, choice)
+    watch.work()
+    expect(events).toEqual([{ kind: 'guard', step: 7, ...did }])
+    expect(watch.noticed().guarded).toEqual([{ step: 7, ...did }])
+  })
+
   it('calls a requirement relaxed after five decisions in a row, and kept after five again, from the first of them on', () => {
     const { watch, events, decide } = watching()
     const relaxed = limitBit.deadlineS

@@ -12,8 +12,8 @@ export const untouchedKHz: [number[], number[]] = [
   [600000, 2000000],
 ]
 
-/** A board whose two cores, each with a clock of its own, are two of this machine's: a little and a big one. */
-export function makeTwoPolicyBoard(little: number, big: number): TwoPolicyBoard {
+/** A board whose two cores, each with a clock of its own, are two of this machine's: a little and a big one. `more`: further files, as in the archives. */
+export function makeTwoPolicyBoard(little: number, big: number, more = ''): TwoPolicyBoard {
   const cpufreq = 'sys/devices/system/cpu/cpufreq'
   const policy = (cpu: number, table: string, [low, high]: number[]) => `=== ${cpufreq}/policy${cpu}/related_cpus
 ${cpu}
@@ -46,7 +46,7 @@ Two Core Board
 === proc/stat
 cpu${little} 4000 1 2000 30000 500 0 2 0 0 0
 cpu${big} 4100 1 2100 30100 600 0 2 0 0 0
-${policy(little, '400000 700000 1000000 1400000', untouchedKHz[0])}${policy(big, '600000 1000000 1400000 2000000', untouchedKHz[1])}`)
+${policy(little, '400000 700000 1000000 1400000', untouchedKHz[0])}${policy(big, '600000 1000000 1400000 2000000', untouchedKHz[1])}${more}`)
   const read = (cpu: number, end: string): number => Number(readFileSync(join(board.root, cpufreq, `policy${cpu}/scaling_${end}_freq`), 'utf8'))
   return {
     ...board,

@@ -10,7 +10,7 @@ import { formatHeader, parseHeader, type TraceHeader } from '../../src/trace/hea
 import { formatMask, parseMask } from '../../src/trace/mask-text.ts'
 import { openTrace } from '../../src/trace/reader.ts'
 import { type DecisionRecord, formatDecision, parseEntry } from '../../src/trace/record.ts'
-import { appendTrace, createTrace } from '../../src/trace/writer.ts'
+import { appendTrace, createTrace, readTraceEnd } from '../../src/trace/writer.ts'
 import { scriptedRecord } from '../support/scripted-record.ts'
 import { runScripted, scriptedHeader } from '../support/scripted-run.ts'
 
@@ -75,6 +75,12 @@ describe('a record', () => {
     expect(parseEntry(formatDecision(record), spaces)).toEqual({ kind: 'decision', ...record, timeS: 1.234568 })
     const overridden = { ...record, executedAction: 5, propensity: Number.NaN }
     expect(parseEntry(formatDecision({ ...overridden, propensity: 0.5 }), spaces)).toEqual({ kind: 'decision', ...overridden, timeS: 1.234568 })
+    // A choice that the guard's mask forbade is on record where another point ran.
+    const rogue = { ...overridden, mask: record.mask.slice().fill(0, record.action, record.action + 1) }
+    expect(parseEntry(formatDecision(rogue), spaces)).toEqual({ kind: 'decision', ...rogue, timeS: 1.234568 })
+    expect(parseEntry(formatDecision({ ...rogue, executedAction: rogue.action, propensity: 1 }), spaces)).toEqual({
+      fault: `action ${rogue.action} is masked`,
+    })
     const otherForm = { ...record, epsilon: Number.NaN }
     expect(parseEntry(formatDecision(otherForm), spaces)).toEqual({ kind: 'decision', ...otherForm, timeS: 1.234568 })
     const early = { ...record, answered: 1 }
@@ -203,22 +209,28 @@ describe('a trace', () => {
   it('holds events between decisions, which come back as they were', () => {
     const change = { kind: 'change', step: 1, what: 'latency', cluster: 'big', z: 7.125 } as const
     const relaxed = { kind: 'relaxed', step: 1, since: 0, limits: { deadlineS: 0.012 }, feasible: { deadlineS: 0.0154 } } as const
+    const guard = { kind: 'guard', step: 1, cause: 'heat', sensor: 'soc', tempC: 81.5, limitC: 80, points: 12, before: 40 } as const
     const kept = { kind: 'relaxed', step: 2, since: 2, limits: {}, feasible: {} } as const
     const writer = createTrace(path, header)
     writer.decision(record)
     writer.event(change)
     writer.event(relaxed)
+    writer.event(guard)
     writer.decision({ ...record, step: 1 })
     writer.event(kept)
     expect(writer.records()).toBe(2)
     writer.close()
-    expect([...openTrace(path).entries()].filter(({ kind }) => kind !== 'decision')).toEqual([change, relaxed, kept])
-    expect(readFileSync(path, 'utf8').split('\n').slice(2, 4)).toEqual([
+    expect([...openTrace(path).entries()].filter(({ kind }) => kind !== 'decision')).toEqual([change, relaxed, guard, kept])
+    expect(readFileSync(path, 'utf8').split('\n').slice(2, 5)).toEqual([
       '{"change":{"what":"latency","cluster":"big","z":7.125},"step":1}',
       '{"relaxed":{"since":0,"limits":{"deadlineS":0.012},"feasible":{"deadlineS":0.0154}},"step":1}',
+      '{"guard":{"cause":"heat","sensor":"soc","tempC":81.5,"limitC":80,"points":12,"before":40},"step":1}',
     ])
     const fault = (line: string): unknown => parseEntry(line, spaces)
     expect(fault('{"change":{"what":"weather","cluster":"big","z":1},"step":1}')).toMatchObject({ fault: expect.stringMatching(/^change.what: /) })
+    expect(fault('{"guard":{"cause":"love","sensor":"soc","points":1,"before":2},"step":1}')).toMatchObject({
+      fault: expect.stringMatching(/^guard.cause: /),
+    })
     expect(fault('{"relaxed":{"since":0,"limits":{"powerW":1},"feasible":{}},"step":1}')).toMatchObject({
       fault: expect.stringMatching(/^relaxed.limits.powerW: /),
     })
@@ -241,7 +253,7 @@ describe('a trace', () => {
         const reader = openTrace(path)
         expect([...reader.entries()].length).toBe(2)
         expect(reader.torn()).toEqual({ file: path, line: 4, offsetB: lastStart })
-        const { writer, nextStep, torn, ended } = appendTrace(path, header)
+        const { writer, nextStep, torn, ended } = appendTrace(path, readTraceEnd(path, header))
         expect({ nextStep, torn, ended, records: writer.records() }).toEqual({ nextStep: 2, torn: reader.torn(), ended: false, records: 2 })
         writer.decision({ ...record, step: 2 })
         writer.close()
@@ -322,7 +334,7 @@ describe('a trace that cannot be read', () => {
     const monitors: Monitor[] = [...spaces.monitors, { name: 'extra', low: 0, high: 1 }]
     const knobs: readonly Knob[] = spaces.knobs
     const other = makeSpaces({ knobs, points: spaces.points, monitors })
-    expect(() => appendTrace(path, { ...header, spaces: other, seed: 9 })).toThrow(
+    expect(() => readTraceEnd(path, { ...header, spaces: other, seed: 9 })).toThrow(
       expect.objectContaining({ code: 'ERR_TRACE_MISMATCH', message: expect.stringMatching(/trace: seed 7[\s\S]*here: {2}seed 9[\s\S]*extra/) }),
     )
   })

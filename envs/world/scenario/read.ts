@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { sourceProblem } from '../../../src/board/known/rules.ts'
 import { describeIssues } from '../../../src/board/known/values.ts'
 import { FlyballError } from '../../../src/core/errors.ts'
+import { parseJson } from '../../../src/core/json.ts'
 import { problemOf } from './rules.ts'
 import { type Scenario, scenarioSchema } from './schema.ts'
 
@@ -24,7 +25,7 @@ export function parseScenario(text: string, where: string): Scenario {
   }
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = parseJson(text)
   } catch (error) {
     return fail(`is not JSON: ${(error as Error).message}`, error)
   }

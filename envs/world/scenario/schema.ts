@@ -37,7 +37,7 @@ const common = {
   when: v.optional(whenSchema),
 }
 /** So many of it, each with a fate of its own. */
-const copies = v.optional(whole(1, 'a number of copies'), 1)
+const copies = v.optional(whole(1, 'a number of copies', 1000), 1)
 /** An id, or one of `roles`; `any`: one drawn each time. */
 const cluster = name
 
@@ -126,7 +126,7 @@ export const scenarioSchema = strict({
   requests: v.optional(whole(1, 'a number of requests')),
   ambientTempC: v.optional(tempC, 25),
   /** Requests that may wait while one is answered; a further one takes the place of the oldest. 0: none, as pictures of a camera that nobody takes are lost. */
-  queueLimit: v.optional(whole(0, 'a number of requests'), defaultQueueLimit),
+  queueLimit: v.optional(whole(0, 'a number of requests', 1e6), defaultQueueLimit),
   /** What the application minimises. */
   objective: v.optional(oneOf('weighted', 'energy', 'accuracy', 'latency')),
   arrivals: v.pipe(list(streamSchema), v.nonEmpty('expected at least one stream of requests')),

@@ -85,5 +85,5 @@ export function byKind<const T extends Readonly<Record<string, v.GenericSchema>>
   const expected = `expected one of ${Object.keys(schemas).join(', ')}`
   // No strict object: what the other fields mean is not known before the kind is.
   const kindOnly = v.object({ kind: v.picklist(Object.keys(schemas), expected) }, 'expected an object with the field kind')
-  return choose(schemas, ({ kind }) => String(kind), kindOnly)
+  return choose(schemas, ({ kind }) => (typeof kind === 'string' ? kind : ''), kindOnly)
 }

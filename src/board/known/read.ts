@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { FlyballError } from '../../core/errors.ts'
+import { parseJson } from '../../core/json.ts'
 import { problemOf } from './rules.ts'
 import { boardSchema, type KnownBoard } from './schema.ts'
 import { describeIssues } from './values.ts'
@@ -31,7 +32,7 @@ export function parseFields(text: string, where: string): KnownBoard {
   }
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = parseJson(text)
   } catch (error) {
     return fail(`is not JSON: ${(error as Error).message}`, error)
   }

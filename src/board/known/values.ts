@@ -57,10 +57,14 @@ export const capacity = figure('a number above 0 and up to 1 (1 is the fastest c
 export const positive = figure('a number above 0', Number.MIN_VALUE, Number.MAX_VALUE)
 export const atLeast0 = figure('a number of at least 0', 0, Number.MAX_VALUE)
 
-export const whole = (least: number, what: string) =>
+/** Without `most` any that a number holds exactly. */
+export const whole = (least: number, what: string, most = Number.MAX_SAFE_INTEGER) =>
   v.pipe(
     v.number(`expected ${what}`),
-    v.check((x) => Number.isInteger(x) && x >= least, `expected ${what}, a whole number of at least ${least}`),
+    v.check(
+      (x) => Number.isInteger(x) && x >= least && x <= most,
+      `expected ${what}, a whole number of at least ${least}${most < Number.MAX_SAFE_INTEGER ? ` and at most ${most}` : ''}`,
+    ),
   )
 export const text = v.pipe(v.string('expected a text'), v.nonEmpty('expected a text that is not empty'))
 /** Named in `sources` paths and on the command line. */

@@ -83,6 +83,7 @@ function lines(shown: Shown): string[] {
     ),
     `size         ${formatQuantity(sizeB, 'size')}${parts > 1 ? ` in ${parts} parts` : ''}${perDecision}`,
     `segments     ${shown.segments}${shown.overridden > 0 ? `; ${shown.overridden} decisions were overridden` : ''}`,
+    ...(shown.guarded === 0 ? [] : [`guard        took points away or gave some back ${shown.guarded} times`]),
     ...(shown.changes + shown.relaxed + shown.knobs === 0
       ? []
       : [

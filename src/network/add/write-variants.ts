@@ -1,5 +1,5 @@
-import { readFileSync, realpathSync, rmSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
 import { manifestFile, type NetworkManifest, parseManifest } from '../manifest.ts'
 import { copyFileAtomic, writeFileAtomic } from '../write-file.ts'
@@ -21,10 +21,12 @@ export function writeVariants(out: string, manifest: NetworkManifest, paths: rea
   writeFileAtomic(join(out, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
-/** Of the network that the folder held; none when it held none, or none that can be read. */
+/** Of the network that the folder held; none when it held none, or none that can be read. Files behind a link to another folder are not its own. */
 function filesBefore(out: string): string[] {
   try {
-    return parseManifest(readFileSync(join(out, manifestFile), 'utf8'), out).units.map(({ file }) => file)
+    const root = realpathSync(out)
+    const files = parseManifest(readFileSync(join(out, manifestFile), 'utf8'), out).units.map(({ file }) => file)
+    return files.filter((file) => existsSync(join(out, file)) && `${realpathSync(dirname(join(out, file)))}${sep}`.startsWith(root + sep))
   } catch {
     return []
   }

@@ -45,7 +45,12 @@ export function readEpoch(out: string, group: number): SavedEpoch | undefined {
       `${path} ${message}, expected the last epoch of a training; without the file its group starts over`,
     )
   }
-  const content = readFileSync(path)
+  let content: Buffer
+  try {
+    content = readFileSync(path)
+  } catch (error) {
+    return fail(`cannot be read (${(error as Error).message})`)
+  }
   const end = content.indexOf('\n')
   let json: unknown
   try {
@@ -58,6 +63,7 @@ export function readEpoch(out: string, group: number): SavedEpoch | undefined {
   const { sha256, lengths, ...rest } = parsed.output
   const bytes = content.subarray(end + 1)
   if (hashOf(bytes) !== sha256) return fail('is cut off or changed: its checksum does not match')
+  if (4 * lengths.reduce((a, b) => a + b, 0) !== bytes.length) return fail('lists arrays of other lengths than it holds')
   if (rest.group !== group) return undefined
   let at = 0
   const arrays = lengths.map((length) => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FlyballError } from '../../core/errors.ts'
+import { parseJson } from '../../core/json.ts'
 import type { GroupArchitecture, GroupWeights } from '../architecture.ts'
 import type { ImageSet, Normalisation } from '../dataset/image-set.ts'
 import { readGroupWeights } from '../onnx/group-model.ts'
@@ -85,7 +86,7 @@ export interface TrainingState {
 /** The state in a folder. Throws ERR_CHECKPOINT_CORRUPT. */
 export function readState(dir: string): TrainingState {
   const path = join(dir, trainingFile)
-  const parsed = v.safeParse(stateSchema, parseJson(readFileSync(path, 'utf8'), path))
+  const parsed = v.safeParse(stateSchema, readJson(path))
   if (!parsed.success) throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${path}: ${parsed.issues[0].message}`)
   return { ...parsed.output, settings: parsed.output.settings as unknown as TrainingSettings }
 }
@@ -135,9 +136,15 @@ export function readFinished(path: string, architecture: GroupArchitecture): Gro
   }
 }
 
-function parseJson(text: string, where: string): unknown {
+function readJson(where: string): unknown {
+  let text: string
   try {
-    return JSON.parse(text)
+    text = readFileSync(where, 'utf8')
+  } catch (error) {
+    throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${where} cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+  try {
+    return parseJson(text)
   } catch (error) {
     throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${where} is not JSON: ${(error as Error).message}`, { cause: error })
   }

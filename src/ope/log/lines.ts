@@ -12,6 +12,8 @@ export interface Lines {
   readonly complete: boolean
 }
 
+const mostLineB = 2 ** 22
+
 /** Streams a plain or gzipped text file of ASCII, told apart by its first bytes. Throws ERR_LOG for one that cannot be read or whose gzip data is cut off or broken. */
 export async function* readLines(path: string): AsyncGenerator<Lines> {
   let first = 1
@@ -20,6 +22,12 @@ export async function* readLines(path: string): AsyncGenerator<Lines> {
     for await (const bytes of await openText(path)) {
       const lines = (held + (bytes as Buffer).toString('latin1')).split('\n')
       held = lines.pop() as string
+      // A megabyte of gzipped zeros is a line of a gigabyte.
+      if (held.length > mostLineB)
+        throw new FlyballError(
+          'ERR_LOG',
+          `${path}, line ${first + lines.length}: it has more than ${mostLineB} characters, expected a record of a CSV file`,
+        )
       if (lines.length > 0) yield { lines: lines.map(withoutReturn), first, complete: true }
       first += lines.length
     }

@@ -1,4 +1,4 @@
-import { findAgent } from '../../../agents/index.ts'
+import { agentOf } from '../../../agents/index.ts'
 import { checkSpacesFit } from '../../checkpoint/fits.ts'
 import { FlyballError } from '../../core/errors.ts'
 import { makeObjective, type ObjectiveSpec } from '../../core/objective.ts'
@@ -37,17 +37,8 @@ export function makePlan(ground: Ground, wish: Wish, agents: readonly AgentEntry
     named(ground, () => {
       if (checkpoint !== undefined) checkSpacesFit(checkpoint.spaces, spaces)
       const data = checkpoint === undefined ? {} : { data: checkpoint.data }
-      findAgent(name).make({
-        spaces,
-        seed: 0,
-        options,
-        objective,
-        nominal,
-        truth,
-        plan: () => -1,
-        ...data,
-        ...(transfer === undefined ? {} : { transfer }),
-      })
+      const input = { spaces, seed: 0, options, objective, nominal, truth, plan: () => -1 }
+      agentOf(name, { ...input, ...data, ...(transfer === undefined ? {} : { transfer }) }, name)
     })
   return { ...resolved, agents: taking, steps, infeasible: infeasiblePhases(resolved.requirements, spaces, nominal) }
 }

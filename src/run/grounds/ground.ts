@@ -28,6 +28,8 @@ export interface Ground {
   readonly phases: readonly RequirementChange[]
   /** The world has heat that outlasts a step: a planner makes sense. */
   readonly heat: boolean
+  /** Lowest temperature at which the board throttles, degrees C; left out where there is no heat. */
+  readonly tripC?: number | undefined
   /** A fresh environment, with `truth`. `requirements[i]` holds in phase i; where there are fewer, the first. */
   open(requirements: readonly Requirements[]): Env
   /** Where there is heat: what the planner would do now in `env`, which `open` gave with the same requirements. */

@@ -55,6 +55,7 @@ export function simGround({ board, network, world, scenarioName, plant, energySc
     objective: first.objective,
     phases: first.phases,
     heat,
+    tripC: tripOf(spec),
     open: (requirements) => makeSimEnv({ spec, world: worldHere(), requirements }),
     ...(heat ? { planner: (env, options) => makePlanner({ env: env as SimEnv, world: worldHere(), ...options }) } : {}),
   }
@@ -67,8 +68,8 @@ const longestLookS = 600
 /** Whether some point, kept up for ever, would get past a trip in some moment of this world. */
 function isHot(spec: PlantSpec, world: World): boolean {
   const plant = makePlant({ ...spec, kind: 'nominal' }, 0)
-  const tripC = Math.min(...spec.throttle.rules.map(({ tempC }) => tempC))
-  if (!Number.isFinite(tripC)) return false
+  const tripC = tripOf(spec)
+  if (tripC === undefined) return false
   const state = plant.makeState()
   const load = makeLoad()
   const moment = makeWorldState(spec.board.clusters)
@@ -84,6 +85,11 @@ function isHot(spec: PlantSpec, world: World): boolean {
     }
   }
   return false
+}
+
+function tripOf({ throttle }: PlantSpec): number | undefined {
+  const tripC = Math.min(...throttle.rules.map((rule) => rule.tempC))
+  return Number.isFinite(tripC) ? tripC : undefined
 }
 
 const foreverS = 1e6

@@ -1,4 +1,5 @@
 import { FlyballError } from '../../core/errors.ts'
+import { parseJson } from '../../core/json.ts'
 import { type Cell, placeOf, type Row, type Unread } from './rows.ts'
 import { textLines } from './text-lines.ts'
 
@@ -22,7 +23,7 @@ export async function* jsonRows(path: string, unread: Unread): AsyncGenerator<Ro
 /** Undefined for what is no JSON. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { FlyballError } from '../../core/errors.ts'
+import { parseJson } from '../../core/json.ts'
 import { formats } from './rows.ts'
 
 export const mapSchemaName = 'flyball-import/1'
@@ -106,7 +107,7 @@ export type TimeColumn = v.InferOutput<typeof timeColumn>
 export function readMap(path: string): ImportMap {
   let document: unknown
   try {
-    document = JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''))
+    document = parseJson(readFileSync(path, 'utf8').replace(/^\ufeff/, ''))
   } catch (error) {
     throw new FlyballError('ERR_LOG', `${path} is no map: ${(error as Error).message}; expected JSON with schema ${mapSchemaName}`, { cause: error })
   }

@@ -5,13 +5,17 @@ import type { Cell, Row } from './rows.ts'
 
 /** Rows of a Parquet file. Dates and times come as seconds since 1970, numbers as doubles, all else as text. Memory does not grow with the file. Throws ERR_LOG and ERR_BACKEND. */
 export async function* parquetRows(path: string): AsyncGenerator<Row> {
+  // Broken pages are met while they are read, not before.
+  const broken = (error: Error): never => {
+    throw new FlyballError('ERR_LOG', `${path} is cut off or broken (${error.message.split('\n', 1)[0]})`)
+  }
   const connection = await connectDuckDb()
   try {
     const columns = await columnsOf(connection, path)
-    const result = await connection.stream(`SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM read_parquet(${sqlPath(path)})`)
+    const result = await connection.stream(`SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM read_parquet(${sqlPath(path)})`).catch(broken)
     let number = 0
     for (;;) {
-      const chunk = await result.fetchChunk()
+      const chunk = await result.fetchChunk().catch(broken)
       if (chunk === null || chunk.rowCount === 0) return
       const vectors = columns.map((_, i) => chunk.getColumnVector(i))
       for (let r = 0; r < chunk.rowCount; r++) {

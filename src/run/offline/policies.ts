@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { agentKinds, findAgent, findBoardAgent } from '../../../agents/index.ts'
+import { agentKinds, agentOf, findAgent, findBoardAgent } from '../../../agents/index.ts'
 import { checkSpacesFit } from '../../checkpoint/fits.ts'
 import type { BoardId } from '../../checkpoint/parts.ts'
 import { readCheckpoint } from '../../checkpoint/reader.ts'
@@ -56,7 +56,7 @@ export function readPolicy(text: string, logs: Logs, shape: LogShape): NamedPoli
       name: text,
       origin: 'checkpoint, frozen',
       warnings: boardWarnings(checkpoint.board, header.board),
-      make: async () => findAgent(name).make({ ...input, options, seed: checkpoint.seed, data, frozen: true }),
+      make: async () => agentOf(name, { ...input, options, seed: checkpoint.seed, data, frozen: true }, text),
     }
   }
   const kind = findBoardAgent(text)

@@ -1,8 +1,14 @@
 import { resolve } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { FlyballError } from '../../core/errors.ts'
 
-/** A connection to an engine of its own, in memory; to be closed. Throws ERR_BACKEND where DuckDB, an optional package, is not installed. */
+/** A broken file may claim any size: the engine stops there. It streams traces, which takes far less; and it fetches nothing. */
+const settings = { memory_limit: '1GB', autoinstall_known_extensions: 'false' }
+
+/** Making one takes some ten milliseconds, and its memory is given back when nobody knows when: one for all files. */
+let engine: Promise<DuckDBInstance> | undefined
+
+/** A connection to the engine, in memory; to be closed. Throws ERR_BACKEND where DuckDB, an optional package, is not installed. */
 export async function connectDuckDb(): Promise<DuckDBConnection> {
   let duckDb: typeof import('@duckdb/node-api')
   try {
@@ -16,8 +22,8 @@ export async function connectDuckDb(): Promise<DuckDBConnection> {
       },
     )
   }
-  const instance = await duckDb.DuckDBInstance.create(':memory:')
-  return instance.connect()
+  engine ??= duckDb.DuckDBInstance.create(':memory:', settings)
+  return (await engine).connect()
 }
 
 /** A text as an SQL literal. */

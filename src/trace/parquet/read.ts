@@ -68,11 +68,13 @@ type Row = Record<string, unknown> | string
 async function* rowsOf(connection: DuckDBConnection, path: string, spaces: Spaces): AsyncGenerator<Row> {
   const monitors = monitorColumns(spaces)
   const names = [...fieldsBefore.map(({ name }) => name), ...monitors, ...fieldsAfter.map(({ name }) => name), eventColumn]
-  const result = await connection.stream(`SELECT ${names.map(sqlName).join(', ')} FROM read_parquet(${sqlPath(path)})`).catch((error: Error) => {
+  // Broken pages are met while they are read, not before.
+  const corrupt = (error: Error): never => {
     throw new FlyballError('ERR_TRACE_CORRUPT', `${path}: ${firstLineOf(error)}`)
-  })
+  }
+  const result = await connection.stream(`SELECT ${names.map(sqlName).join(', ')} FROM read_parquet(${sqlPath(path)})`).catch(corrupt)
   for (;;) {
-    const chunk = await result.fetchChunk()
+    const chunk = await result.fetchChunk().catch(corrupt)
     if (chunk === null || chunk.rowCount === 0) return
     yield* rowsIn(chunk, monitors.length)
   }

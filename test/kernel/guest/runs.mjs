@@ -1,7 +1,7 @@
 // Whole flyball commands against a real kernel. /job/network is a small network.
 // usage: node runs.mjs RESULT
 import { spawn } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { chmodSync, closeSync, cpSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmdirSync } from 'node:fs'
 import { answer, firmware, heat, knobs, policies, scenario, setOnline, sleep, until, write } from './board.mjs'
 
 const [little, big] = policies
@@ -25,15 +25,31 @@ function flyball(args, options = {}) {
   }
 }
 
-/** Whole lines of a trace after its header. */
-function entries(trace) {
-  if (!existsSync(trace)) return []
-  const lines = readFileSync(trace, 'utf8').split('\n')
-  return lines.slice(1, -1).map((line) => JSON.parse(line))
+const logs = new Map()
+
+/** A trace as far as it is written, read on from where it was left: whole lines after the header. */
+function read(trace) {
+  const log = logs.get(trace) ?? { offsetB: 0, spaces: undefined, entries: [], decisions: [] }
+  logs.set(trace, log)
+  if (!existsSync(trace)) return log
+  const descriptor = openSync(trace, 'r')
+  const more = Buffer.alloc(fstatSync(descriptor).size - log.offsetB)
+  readSync(descriptor, more, 0, more.length, log.offsetB)
+  closeSync(descriptor)
+  const end = more.lastIndexOf('\n') + 1
+  log.offsetB += end
+  for (const line of more.toString('utf8', 0, end).split('\n').slice(0, -1)) {
+    const entry = JSON.parse(line)
+    if (log.spaces === undefined) log.spaces = entry.spaces
+    else log.entries.push(entry)
+    if ('action' in entry) log.decisions.push(entry)
+  }
+  return log
 }
-const decisions = (trace) => entries(trace).filter((entry) => 'action' in entry)
+const entries = (trace) => read(trace).entries
+const decisions = (trace) => read(trace).decisions
 const knobEvents = (trace, from = 0) => entries(trace).flatMap((entry) => ('knob' in entry && entry.step >= from ? [entry.knob] : []))
-const spacesOf = (trace) => JSON.parse(readFileSync(trace, 'utf8').split('\n', 1)[0]).spaces
+const spacesOf = (trace) => read(trace).spaces
 /** So many decisions more. */
 async function more(trace, n) {
   const before = decisions(trace).length
@@ -94,10 +110,12 @@ await scenario('heat', async () => {
   await until('throttling', () => Number(answer(`${big}/scaling_max_freq`)) < 1400000 || Number(answer(`${little}/scaling_max_freq`)) < 1000000)
   await more(trace, 30)
   const hot = knobEvents(trace, from)
+  // The guard, which knows the trip point, has taken points away as well.
+  const guarded = entries(trace).some((entry) => 'guard' in entry) && decisions(trace).at(-1).mask !== undefined
   heat(30)
   await until('it to end', () => Number(answer('/sys/class/thermal/cooling_device0/cur_state')) === 0)
-  await more(trace, 30)
-  return { alive: alive(), changed: hot.filter(({ what }) => what === 'changed') }
+  await until('all points to be given back', () => decisions(trace).at(-1).mask === undefined)
+  return { alive: alive(), guarded, changed: hot.filter(({ what }) => what === 'changed') }
 })
 
 await scenario('firmware', async () => {
