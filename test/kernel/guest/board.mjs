@@ -65,27 +65,27 @@ export const setOnline = (cpu, on) => write(`/sys/devices/system/cpu/cpu${cpu}/o
 const [, , resultFile] = process.argv
 const seen = {}
 
-/** Takes what a scenario saw, or how it failed, and writes it down at once: a guest that ends early has not lost it. The board is calmed afterwards, unless the next one goes on from there. */
-export async function scenario(name, look, { leave = false } = {}) {
+/**
+ * Takes what a scenario saw, or how it failed, and writes it down at once: a guest that ends early has not lost it. The board is calmed afterwards. `held`: its clocks belong to a run that goes on; writing
+ * them would be a foreign write.
+ */
+export async function scenario(name, look, { held = false } = {}) {
   try {
     seen[name] = await look()
   } catch (error) {
     seen[name] = { failed: String(error?.stack ?? error) }
   }
   writeFileSync(resultFile, JSON.stringify(seen))
-  if (!leave) await calm()
-}
-
-/** The board as the first scenario found it, so that none inherits another's trouble. */
-async function calm() {
   heat(0)
   for (const domain of [0, 1]) firmware(domain, 0)
   for (const cpu of [1, 2, 3]) setOnline(cpu, true)
-  await until('the board to calm down', () => {
-    for (const [i, policy] of policies.entries()) {
-      write(`${policy}/scaling_min_freq`, tablesHz[i][0] / 1e3)
-      write(`${policy}/scaling_max_freq`, tablesHz[i][4] / 1e3)
-    }
-    return knobs().every((line, i) => line.endsWith(`${tablesHz[i][0] / 1e3} ${tablesHz[i][4] / 1e3}`))
-  })
+  if (!held) await until('the limits to settle', resetLimits)
+}
+
+function resetLimits() {
+  for (const [i, policy] of policies.entries()) {
+    write(`${policy}/scaling_min_freq`, tablesHz[i][0] / 1e3)
+    write(`${policy}/scaling_max_freq`, tablesHz[i][4] / 1e3)
+  }
+  return knobs().every((line, i) => line.endsWith(`${tablesHz[i][0] / 1e3} ${tablesHz[i][4] / 1e3}`))
 }

@@ -89,6 +89,7 @@ await scenario('train', async () => {
 })
 
 // One long run, which explores, meets one trouble after the other.
+const held = { held: true }
 let explorer
 const going = async () => {
   explorer ??= flyball(['train', '--resume', '--steps', '1000000', '--out', run])
@@ -97,94 +98,114 @@ const going = async () => {
 }
 const alive = () => existsSync(`/proc/${explorer.pid}`)
 
-await scenario('governs', async () => {
-  await going()
-  await until('both clusters', () => clustersOf(trace, 60).length === 2)
-  return { governors: policies.map((policy) => answer(`${policy}/scaling_governor`)), open: openOf(trace, 1), events: knobEvents(trace) }
-})
+await scenario(
+  'governs',
+  async () => {
+    await going()
+    await until('both clusters', () => clustersOf(trace, 60).length === 2)
+    return { governors: policies.map((policy) => answer(`${policy}/scaling_governor`)), open: openOf(trace, 1), events: knobEvents(trace) }
+  },
+  held,
+)
 
-await scenario('heat', async () => {
-  await going()
-  const from = decisions(trace).length
-  heat(90)
-  await until('throttling', () => Number(answer(`${big}/scaling_max_freq`)) < 1400000 || Number(answer(`${little}/scaling_max_freq`)) < 1000000)
-  await more(trace, 30)
-  const hot = knobEvents(trace, from)
-  // The guard, which knows the trip point, has taken points away as well.
-  const guarded = entries(trace).some((entry) => 'guard' in entry) && decisions(trace).at(-1).mask !== undefined
-  heat(30)
-  await until('it to end', () => Number(answer('/sys/class/thermal/cooling_device0/cur_state')) === 0)
-  await until('all points to be given back', () => decisions(trace).at(-1).mask === undefined)
-  return { alive: alive(), guarded, changed: hot.filter(({ what }) => what === 'changed') }
-})
+await scenario(
+  'heat',
+  async () => {
+    await going()
+    const from = decisions(trace).length
+    heat(90)
+    await until('throttling', () => Number(answer(`${big}/scaling_max_freq`)) < 1400000 || Number(answer(`${little}/scaling_max_freq`)) < 1000000)
+    await more(trace, 30)
+    const hot = knobEvents(trace, from)
+    // The guard, which knows the trip point, has taken points away as well.
+    const guarded = entries(trace).some((entry) => 'guard' in entry) && decisions(trace).at(-1).mask !== undefined
+    heat(30)
+    await until('it to end', () => Number(answer('/sys/class/thermal/cooling_device0/cur_state')) === 0)
+    await until('all points to be given back', () => decisions(trace).at(-1).mask === undefined)
+    return { alive: alive(), guarded, changed: hot.filter(({ what }) => what === 'changed') }
+  },
+  held,
+)
 
-await scenario('firmware', async () => {
-  await going()
-  const from = decisions(trace).length
-  firmware(1, 3)
-  const capped = await until('it to be told', () => knobEvents(trace, from).find(({ what }) => what === 'capped'))
-  await more(trace, 20)
-  const { points } = spacesOf(trace)
-  const above = decisions(trace)
-    .slice(-10)
-    .filter(({ action }) => Number(points[action]['big.freqHz']) > 1e9)
-  firmware(1, 0)
-  await until('its end to be told', () => knobEvents(trace, from).find(({ what }) => what === 'uncapped'))
-  return {
-    alive: alive(),
-    name: capped.name,
-    by: capped.by,
-    above: above.length,
-    changed: knobEvents(trace, from).filter(({ what }) => what === 'changed'),
-  }
-})
+await scenario(
+  'firmware',
+  async () => {
+    await going()
+    const from = decisions(trace).length
+    firmware(1, 3)
+    const capped = await until('it to be told', () => knobEvents(trace, from).find(({ what }) => what === 'capped'))
+    await more(trace, 20)
+    const { points } = spacesOf(trace)
+    const above = decisions(trace)
+      .slice(-10)
+      .filter(({ action }) => Number(points[action]['big.freqHz']) > 1e9)
+    firmware(1, 0)
+    await until('its end to be told', () => knobEvents(trace, from).find(({ what }) => what === 'uncapped'))
+    return {
+      alive: alive(),
+      name: capped.name,
+      by: capped.by,
+      above: above.length,
+      changed: knobEvents(trace, from).filter(({ what }) => what === 'changed'),
+    }
+  },
+  held,
+)
 
-await scenario('hotplug', async () => {
-  await going()
-  for (const cpu of [2, 3]) setOnline(cpu, false)
-  const policy = answer(`${big}/scaling_max_freq`)
-  // The decision under way when the last core went may still have been for it.
-  await more(trace, 12)
-  const gone = { used: clustersOf(trace, 10), open: openOf(trace, 10) }
-  for (const cpu of [2, 3]) setOnline(cpu, true)
-  await until('the cluster to be used again', () => clustersOf(trace, 10).includes('big'))
-  return { policy, gone, back: openOf(trace, 1), alive: alive() }
-})
+await scenario(
+  'hotplug',
+  async () => {
+    await going()
+    for (const cpu of [2, 3]) setOnline(cpu, false)
+    const policy = answer(`${big}/scaling_max_freq`)
+    // The decision under way when the last core went may still have been for it.
+    await more(trace, 12)
+    const gone = { used: clustersOf(trace, 10), open: openOf(trace, 10) }
+    for (const cpu of [2, 3]) setOnline(cpu, true)
+    await until('the cluster to be used again', () => clustersOf(trace, 10).includes('big'))
+    return { policy, gone, back: openOf(trace, 1), alive: alive() }
+  },
+  held,
+)
 
-await scenario('cpuset', async () => {
-  await going()
-  const group = '/sys/fs/cgroup/board'
-  write('/sys/fs/cgroup/cgroup.subtree_control', '+cpuset')
-  mkdirSync(group)
-  write(`${group}/cpuset.cpus`, '0-3')
-  write(`${group}/cgroup.procs`, explorer.pid)
-  // With a gap.
-  write(`${group}/cpuset.cpus`, '0,3')
-  await more(trace, 12)
-  const gap = openOf(trace, 10)
-  const cores = [
-    ...new Set(
-      decisions(trace)
-        .slice(-10)
-        .map(({ action }) => spacesOf(trace).points[action].cores),
-    ),
-  ]
-  write(`${group}/cpuset.cpus`, '2-3')
-  await more(trace, 12)
-  const bigOnly = { used: clustersOf(trace, 10), open: openOf(trace, 10) }
-  for (const cpu of [2, 3]) setOnline(cpu, false)
-  await more(trace, 12)
-  const fallBack = { effective: answer(`${group}/cpuset.cpus.effective`), alive: alive() }
-  for (const cpu of [2, 3]) setOnline(cpu, true)
-  await more(trace, 12)
-  const returned = clustersOf(trace, 10)
-  write(`${group}/cpuset.cpus`, '0-3')
-  write('/sys/fs/cgroup/cgroup.procs', explorer.pid)
-  rmdirSync(group)
-  write('/sys/fs/cgroup/cgroup.subtree_control', '-cpuset')
-  await until('both clusters', () => clustersOf(trace, 60).length === 2)
-  return { gap, cores, bigOnly, fallBack, returned, alive: alive() }
-})
+await scenario(
+  'cpuset',
+  async () => {
+    await going()
+    const group = '/sys/fs/cgroup/board'
+    write('/sys/fs/cgroup/cgroup.subtree_control', '+cpuset')
+    mkdirSync(group)
+    write(`${group}/cpuset.cpus`, '0-3')
+    write(`${group}/cgroup.procs`, explorer.pid)
+    // With a gap.
+    write(`${group}/cpuset.cpus`, '0,3')
+    await more(trace, 12)
+    const gap = openOf(trace, 10)
+    const cores = [
+      ...new Set(
+        decisions(trace)
+          .slice(-10)
+          .map(({ action }) => spacesOf(trace).points[action].cores),
+      ),
+    ]
+    write(`${group}/cpuset.cpus`, '2-3')
+    await more(trace, 12)
+    const bigOnly = { used: clustersOf(trace, 10), open: openOf(trace, 10) }
+    for (const cpu of [2, 3]) setOnline(cpu, false)
+    await more(trace, 12)
+    const fallBack = { effective: answer(`${group}/cpuset.cpus.effective`), alive: alive() }
+    for (const cpu of [2, 3]) setOnline(cpu, true)
+    await more(trace, 12)
+    const returned = clustersOf(trace, 10)
+    write(`${group}/cpuset.cpus`, '0-3')
+    write('/sys/fs/cgroup/cgroup.procs', explorer.pid)
+    rmdirSync(group)
+    write('/sys/fs/cgroup/cgroup.subtree_control', '-cpuset')
+    await until('both clusters', () => clustersOf(trace, 60).length === 2)
+    return { gap, cores, bigOnly, fallBack, returned, alive: alive() }
+  },
+  held,
+)
 
 await scenario(
   'foreign write',
@@ -201,7 +222,7 @@ await scenario(
     const events = knobEvents(trace, from).map(({ what, name, by, yielded }) => `${what} ${name} ${by} ${yielded}`)
     return { yielded, kept, events, alive: alive() }
   },
-  { leave: true },
+  held,
 )
 
 await scenario('kill -9', async () => {
