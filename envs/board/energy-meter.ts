@@ -16,7 +16,7 @@ export interface EnergyMeter {
   readonly railName?: string | undefined
   /** Power of the whole rail, whoever takes it; undefined where there is no sensor. Reused. */
   readonly power?: Readonly<Reading> | undefined
-  /** Energy of the whole rail since the start, whoever took it, or of the model, up to the last `begin`, J; NaN where unknown. */
+  /** Energy of the whole rail since the start, whoever took it, or of the model, up to the last `begin`, J; NaN where unknown: the sensor is not believed, or was not since the `begin` before. */
   totalJ(): number
   /** A dispatch: starts the next decision's account. */
   begin(nowS: number): void
@@ -65,7 +65,7 @@ const leastUpdates = 2
 
 function sensorMeter(watch: EnergyWatch, own: Pick<OwnTime, 'settle' | 'totalS'>, loadRatio: () => number): EnergyMeter {
   const model = makeRailModel()
-  const began = { timeS: 0, ownS: 0, totalJ: 0, updates: 0, gaps: -1, believed: false }
+  const began = { timeS: 0, ownS: 0, totalJ: 0, updates: 0, gaps: -1, believed: false, whole: false }
   /** The decision at hand, as `end` saw it last, and the stretch of decisions since the sensor was last learned from. */
   const last = { durationS: 0, modelJ: 0, energyJ: 0, updates: 0, believed: false, quality: 'absent' as Quality }
   const stretch = { durationS: 0, modelJ: 0, energyJ: 0, updates: 0 }
@@ -107,7 +107,7 @@ function sensorMeter(watch: EnergyWatch, own: Pick<OwnTime, 'settle' | 'totalS'>
     scope: watch.scope,
     railName: watch.name,
     power: watch.power,
-    totalJ: () => (watch.quality === 'absent' ? Number.NaN : began.totalJ),
+    totalJ: () => (began.believed && began.whole ? began.totalJ : Number.NaN),
     begin(nowS) {
       learn()
       last.believed = false
@@ -117,6 +117,8 @@ function sensorMeter(watch: EnergyWatch, own: Pick<OwnTime, 'settle' | 'totalS'>
       began.ownS = own.totalS()
       began.totalJ = watch.totalJ
       began.updates = watch.updates
+      // What a gap swallowed is in no total: who watches over power must not take it for nothing.
+      began.whole = began.gaps < 0 || watch.gaps === began.gaps
       began.gaps = watch.gaps
       began.believed = watch.quality === 'measured'
     },

@@ -56,6 +56,8 @@ export async function lookAt(
     const { values, changedS, problem } = state
     const quality = sensor.quality()
     sensor.close()
+    // It failed and came back while it was looked at.
+    const told = problem !== null && quality === 'measured' ? `${problem}: at times` : problem
     const gapsS = changedS.slice(1).map((timeS, i) => timeS - (changedS[i] as number))
     return {
       last: values.at(-1) ?? null,
@@ -63,7 +65,7 @@ export async function lookAt(
       changes: changedS.length,
       periodS: gapsS.length < 2 ? null : median(gapsS),
       quality,
-      problem,
+      problem: told,
     }
   })
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { CheckpointData } from '../core/agent.ts'
 import { parseJson } from '../core/json.ts'
+import type { Requirements } from '../core/outcome.ts'
 import type { Mask, Observation } from '../core/spaces.ts'
 import {
   agentDataSchema,
@@ -35,6 +36,10 @@ export interface Checkpoint extends Parts {
   readonly next?: { readonly observation: Observation; readonly mask: Mask } | undefined
   /** The policy as a network for others, in a file of this folder. */
   readonly model?: { readonly file: string; readonly sha256: string } | undefined
+  /** What was asked last, and since when what the agent gave up has been given up: of worlds that a resumed run lives through again, where lines of the trace depend on it. */
+  readonly observer?:
+    | { readonly asked: Requirements; readonly bits: number; readonly seen: number; readonly since: number; readonly count: number }
+    | undefined
   /** The trace as it was at this step: its complete records and its length. */
   readonly trace?: { readonly file: string; readonly records: number; readonly sizeB: number } | undefined
 }
@@ -65,18 +70,20 @@ const checkpointSchema = v.object({
     }),
   ),
   model: v.optional(v.object({ file: v.string(), sha256: v.string() })),
+  observer: v.optional(v.object({ asked: requirementsSchema, bits: count, seen: count, since: count, count })),
   trace: v.optional(v.object({ file: v.string(), records: count, sizeB: count })),
 })
 
 /** The file's text: canonical JSON with its checksum as the last field, one line. */
 export function formatCheckpoint(checkpoint: Checkpoint): string {
-  const { spaces, requirements, next, ...rest } = checkpoint
+  const { spaces, requirements, next, observer, ...rest } = checkpoint
   const body = canonicalJson({
     ...rest,
     schema: checkpointSchemaName,
     spaces: spacesToPlain(spaces),
     signature: spaces.signature,
     requirements: requirementsToPlain(requirements),
+    observer: observer && { ...observer, asked: requirementsToPlain(observer.asked) },
     next: next && { observation: Array.from(next.observation), mask: Array.from(next.mask) },
   })
   return sealed(body)

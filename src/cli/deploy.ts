@@ -1,9 +1,12 @@
+import { realpathSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { FlyballError } from '../core/errors.ts'
 import { parsePositive } from '../core/units.ts'
 import type { RestorePolicy } from '../linux/journal-file.ts'
+import { openNotifier } from '../linux/sd-notify.ts'
 import { percent, summaryLines } from '../report/summary.ts'
 import { type DeployRequest, deploy } from '../run/deploy.ts'
+import { serviceUnit } from '../run/service-unit.ts'
 import { listenForStop } from '../run/stop.ts'
 import { addGuardFlags, type GuardFlags, guardOf } from './guard-options.ts'
 import {
@@ -39,6 +42,7 @@ interface DeployFlags extends WishFlags, GuardFlags {
   force?: boolean
   restore?: RestorePolicy
   watchdog?: string
+  service?: boolean
   trace: boolean
   maxSize?: string
   json?: boolean
@@ -67,6 +71,7 @@ export function deployCommand(): Command {
     .option('--seed <N>', 'seed of the stream and the co-runners (default: as in training)')
     .option('--max-size <SIZE>', 'bound on the trace, all parts together: 500MB; the oldest decisions go (default: none)')
     .option('--no-trace', 'log no decisions')
+    .option('--service', 'print a systemd unit that does this from boot on, with no more rights than it needs, and do nothing')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
@@ -81,31 +86,47 @@ function traceOf({ trace, maxSize }: DeployFlags): DeployRequest['trace'] {
   return { maxSizeB: parsePositive(maxSize, 'size', '--max-size') }
 }
 
+/** What stands on the command line, without what asks for the unit. */
+function printService(folder: string, json: boolean): void {
+  const args = process.argv.slice(2).filter((word) => word !== '--service' && word !== '--json')
+  const flyball = [process.execPath, realpathSync(process.argv[1] as string)]
+  const service = serviceUnit({ run: folder, flyball, args, workingDir: process.cwd() })
+  if (json) printJson(service)
+  else process.stdout.write(service.unit)
+}
+
+/** Checks every value before anything is started. */
+function requestOf(folder: string, flags: DeployFlags): DeployRequest {
+  return {
+    run: folder,
+    steps: flags.steps === undefined ? undefined : parseCount(flags.steps, '--steps', 1),
+    learn: flags.learn === true,
+    advise: flags.advise === true,
+    rate: flags.rate,
+    network: flags.network,
+    interfere: flags.interfere,
+    seed: flags.seed === undefined ? undefined : parseCount(flags.seed, '--seed', 0),
+    anytime: anytimeOf(flags.anytime),
+    forceKnobs: flags.force === true ? true : flags.forceKnobs,
+    wish: wishOf(flags),
+    guard: guardOf(flags),
+    explain: explainOf(flags.explain),
+    restore: flags.restore,
+    watchdogS: watchdogOf(flags.watchdog),
+    trace: traceOf(flags),
+  }
+}
+
 async function run(folder: string, flags: DeployFlags): Promise<void> {
+  const request = requestOf(folder, flags)
+  if (flags.service === true) {
+    printService(folder, flags.json === true)
+    return
+  }
   const progress = makeProgress(false)
   const stop = listenForStop()
   try {
-    const result = await deploy(
-      {
-        run: folder,
-        steps: flags.steps === undefined ? undefined : parseCount(flags.steps, '--steps', 1),
-        learn: flags.learn === true,
-        advise: flags.advise === true,
-        rate: flags.rate,
-        network: flags.network,
-        interfere: flags.interfere,
-        seed: flags.seed === undefined ? undefined : parseCount(flags.seed, '--seed', 0),
-        anytime: anytimeOf(flags.anytime),
-        forceKnobs: flags.force === true ? true : flags.forceKnobs,
-        wish: wishOf(flags),
-        guard: guardOf(flags),
-        explain: explainOf(flags.explain),
-        restore: flags.restore,
-        watchdogS: watchdogOf(flags.watchdog),
-        trace: traceOf(flags),
-      },
-      tellRun(progress, stop),
-    )
+    const result = await deploy({ ...request, notifier: openNotifier() }, tellRun(progress, stop))
     progress.end()
     if (flags.json === true) printJson(result)
     else {

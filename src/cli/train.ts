@@ -5,10 +5,11 @@ import { summaryLines } from '../report/summary.ts'
 import { writeTimeline } from '../report/timeline.ts'
 import { type Existing, runFolder } from '../run/folder.ts'
 import { findGrounds } from '../run/grounds/open.ts'
-import type { GroundSpec } from '../run/grounds/spec.ts'
+import { defaultGroundOptions, type GroundSpec } from '../run/grounds/spec.ts'
+import { defaultNetwork } from '../run/shipped.ts'
 import { listenForStop } from '../run/stop.ts'
 import { train } from '../run/train.ts'
-import { trainOnTable } from '../run/train-on-table.ts'
+import { groundRun, resumeOnGround, trainOnGround } from '../run/train-on-ground.ts'
 import { tableOptions } from './compare/grounds.ts'
 import { guardOf } from './guard-options.ts'
 import {
@@ -48,22 +49,26 @@ interface TrainFlags extends BoardFlags, WishFlags {
   json?: boolean
 }
 
-/** The table that is learned on; undefined: this machine. Throws ERR_UNKNOWN_ENV for anything else. */
-function tableOf({ env, ...flags }: TrainFlags): GroundSpec | undefined {
+/** The table or simulated board that is learned on; undefined: this machine. Throws ERR_UNKNOWN_ENV for anything else. */
+function groundOf({ env, network, ...flags }: TrainFlags): GroundSpec | undefined {
   if (env === 'board') return undefined
-  if (!env.startsWith('table:'))
+  if (!/^(table|sim):/.test(env))
     throw new FlyballError(
       'ERR_UNKNOWN_ENV',
-      `no environment to learn in is called ${env}, expected one of board, table:NAME (of a table that flyball profile wrote)`,
+      `no environment to learn in is called ${env}, expected one of board, table:NAME (of a table that flyball profile wrote), sim:BOARD[@SCENARIO]`,
     )
-  const [ground] = findGrounds([env], tableOptions(flags))
+  const [ground] = findGrounds([env], { ...tableOptions(flags), network: network === defaultNetwork ? defaultGroundOptions.network : network })
   return ground
 }
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('let an agent learn to govern this machine; leaves a checkpoint and a trace')
-    .option('--env <NAME>', 'environment: board is this machine, table:NAME[@SCENARIO] a table that flyball profile wrote of it', 'board')
+    .option(
+      '--env <NAME>',
+      'environment: board is this machine, table:NAME[@SCENARIO] a table that flyball profile wrote of it, sim:BOARD[@SCENARIO] a simulated board',
+      'board',
+    )
     .option('--noise <PERCENT>', 'noise laid over the latencies of a table: 3%')
     .option('--tables <DIR>', 'folder of measured tables')
     .addOption(manyOption('--from <TRACE>', 'learn from logged decisions instead: a trace, the folder of a run, or Parquet'))
@@ -95,8 +100,10 @@ Example:
 
 async function run(flags: TrainFlags): Promise<void> {
   if (flags.from.length > 0) checkFrom(flags)
-  const ground = tableOf(flags)
   if (flags.resume === true && flags.force === true) throw new FlyballError('ERR_USAGE', '--resume and --force exclude each other')
+  // A run that is resumed says itself where it learns.
+  const ground = flags.resume === true ? undefined : groundOf(flags)
+  const goesOnOnGround = flags.resume === true && groundRun(runFolder(flags.out)) !== undefined
   const existing: Existing = flags.resume === true ? 'resume' : flags.force === true ? 'force' : 'refuse'
   const progress = makeProgress(false)
   const stop = listenForStop()
@@ -126,8 +133,11 @@ async function run(flags: TrainFlags): Promise<void> {
       return
     }
     const board = { ...boardRequest(flags), anytime: anytimeOf(flags.anytime) || undefined }
-    const result =
-      ground === undefined ? await train({ ...request, board, network: flags.network }, events) : await trainOnTable({ ...request, ground }, events)
+    const result = goesOnOnGround
+      ? await resumeOnGround(request, events)
+      : ground === undefined
+        ? await train({ ...request, board, network: flags.network }, events)
+        : await trainOnGround({ ...request, ground }, events)
     progress.end()
     const { timeline } = runFolder(flags.out)
     await writeTimeline(result.trace, timeline)
@@ -142,7 +152,7 @@ async function run(flags: TrainFlags): Promise<void> {
         `picture     ${timeline}`,
       ])
     if (result.stopped !== null) {
-      progress.note(`ended by ${result.stopped}${ground === undefined ? '; go on with --resume' : ''}`)
+      progress.note(`ended by ${result.stopped}; go on with --resume`)
       process.exitCode = 130
     }
   } finally {

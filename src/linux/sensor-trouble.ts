@@ -6,12 +6,12 @@ export interface TroubleEvent {
   readonly label: string
   /** Undefined: it is believed again. */
   readonly trouble: Trouble | undefined
-  /** In words; '' where it is over. */
+  /** In words; of one that is over what it was. */
   readonly why: string
 }
 
 export const troubleText = ({ label, trouble, why }: TroubleEvent): string =>
-  trouble === undefined ? `sensor ${label}: believed again` : `sensor ${label}: ${why}; it is not believed until that is over`
+  trouble === undefined ? `sensor ${label}: believed again (${why} before)` : `sensor ${label}: ${why}; it is not believed until that is over`
 
 /** Tells what happens to one sensor: each kind of trouble once, and once that it is over, so that a sensor that comes and goes does not fill a log. */
 export interface TroubleReport {
@@ -43,7 +43,7 @@ export function makeTroubleReport(label: string, tell: (event: TroubleEvent) => 
       now = undefined
       if (recovered.has(over)) return
       recovered.add(over)
-      tell({ label, trouble: undefined, why: '' })
+      tell({ label, trouble: undefined, why: over })
     },
   }
 }

@@ -12,6 +12,7 @@ import type { GuardSettings } from '../core/guard.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
 import type { RestorePolicy } from '../linux/journal-file.ts'
+import type { ServiceNotifier } from '../linux/sd-notify.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
 import { beginTrace, checkTraceBound } from '../trace/rotating.ts'
 import { noTrace } from '../trace/writer.ts'
@@ -25,6 +26,7 @@ import { resolveWish, type Wish } from './request.ts'
 import { agentInput, openSession, traceHeader } from './session.ts'
 import { type RunSettings, readSettings } from './settings.ts'
 import { makeTally } from './tally.ts'
+import { tellManager } from './tell-manager.ts'
 import { checkpointOf, type RunResult } from './train.ts'
 import type { ExplainWhen } from './watch.ts'
 
@@ -56,6 +58,8 @@ export interface DeployRequest {
   readonly restore?: RestorePolicy | undefined
   /** s; 0: no watchdog. Default: as in training. */
   readonly watchdogS?: number | undefined
+  /** The service manager that waits to hear of it. */
+  readonly notifier?: ServiceNotifier | undefined
 }
 
 export interface DeployResult extends Omit<RunResult, 'trace'> {
@@ -77,6 +81,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
   const kind = findAgent(checkpoint.agent.name)
   const session = await openSession(settings, { advise: request.advise, onProblem: events.note })
   const { env, open, objective } = session
+  const manager = tellManager(request.notifier, open.runtime.busyS)
   try {
     checkFits(checkpoint, { spaces: env.spaces, board: open.boardId, network: open.networkId })
     const agent = agentOf(kind.name, { ...agentInput(session, !request.learn), data: checkpoint.agent.data }, folder.checkpoint)
@@ -86,6 +91,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
     const start = await env.reset({ seed: settings.seed })
     const header = traceHeader(session, { frozen: !request.learn, initial: checkpoint.agent.data }, checkpoint.step)
     const writer = trace === null ? noTrace() : beginTrace(trace, header, bound)
+    manager.ready()
     const to = request.steps === undefined ? Number.POSITIVE_INFINITY : checkpoint.step + request.steps
     const tally = makeTally(request.steps ?? 1024)
     const observer = makeObserver({ session, agent, writer, explain: request.explain, events })
@@ -149,6 +155,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
     writeFileAtomic(join(out, 'summary.json'), `${JSON.stringify(result, null, 2)}\n`)
     return result
   } finally {
+    manager.stopping()
     await env.close()
   }
 }

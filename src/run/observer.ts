@@ -9,13 +9,15 @@ import type { RunEvents } from './events.ts'
 import type { Decision } from './loop.ts'
 import { makeRecorder } from './recorder.ts'
 import type { LearningSession } from './session.ts'
-import { type ExplainWhen, makeWatch, type Noticed, type Watch } from './watch.ts'
+import { type ExplainWhen, makeWatch, type Noticed, type Watch, type WatchState } from './watch.ts'
 
 export interface ObserverInput {
   readonly session: LearningSession
   readonly agent: Agent
   readonly writer: TraceWriter | RotatingTrace
   readonly explain: ExplainWhen | undefined
+  /** Of the observer that it goes on for. */
+  readonly state?: ObserverState | undefined
   readonly events: RunEvents
 }
 
@@ -23,6 +25,12 @@ export interface ObserverInput {
 export type KnobNote = Omit<KnobEntry, 'kind'>
 
 const mostKept = 100
+
+/** What an observer has seen so far, as far as the next lines of the trace depend on it. Plain data. */
+export interface ObserverState extends WatchState {
+  /** What is asked. */
+  readonly asked: Requirements
+}
 
 /** The trace of a run and what is noticed in it, in order. */
 export interface Observer extends Pick<Watch, 'chosen' | 'learned'> {
@@ -35,11 +43,13 @@ export interface Observer extends Pick<Watch, 'chosen' | 'learned'> {
   write(): void
   /** Begins the next part of a rotating trace where the one at hand is long enough; `header` is that of the first, `next` the decision at hand. */
   rotate(header: TraceHeader, next: number): void
+  /** After `write`. */
+  save(): ObserverState
 }
 
-export function makeObserver({ session, agent, writer, explain, events }: ObserverInput): Observer {
+export function makeObserver({ session, agent, writer, explain, state, events }: ObserverInput): Observer {
   const { env, settings } = session
-  const requirements = settings.requirements as Requirements
+  const requirements = state?.asked ?? (settings.requirements as Requirements)
   const recorder = makeRecorder(writer, env.spaces, requirements)
   const knobs: KnobEntry[] = []
   /** Of the record that is written next. */
@@ -51,6 +61,7 @@ export function makeObserver({ session, agent, writer, explain, events }: Observ
   }
   const watch = makeWatch({
     agent,
+    state,
     guard: env.guard,
     explain,
     context: { spaces: env.spaces, objective: settings.objective as ObjectiveSpec, requirements },
@@ -90,5 +101,6 @@ export function makeObserver({ session, agent, writer, explain, events }: Observ
       watch.work()
       writer.rotate({ ...header, startStep: next, requirements: recorder.asked(), agent: { ...header.agent, initial: agent.save() } })
     },
+    save: () => ({ ...watch.save(), asked: recorder.asked() }),
   }
 }

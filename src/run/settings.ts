@@ -45,35 +45,71 @@ export const boardSettings = v.object({
   watchdogS: v.optional(v.pipe(v.number(), v.minValue(0))),
 })
 
-/** Of a run that learned on a measured table of the board instead of on the board. */
-const learnedOn = v.object({ table: v.string(), scenario: v.optional(v.string()), noiseRatio: ratio })
+/** Of a run that learned on a measured table of the board, or in a simulation, instead of on the board. */
+const learnedOn = v.object({
+  /** Undefined for a simulated board. */
+  table: v.optional(v.string()),
+  scenario: v.optional(v.string()),
+  noiseRatio: ratio,
+  /** The ground as it was asked for, and what is asked in each of its phases: what a resumed run opens. */
+  ground: v.optional(
+    v.object({
+      kind: v.picklist(['sim', 'table']),
+      source: v.string(),
+      scenario: v.optional(v.string()),
+      network: v.string(),
+      noiseRatio: ratio,
+      tables: v.array(v.string()),
+      guard: v.optional(guard),
+    }),
+  ),
+  phases: v.optional(v.array(requirementsSchema)),
+})
 
 /** The checkpoint of another network or board that the agent began from. */
 const transfer = v.object({ from: v.string(), agent: v.string(), step: finite, board: v.string(), network: v.optional(v.string()) })
 
-const settings = v.object({
+const common = {
   schema: v.literal(settingsSchemaName),
   createdAt: v.string(),
   versions: v.record(v.string(), v.string()),
   seed: finite,
-  env: boardSettings,
-  network: v.string(),
   agent: v.object({ name: v.string(), options: agentOptionsSchema }),
   requirements: requirementsSchema,
   objective: objectiveSchema,
   nominal: nominalListSchema,
-  learnedOn: v.optional(learnedOn),
   transfer: v.optional(transfer),
-})
+}
+const settings = v.object({ ...common, env: boardSettings, network: v.string(), learnedOn: v.optional(learnedOn) })
+/** Of a simulated board there are no settings that a real one could be governed by. */
+const groundSettings = v.object({ ...common, env: v.optional(boardSettings), network: v.optional(v.string()), learnedOn })
 
 export type BoardSettings = v.InferOutput<typeof boardSettings>
 /** run.json: what a run was started with. */
 export type RunSettings = v.InferOutput<typeof settings>
 
-/** Reads run.json. Throws ERR_RUN_MISSING naming the folder, or the field that is wrong. */
+/** run.json of a run that learned on a table or in a simulation. */
+export type GroundSettings = v.InferOutput<typeof groundSettings>
+
+/** Reads run.json of a run that can govern a board. Throws ERR_RUN_MISSING naming the folder, or the field that is wrong, and ERR_USAGE for a run in a simulation. */
 export function readSettings(folder: RunFolder): RunSettings {
+  const result = v.safeParse(settings, readRunFile(folder))
+  if (result.success) return result.output
+  return refused(result.issues[0], readGroundSettings(folder) !== undefined, folder)
+}
+
+/** As they will be read back, to the order of the fields. */
+export const settledOn = (written: GroundSettings): GroundSettings => v.parse(groundSettings, JSON.parse(JSON.stringify(written)))
+
+/** Reads run.json where it is that of a run on a table or in a simulation; undefined where it is another. Throws ERR_RUN_MISSING. */
+export function readGroundSettings(folder: RunFolder): GroundSettings | undefined {
+  const result = v.safeParse(groundSettings, readRunFile(folder))
+  return result.success ? result.output : undefined
+}
+
+function readRunFile(folder: RunFolder): unknown {
   try {
-    return parseRunSettings(readFileSync(folder.settings, 'utf8'), folder)
+    return parseDocument(readFileSync(folder.settings, 'utf8'), folder)
   } catch (error) {
     if (error instanceof FlyballError) throw error
     const why = isSystemError(error, 'ENOENT', 'ENOTDIR') ? 'no run.json' : `run.json cannot be read: ${(error as Error).message}`
@@ -83,17 +119,27 @@ export function readSettings(folder: RunFolder): RunSettings {
   }
 }
 
-/** The settings in `text`; `folder` names them in errors. Pure. Throws ERR_RUN_MISSING naming the field that is wrong. */
-export function parseRunSettings(text: string, folder: Pick<RunFolder, 'settings'>): RunSettings {
-  let parsed: unknown
+function parseDocument(text: string, folder: Pick<RunFolder, 'settings'>): unknown {
   try {
-    parsed = parseJson(text)
+    return parseJson(text)
   } catch (error) {
     throw new FlyballError('ERR_RUN_MISSING', `${folder.settings} is no JSON (${(error as Error).message}); was it edited or cut off?`, {
       cause: error,
     })
   }
-  const result = v.safeParse(settings, parsed)
+}
+
+function refused(issue: Parameters<typeof describeIssue>[0], simulated: boolean, folder: Pick<RunFolder, 'settings'>): never {
+  if (!simulated) throw new FlyballError('ERR_RUN_MISSING', `${folder.settings}: ${describeIssue(issue)}`)
+  throw new FlyballError(
+    'ERR_USAGE',
+    `${folder.settings} is of a run in a simulation, which can govern no board; flyball train --transfer begins on one from what bayes learned there`,
+  )
+}
+
+/** The settings in `text`; `folder` names them in errors. Pure. Throws ERR_RUN_MISSING naming the field that is wrong. */
+export function parseRunSettings(text: string, folder: Pick<RunFolder, 'settings'>): RunSettings {
+  const result = v.safeParse(settings, parseDocument(text, folder))
   if (result.success) return result.output
-  throw new FlyballError('ERR_RUN_MISSING', `${folder.settings}: ${describeIssue(result.issues[0])}`)
+  return refused(result.issues[0], false, folder)
 }

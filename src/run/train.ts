@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { agentOf, findAgent, findBoardAgent } from '../../agents/index.ts'
 import { readOptions } from '../../agents/options.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
 import type { Checkpoint } from '../checkpoint/schema.ts'
-import { saveCheckpoint } from '../checkpoint/writer.ts'
+import { policyFile, saveCheckpoint } from '../checkpoint/writer.ts'
 import type { Agent } from '../core/agent.ts'
 import { systemClock } from '../core/clock.ts'
 import { costText } from '../core/cost-text.ts'
@@ -23,7 +24,7 @@ import { checkExplains } from './explained.ts'
 import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder.ts'
 import { readIncumbent } from './incumbent.ts'
 import { type LoopEnd, type LoopStart, runLoop } from './loop.ts'
-import { type KnobNote, makeObserver } from './observer.ts'
+import { type KnobNote, makeObserver, type ObserverState } from './observer.ts'
 import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
 import { profile } from './profile.ts'
 import { catchUp } from './reexecute.ts'
@@ -161,11 +162,11 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
   const folder = prepareFolder(request.out, 'resume')
   const settings = readSettings(folder)
   if (settings.learnedOn !== undefined)
-    throw new FlyballError('ERR_USAGE', `${folder.dir} learned on a table: flyball deploy --learn goes on on the board, --force starts over`)
+    throw new FlyballError('ERR_USAGE', `${folder.dir} learned on a table: resumeOnGround goes on there, flyball deploy --learn on the board`)
   const kind = findAgent(settings.agent.name)
   if (request.agent !== undefined && request.agent !== kind.name)
     throw new FlyballError('ERR_USAGE', `${folder.dir} is a run of ${kind.name}, not of ${request.agent}; --resume goes on with the same agent`)
-  const checkpoint = existsSync(folder.checkpoint) ? readCheckpoint(folder.checkpoint) : undefined
+  const checkpoint = existsSync(join(folder.checkpoint, policyFile)) ? readCheckpoint(folder.checkpoint) : undefined
   const session = await openSession(settings, { advise: false, onProblem: events.note })
   try {
     if (checkpoint !== undefined) checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
@@ -230,22 +231,26 @@ interface LearnInput {
   readonly to: number
   readonly events: RunEvents
   readonly explain: ExplainWhen | undefined
+  /** Of the run that it goes on with, where it lives through the same world. */
+  readonly state?: ObserverState | undefined
 }
 
 /** Takes the steps, writes the trace, saves checkpoints and summary. */
-export async function learn({ session, agent, folder, writer, header, start, from, to, events, explain }: LearnInput): Promise<Learned> {
+export async function learn({ session, agent, folder, writer, header, start, from, to, events, explain, state }: LearnInput): Promise<Learned> {
   const { env, objective, settings } = session
   const tally = makeTally(to - from)
-  const observer = makeObserver({ session, agent, writer, explain, events })
+  const observer = makeObserver({ session, agent, writer, explain, state, events })
   let due: { readonly checkpoint: Checkpoint; readonly model: Uint8Array | undefined } | undefined
   let checkpoint = folder.checkpoint
   let end: LoopEnd
 
+  // A board's world goes on while nobody looks; the others stand still, and a resumed run goes on in the very middle of them.
+  const observed = () => (env.whenIdle === undefined ? { observer: observer.save() } : {})
   const idle = (): void => {
     observer.write()
     if (due === undefined) return
     writer.sync()
-    checkpoint = saveCheckpoint(folder.checkpoint, { ...due.checkpoint, trace: traceState(writer) }, due.model)
+    checkpoint = saveCheckpoint(folder.checkpoint, { ...due.checkpoint, ...observed(), trace: traceState(writer) }, due.model)
     due = undefined
   }
   env.whenIdle?.(() => {
@@ -267,7 +272,7 @@ export async function learn({ session, agent, folder, writer, header, start, fro
       afterStep(next) {
         const { index } = next
         observer.learned(index)
-        if ((index - from) % checkpointPeriod === 0)
+        if (index % checkpointPeriod === 0)
           due = { checkpoint: { ...checkpointOf(session, agent, index), next: copyOf(next) }, model: agent.onnx?.() }
         if (env.whenIdle === undefined) idle()
         if (header !== undefined) observer.rotate(header, index)
@@ -278,7 +283,7 @@ export async function learn({ session, agent, folder, writer, header, start, fro
     observer.write()
     writer.segmentEnd(end.next, end.observation, end.mask)
     writer.sync()
-    const last = { ...checkpointOf(session, agent, end.next), next: copyOf(end), trace: traceState(writer) }
+    const last = { ...checkpointOf(session, agent, end.next), next: copyOf(end), ...observed(), trace: traceState(writer) }
     checkpoint = saveCheckpoint(folder.checkpoint, last, agent.onnx?.())
   } finally {
     observer.write()

@@ -17,8 +17,18 @@ export interface Noticed {
   readonly guarded: readonly Omit<GuardEntry, 'kind'>[]
 }
 
+/** Where a watch is in noticing what is relaxed. Plain data. */
+export interface WatchState {
+  readonly bits: number
+  readonly seen: number
+  readonly since: number
+  readonly count: number
+}
+
 export interface WatchInput {
   readonly agent: Agent
+  /** Of the watch that it goes on for. */
+  readonly state?: WatchState | undefined
   /** Of the environment. */
   readonly guard?: GuardWatch | undefined
   readonly explain?: ExplainWhen | undefined
@@ -37,13 +47,15 @@ export interface Watch {
   /** After a decision was learned from. `next`: the one after it. No allocation where nothing changed. */
   learned(next: number): void
   noticed(): Noticed
+  /** When nothing waits for `work`. */
+  save(): WatchState
 }
 
 /** Decisions in a row after which what is relaxed is believed to have changed. */
 const settling = 5
 const mostKept = 100
 
-export function makeWatch({ agent, guard, explain, context, event, explained }: WatchInput): Watch {
+export function makeWatch({ agent, guard, state, explain, context, event, explained }: WatchInput): Watch {
   const changes: Omit<ChangeEntry, 'kind'>[] = []
   const relaxed: { from: number; to: number | null; limits: RelaxedEntry['limits']; feasible: RelaxedEntry['feasible'] }[] = []
   const guarded: Omit<GuardEntry, 'kind'>[] = []
@@ -54,11 +66,8 @@ export function makeWatch({ agent, guard, explain, context, event, explained }: 
   let greedy = -1
   let due = false
   // Limits that are relaxed, and those that have been for `count` decisions, since `since`.
-  let bits = 0
+  let { bits, seen, since, count } = state ?? { bits: 0, seen: 0, since: 0, count: 0 }
   let turned = false
-  let seen = 0
-  let since = 0
-  let count = 0
 
   const keep = <T>(list: T[], one: T): void => {
     if (list.length === mostKept) list.shift()
@@ -127,6 +136,7 @@ export function makeWatch({ agent, guard, explain, context, event, explained }: 
       lastChange = newest
     },
     noticed: () => ({ changes, relaxed, guarded }),
+    save: () => ({ bits, seen, since, count }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { differingLines } from '../checkpoint/fits.ts'
 import { FlyballError } from '../core/errors.ts'
 import type { Requirements } from '../core/outcome.ts'
@@ -6,7 +6,7 @@ import type { Mask, Observation } from '../core/spaces.ts'
 import { type EventEntry, formatEvent } from './event.ts'
 import { formatHeader, type TraceHeader } from './header.ts'
 import { openTrace, type TornLine } from './reader.ts'
-import { type DecisionRecord, formatDecision, formatRequirements, formatSegmentEnd } from './record.ts'
+import { type DecisionRecord, formatDecision, formatRequirements, formatSegmentEnd, parseEntry } from './record.ts'
 
 /** Appends one line per call, each by one write, so that a kill tears at most the last line. */
 export interface TraceWriter {
@@ -96,6 +96,35 @@ export function appendTrace(path: string, end: TraceEnd): AppendedTrace {
   if (end.torn !== undefined) ftruncateSync(file, end.torn.offsetB)
   return { ...end, writer: makeWriter(file, end.records, fstatSync(file).size) }
 }
+
+/**
+ * Goes on with a trace from the step of a checkpoint, whose `trace` says how long it was then: what came after is cut off, an orderly end too, and made again.
+ * Throws what openTrace throws, and ERR_TRACE_MISMATCH when the trace is shorter or of another run than `expected`.
+ */
+export function rollBackTrace(
+  path: string,
+  at: { readonly records: number; readonly sizeB: number },
+  expected: Pick<TraceHeader, 'spaces' | 'seed' | 'agent'>,
+): TraceWriter {
+  const { header } = openTrace(path)
+  checkSameRun(path, header, expected)
+  const file = openSync(path, 'r+')
+  const { size } = fstatSync(file)
+  if (size < at.sizeB) {
+    closeSync(file)
+    throw new FlyballError('ERR_TRACE_MISMATCH', `${path} has ${size} B, and its checkpoint knows of ${at.sizeB} B: was it edited?`)
+  }
+  const tail = Buffer.alloc(Math.min(at.sizeB, longestLineB))
+  readSync(file, tail, 0, tail.length, at.sizeB - tail.length)
+  const lineStart = tail.lastIndexOf(10, tail.length - 2) + 1
+  const entry = parseEntry(tail.toString('utf8', lineStart, tail.length - 1), header.spaces)
+  const sizeB = 'kind' in entry && entry.kind === 'segmentEnd' ? at.sizeB - (tail.length - lineStart) : at.sizeB
+  ftruncateSync(file, sizeB)
+  return makeWriter(file, at.records, sizeB)
+}
+
+// A segment's end holds one observation and one mask.
+const longestLineB = 1 << 20
 
 function makeWriter(file: number, recordsBefore: number, sizeBefore: number): TraceWriter & { line(text: string): void } {
   let records = recordsBefore

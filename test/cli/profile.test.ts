@@ -52,8 +52,12 @@ describe('flyball profile', () => {
     const deployed = await place.run('deploy', run, '--steps', '20', '--json')
     expect(deployed.status).toBe(0)
     expect(JSON.parse(deployed.stdout)).toMatchObject({ agent: 'q-learning', steps: 20 })
-    for (const args of [['--resume'], ['--env', 'table:own', '--resume']])
-      expect(JSON.parse((await learn(...args)).stdout)).toMatchObject({ error: { code: 'ERR_USAGE' } })
+    const resumed = await place.run('train', '--out', run, '--steps', '1700', '--resume', '--json')
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ agent: 'q-learning', steps: 200 })
+    const whole = await place.run('replay', run, '--json')
+    expect(JSON.parse(whole.stdout)).toMatchObject({ execution: { decisions: 1700, exact: true } })
+    const other = await place.run('train', '--out', run, '--resume', '--agent', 'linucb', '--json')
+    expect(JSON.parse(other.stdout)).toMatchObject({ error: { code: 'ERR_USAGE' } })
   })
 
   it('learning on a table ends by a signal, with everything saved', async () => {
@@ -77,12 +81,32 @@ describe('flyball profile', () => {
     writeFileSync(place.path('bare.csv'), 'cores,latencyS\n1,0.01\n')
     for (const [env, code] of [
       ['table:bare', 'ERR_TABLE'],
-      ['sim:rk3588', 'ERR_UNKNOWN_ENV'],
+      ['trace:runs/first', 'ERR_UNKNOWN_ENV'],
     ] as const) {
       const { stdout } = await place.run('train', '--env', env, '--out', place.path('none'), '--json')
       expect(JSON.parse(stdout)).toMatchObject({ error: { code } })
     }
     expect(readdirSync(place.dir)).not.toContain('none')
+  })
+
+  it('what was learned in a simulation goes on there, and governs no board', async () => {
+    const run = place.path('simulated')
+    const env = ['--env', 'sim:raspberry-pi-4@corunner-bursts', '--agent', 'bayes']
+    const learned = await place.run('train', ...env, '--steps', '60', '--out', run, '--json')
+    expect(JSON.parse(learned.stdout)).toMatchObject({ agent: 'bayes', steps: 60 })
+    const resumed = await place.run('train', '--resume', '--steps', '90', '--out', run, '--json')
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ agent: 'bayes', steps: 30 })
+    const replayed = await place.run('replay', run, '--json')
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ execution: { decisions: 90, exact: true } })
+    const deployed = await place.run('deploy', run, '--json')
+    expect(JSON.parse(deployed.stdout)).toMatchObject({ error: { code: 'ERR_USAGE', message: expect.stringContaining('--transfer') } })
+    // A world that answers otherwise than it did is none to go on in.
+    const [header, first, ...rest] = readFileSync(`${run}/trace.jsonl`, 'utf8').split('\n')
+    const other = (first as string).replace(/"latencyS":(\d)/, (_, digit) => `"latencyS":${(Number(digit) + 1) % 10}`)
+    expect(other).not.toBe(first)
+    writeFileSync(`${run}/trace.jsonl`, [header, other, ...rest].join('\n'))
+    const changed = await place.run('train', '--resume', '--steps', '95', '--out', run, '--json')
+    expect(JSON.parse(changed.stdout)).toMatchObject({ error: { code: 'ERR_TRACE_MISMATCH' } })
   })
 
   it('takes a simulated board as well', async () => {

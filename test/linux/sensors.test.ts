@@ -44,7 +44,7 @@ describe.each(sensorKinds)('$name', (kind) => {
     expect(tree.told).toEqual([expect.stringContaining(`sensor ${tree.label}: does not answer`)])
     live(nowS + 5, 1, kind)
     expect(tree.quality()).toBe('measured')
-    expect(tree.told).toEqual([expect.anything(), `sensor ${tree.label}: believed again`])
+    expect(tree.told).toEqual([expect.anything(), `sensor ${tree.label}: believed again (broken before)`])
     // The same trouble again is not told again.
     tree.write(text)
     tree.sample(nowS + 7)
@@ -69,7 +69,7 @@ describe.each(sensorKinds)('$name', (kind) => {
       tree.sample(nowS + 12 + k)
     }
     expect(tree.quality()).toBe('measured')
-    expect(tree.told.at(-1)).toBe(`sensor ${tree.label}: believed again`)
+    expect(tree.told.at(-1)).toBe(`sensor ${tree.label}: believed again (absent before)`)
     // And nothing of the time between is credited at once.
     expect(tree.totalJ() ?? 0).toBeLessThanOrEqual(kind.other * (nowS + 72))
   })

@@ -129,8 +129,12 @@ describe('energy by a counter', () => {
       expect(meter.end(0.06, Number.NaN, 0)).toBeNaN()
       expect(meter.quality()).toBe('absent')
     }
+    // Nor is the rail's: what took nothing as far as a dead sensor knows may take anything.
+    meter.begin(0.065)
+    expect(meter.totalJ()).toBeNaN()
     // Believed again from the next decision on.
     sensor.value = 200
+    own.usedS += 0.02
     expect(meter.end(0.07, 1.5, 0)).toBeCloseTo(0.03, 9)
     sensor.value = 200.1
     meter.begin(0.1)

@@ -1,0 +1,1 @@
+export function watchChanges(at: (count: number, tear: () => void) => void): () => void
