@@ -23,7 +23,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 async function parquetOf(name: string, query: string): Promise<string> {
   const path = join(folder, `${name}.parquet`)
   const connection = await connectDuckDb()
-  await connection.run(`COPY (SELECT ${query} FROM read_csv(${sqlText(csv)})) TO ${sqlText(path)} (FORMAT parquet)`)
+  const [columns, limit = ''] = query.split(/(?= LIMIT )/)
+  await connection.run(`COPY (SELECT ${columns} FROM read_csv(${sqlText(csv)})${limit}) TO ${sqlText(path)} (FORMAT parquet)`)
   connection.closeSync()
   return path
 }
@@ -46,10 +47,23 @@ describe('a bandit log in Parquet', () => {
     ['unknown action', 'action + 1 AS action, reward, behaviourProbability', "record 2: action is '2'"],
     ['infinite reward', "action, 'inf'::DOUBLE AS reward, behaviourProbability", "record 1: reward is 'Infinity'"],
     ['words', "action, 'much' AS reward, behaviourProbability", "record 1: reward is 'NaN'"],
+    ['propensity above 1', 'action, reward, 1.5 AS behaviourProbability', "record 1: behaviourProbability is '1.5'"],
+    ['NaN reward', "action, CASE WHEN action = 1 THEN 'nan'::DOUBLE ELSE reward END AS reward, behaviourProbability", "record 2: reward is 'NaN'"],
+    ['action that is no whole number', 'action + 0.5 AS action, reward, behaviourProbability', "record 1: action is '0.5'"],
+    ['model of other actions', '*, 1.0 AS q2', 'there are 3 model estimates, and the target policy has 2 actions'],
+    ['no record', '* LIMIT 0', 'has no record'],
     ['no reward', 'action, behaviourProbability', "there is no column 'reward'"],
   ])('%s', async (name, query, message) => {
     const log = await parquetOf(name.replaceAll(' ', '-'), query)
     expect(await rejectionOf(replayLog({ log, target }))).toMatchObject({ code: 'ERR_LOG', message: expect.stringContaining(message) })
+  })
+
+  it('is a name and no pattern', async () => {
+    const log = await parquetOf('a[b]*', '*')
+    expect((await replayLog({ log, target })).rounds).toBe(300)
+    expect(await rejectionOf(replayLog({ log: join(folder, '*.parquet'), target }))).toMatchObject({
+      message: expect.stringContaining('does not exist'),
+    })
   })
 
   it('says so where there is none, or it is none', async () => {

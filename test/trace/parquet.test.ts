@@ -112,4 +112,20 @@ describe('a trace in Parquet', () => {
     write()
     expect(await rejectionOf(convertTrace(path, join(folder, 'nowhere', 'a.parquet')))).toMatchObject({ code: 'ERR_OUT_NOT_WRITABLE' })
   })
+
+  it('leaves nothing behind when somebody asks it to end, either way', async () => {
+    const writer = createTrace(path, header)
+    for (let step = 0; step < 5000; step++) writer.decision({ ...record, step })
+    writer.close()
+    await convertTrace(path, parquet)
+    for (const [from, to] of [
+      [path, join(folder, 'again.parquet')],
+      [parquet, join(folder, 'again.jsonl')],
+    ] as const) {
+      const asked = new AbortController()
+      const interruption = { signal: asked.signal, turn: async () => asked.abort() }
+      expect(await rejectionOf(convertTrace(from, to, interruption))).toMatchObject({ code: 'ERR_INTERRUPTED', exitCode: 130 })
+    }
+    expect(readdirSync(folder).sort()).toEqual(['trace.jsonl', 'trace.parquet'])
+  })
 })
