@@ -116,7 +116,7 @@ async function measure(env: Env, pair: TablePair, { rounds, seed }: ProfileTarge
     points: table.rows.length,
     samples,
     pareto: paretoOf(spaces.points, outcomes, table.rows),
-    notes: [...table.notes, ...notes],
+    notes: [...table.notes, ...notes, ...heldNotes(env)],
   }
 }
 
@@ -130,6 +130,15 @@ function clustersOf({ spaces }: Env): TableInput['clusters'] {
 function virtualNote(clusters: BoardSettings['clusters']): string[] {
   const virtual = clusters.filter(({ frequency }) => frequency === 'pacing' || frequency === 'bandwidth').map(({ id }) => id)
   return virtual.length === 0 ? [] : [`the frequencies of ${virtual.join(', ')} are virtual: energy is estimated for a board that has them`]
+}
+
+/** Clocks that were not what the table says they were. */
+function heldNotes(env: Env): string[] {
+  const held = (env.knobEvents?.() ?? []).filter(({ what }) => what === 'changed' || what === 'capped')
+  const names = new Map(held.map(({ name, by }) => [name, by]))
+  return [...names].map(
+    ([name, by]) => `${name} was held by ${by} meanwhile: latencies and energies of its points are not theirs; profile again without that`,
+  )
 }
 
 /** Throws ERR_USAGE for a path without a name, ERR_OUT_EXISTS for a table that must stay. */
