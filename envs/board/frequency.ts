@@ -1,6 +1,7 @@
 import type { Board } from '../../src/board/board.ts'
 import type { KnobEvent } from '../../src/core/knob-event.ts'
 import { type BandwidthGroup, makeBandwidthGroup } from '../../src/linux/cgroup.ts'
+import { lowestLimitHz } from '../../src/linux/cpufreq.ts'
 import { type Journal, openJournal } from '../../src/linux/journal.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import type { WatchOptions } from '../../src/linux/watchdog.ts'
@@ -64,7 +65,18 @@ export function makeFrequencyControl(input: FrequencyInput): FrequencyControl {
     return journal
   }
 
+  const denied = clusters.filter((cluster) => isDenied(cluster, input.board))
+  for (const cluster of denied) {
+    const level = levelLeft(cluster, input.board)
+    ranges.set(clusters.indexOf(cluster), level, level)
+  }
+  if (denied.length > 0)
+    input.onProblem(
+      `no permission to set the frequency of ${denied.map(({ id }) => id).join(', ')}: left to the kernel, and points at other clocks are masked; flyball doctor --fix prints what grants it`,
+    )
+
   const clocks = clusters.map((cluster, index): Clock => {
+    if (denied.includes(cluster)) return { set: () => true, release: () => true }
     if (cluster.frequency === 'clamp')
       return makeClampedClock({
         root: input.root,
@@ -132,4 +144,19 @@ function bandwidthClock(cluster: GovernedCluster, input: FrequencyInput, journal
       return true
     },
   }
+}
+
+/** What was trained with the right to set a clock may be deployed without it. */
+const isDenied = ({ frequency, boardCluster }: GovernedCluster, board: Board): boolean =>
+  frequency === 'clamp' && board.clusters.some(({ id, writable }) => id === boardCluster && writable === 'denied')
+
+/** Under load the kernel's governors go as high as they may: that is the one clock that can be had where none may be set. */
+function levelLeft({ levels, boardCluster }: GovernedCluster, board: Board): number {
+  const limitHz = lowestLimitHz(board.clusters.find(({ id }) => id === boardCluster)?.policyPaths ?? [])
+  return Number.isNaN(limitHz)
+    ? levels.length - 1
+    : Math.max(
+        0,
+        levels.findLastIndex(({ value }) => value <= limitHz),
+      )
 }

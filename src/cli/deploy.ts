@@ -5,6 +5,7 @@ import { parsePositive } from '../core/units.ts'
 import type { RestorePolicy } from '../linux/journal-file.ts'
 import { openNotifier } from '../linux/sd-notify.ts'
 import { percent, summaryLines } from '../report/summary.ts'
+import { adviceLines } from '../run/advice.ts'
 import { type DeployRequest, deploy } from '../run/deploy.ts'
 import { serviceUnit } from '../run/service-unit.ts'
 import { listenForStop } from '../run/stop.ts'
@@ -131,9 +132,12 @@ async function run(folder: string, flags: DeployFlags): Promise<void> {
     if (flags.json === true) printJson(result)
     else {
       const advice =
-        result.wouldChangeRatio === null
+        result.advice === null || result.wouldChangeRatio === null
           ? []
-          : [`advice    another point than the one that ran in ${percent(result.wouldChangeRatio)} of decisions; nothing was touched`]
+          : [
+              `advice    another point than the one that ran in ${percent(result.wouldChangeRatio)} of decisions; nothing was touched`,
+              ...adviceLines(result.advice),
+            ]
       const trace = result.trace === null ? [] : ['', `trace     ${result.trace}`]
       printLines([bold(`${result.steps} decisions`), ...summaryLines(result), ...advice, ...trace])
     }

@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { type Board, type Cluster, fingerprintOf } from '../board/board.ts'
+import { degreesOf } from '../board/degrees.ts'
 import { type Diagnosis, diagnose } from '../board/diagnosis.ts'
 import { discoverBoard } from '../board/discover.ts'
 import { type Inventory, readInventory } from '../board/inventory.ts'
+import { permissionFix } from '../board/permission-files.ts'
 import { checkSensors, type SensorCheck } from '../board/sensor-check.ts'
 import { systemClock } from '../core/clock.ts'
 import { FlyballError } from '../core/errors.ts'
@@ -11,6 +13,7 @@ import { formatCpuList } from '../linux/cpulist.ts'
 import { readText } from '../linux/files.ts'
 import { listJournals } from '../linux/journal-name.ts'
 import { findStateDir } from '../linux/state-dir.ts'
+import { degreeLines, fixHint, fixLines } from './doctor-fix.ts'
 import { checkLines } from './doctor-sensors.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
 
@@ -18,13 +21,16 @@ const help = `
 Example:
   flyball doctor
   flyball doctor --sensors 5s              looks at every sensor for 5 s: how often it has a new value, whether what it says can be
-  flyball doctor --json > report.json      fields: board, governs, fingerprint, sensors, sensorChecks, guard, permissions, corePower, inventory, leftBehind
+  flyball doctor --json > report.json      fields: board, governs, fingerprint, sensors, sensorChecks, guard, permissions, degrees, corePower, inventory, leftBehind
+  flyball doctor --fix                     prints the commands and files that let a group at the clocks and counters, and runs nothing
+  flyball doctor --fix --json              fields: group, grants, before, files, after, undo, notes; null where nothing is missing
   flyball doctor --root ./copied-sysfs     the same for a copy of somebody's /sys and /proc
 `
 
 interface DoctorOptions {
   json?: boolean
   root: string
+  fix?: boolean
   sensors?: string
 }
 
@@ -36,6 +42,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description('shows what this board offers: clusters, frequencies, sensors, permissions and the commands that grant them')
     .option('--json', 'print one JSON document')
+    .option('--fix', 'print what grants the rights that are missing; runs nothing')
     .option('--root <dir>', 'folder that stands for /', '/')
     .option('--sensors <TIME>', 'how long to look at the sensors (default: 600ms; once where --root is a copy)')
     .addHelpText('after', help)
@@ -48,6 +55,15 @@ export function doctorCommand(): Command {
       const here = options.root === '/'
       const durationS = options.sensors === undefined ? (here ? lookS : 0) : parsePositive(options.sensors, 'time', '--sensors')
       const board = discoverBoard({ root: options.root })
+      const asRoot = process.getuid?.() === 0
+      // Root lacks nothing: what it can do is let others.
+      const fix = permissionFix(board, asRoot ? 'all' : 'denied')
+      if (options.fix === true) {
+        if (options.json === true) printJson(fix ?? null)
+        else printLines(fixLines(fix, asRoot))
+        return
+      }
+      const degrees = degreesOf(board, asRoot)
       const sensorChecks = await checkSensors(board, { durationS, clock: systemClock })
       const diagnosis = diagnose(board, sensorChecks)
       const inventory = here ? await readInventory() : undefined
@@ -56,8 +72,9 @@ export function doctorCommand(): Command {
             .filter((journal) => !journal.held)
             .map((journal) => journal.path)
         : []
-      if (options.json === true) printJson({ board, ...diagnosis, sensorChecks, ...(inventory === undefined ? {} : { inventory }), leftBehind })
-      else printLines(render(board, diagnosis, sensorChecks, inventory, leftBehind))
+      if (options.json === true)
+        printJson({ board, ...diagnosis, degrees, sensorChecks, ...(inventory === undefined ? {} : { inventory }), leftBehind })
+      else printLines(render(board, diagnosis, sensorChecks, inventory, leftBehind, [...degreeLines(degrees), ...(asRoot ? [] : fixHint(fix))]))
     })
 }
 
@@ -67,8 +84,10 @@ function render(
   checks: readonly SensorCheck[],
   inventory: Inventory | undefined,
   leftBehind: readonly string[],
+  power: readonly string[],
 ): string[] {
   const lines = [bold(board.name), ...machineLines(inventory), `governs: ${diagnosis.governs}`, '']
+  lines.push(bold('degrees of power'), ...indent(power), '')
   lines.push(bold('clusters'), ...indent(formatTable(board.clusters.map((cluster) => clusterRow(cluster, board, diagnosis)))), '')
   lines.push(
     bold('sensors'),

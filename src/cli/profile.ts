@@ -8,6 +8,7 @@ import type { Ground } from '../run/grounds/ground.ts'
 import { openSimNetwork, simGround } from '../run/grounds/sim-ground.ts'
 import { type ProfileResult, profileBoard, profileGround } from '../run/profile-table.ts'
 import { listenForStop } from '../run/stop.ts'
+import { guardOf } from './guard-options.ts'
 import { addBoardFlags, type BoardFlags, boardRequest, parseCount } from './options.ts'
 import { bold, formatTable, makeProgress, printJson, printLines } from './print.ts'
 
@@ -63,7 +64,7 @@ async function run(flags: ProfileFlags): Promise<void> {
     const result =
       flags.env === 'board'
         ? await profileBoard(boardRequest(flags), flags.network, target, events)
-        : await profileGround(simulated(flags), target, events)
+        : await profileGround(simulated(flags), target, events, guardOf(flags))
     progress.end()
     if (flags.json === true) printJson(result)
     else printLines(linesOf(result))

@@ -1,5 +1,5 @@
 import { objectiveText, percentText, requirementsText } from '../report/compare-format.ts'
-import { costInterval, countText, round4, termText } from '../report/replay-format.ts'
+import { costInterval, countText, doubtNote, judgedCost, round4, termText } from '../report/replay-format.ts'
 import type { JudgedValue, ReplayedTrace, ReplayResult } from '../run/replay.ts'
 import { bold, formatTable } from './print.ts'
 
@@ -68,12 +68,13 @@ function policyLines(result: ReplayResult): string[] {
       [...logged, termText('accuracy', terms.accuracy.logged), termText('missRatio', terms.missRatio.logged)],
       ...policies.map((policy) => [
         policy.policy,
-        costInterval(estimateOf(policy, policy.verdictFrom)),
+        judgedCost(estimateOf(policy, policy.verdictFrom), policy.answersNextRequest),
         policy.verdictFrom,
         countText(policy.diagnostics.effectiveSampleSize),
         ...(['latencyS', 'energyJ', 'accuracy', 'missRatio'] as const).map((name) => termText(name, policy.terms[name].policy.value)),
       ]),
     ]),
+    ...(policies.every(({ answersNextRequest }) => answersNextRequest) ? [] : [doubtNote]),
     '',
     ...horizonLines(policies),
     ...modelLines(result),
@@ -83,7 +84,9 @@ function policyLines(result: ReplayResult): string[] {
 }
 
 function horizonLines(policies: readonly JudgedValue[]): string[] {
-  const over = policies.flatMap(({ policy, overHorizon }) => (overHorizon === null ? [] : [{ policy, ...overHorizon }]))
+  const over = policies.flatMap(({ policy, verdictCode, overHorizon }) =>
+    overHorizon === null ? [] : [{ policy, believed: verdictCode !== 'cannotAnswer', ...overHorizon }],
+  )
   const [first] = over
   if (first === undefined) return []
   return [
@@ -94,12 +97,13 @@ function horizonLines(policies: readonly JudgedValue[]): string[] {
       ['(logged)', costInterval(first.logged), '', '', ''],
       ...over.map((value) => [
         value.policy,
-        costInterval(estimateOf(value, value.verdictFrom)),
+        judgedCost(estimateOf(value, value.verdictFrom), value.believed),
         costInterval(estimateOf(value, 'per-decision-ips')),
         costInterval(estimateOf(value, 'fitted-q')),
         `${countText(value.effectiveSampleSize.at(-1) as number)} of ${value.trajectories}`,
       ]),
     ]),
+    ...(over.every(({ believed }) => believed) ? [] : [doubtNote]),
     '',
   ]
 }

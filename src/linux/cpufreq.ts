@@ -51,6 +51,12 @@ export function readWritable(path: string): 'yes' | 'denied' | 'absent' {
   }
 }
 
+/** The lowest `scaling_max_freq` of these policies, Hz; NaN where none answers. */
+export function lowestLimitHz(policyPaths: readonly string[]): number {
+  const limits = policyPaths.map((path) => parseKHz(readText(join(path, 'scaling_max_freq')))).filter((limit) => limit !== undefined)
+  return limits.length === 0 ? Number.NaN : Math.min(...limits)
+}
+
 /** All policies, by number. */
 export function readCpufreqPolicies(root: string): CpufreqPolicy[] {
   const folder = join(root, 'sys/devices/system/cpu/cpufreq')

@@ -106,7 +106,7 @@ function restoreValue(record: ValueRecord, options: RestoreOptions): RestoredEnt
   if (found === record.original) return { ...common, found, result: 'already' }
   const capped = isCapped(record.path, found, wanted, options.root)
   if (!record.wrote.includes(found) && !capped)
-    return { ...common, found, result: 'changed-by-somebody-else', reason: `flyball had set ${wanted ?? 'nothing'}: left alone` }
+    return { ...common, found, result: 'changed-by-somebody-else', reason: `flyball had set ${wanted ?? 'nothing, or had given it up'}: left alone` }
   if (options.dryRun) return { ...common, found, result: 'restored' }
   try {
     writeKernelFile(record.path, record.original)

@@ -8,6 +8,11 @@ export const round4 = (x: number): string => (Number.isFinite(x) ? String(Number
 export const costInterval = ({ value, lo, hi }: ValueInterval): string =>
   Number.isFinite(lo) ? `${round4(-value)} [${round4(-hi)}, ${round4(-lo)}]` : round4(-value)
 
+/** A cost that the verdict does not believe: no interval that would look like knowledge. `replay` explains the mark below its table. */
+export const judgedCost = (estimate: ValueInterval, believed: boolean): string => (believed ? costInterval(estimate) : `? ${round4(-estimate.value)}`)
+
+export const doubtNote = '?: not to be believed, this log cannot answer'
+
 /** Effective rounds, or `-` where the log has no propensities. */
 export const countText = (count: number, digits = 0): string => (Number.isNaN(count) ? '-' : count.toFixed(digits))
 

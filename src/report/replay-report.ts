@@ -3,7 +3,7 @@ import type { JudgedValue, ReplayResult } from '../run/replay.ts'
 import { objectiveText, requirementsText } from './compare-format.ts'
 import { background, blue, draw, grey, orange } from './draw.ts'
 import { htmlPage, quoted, textTable } from './page.ts'
-import { costInterval, countText, round4, termText } from './replay-format.ts'
+import { costInterval, countText, doubtNote, judgedCost, round4, termText } from './replay-format.ts'
 
 const config = { aria: false, view: { stroke: null }, axis: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal' } } as const
 
@@ -20,6 +20,7 @@ export async function replayReportHtml(result: ReplayResult): Promise<string> {
 <main>
 <p>Objective: ${quoted(objectiveText(objective))}. Asked: ${quoted(requirementsText(requirements))}. In this table each policy is valued on the states that the log met: where its choices would have led elsewhere (heat, queues), that is not in these figures.</p>
 ${summaryTable(policies)}
+${policies.every(({ answersNextRequest }) => answersNextRequest) ? '' : `<p class="note">${doubtNote}</p>`}
 ${horizonTable(policies)}
 <ul>${policies.map(({ policy, origin, question, verdict }) => `<li><strong>${quoted(policy)}</strong> (${quoted(origin)}), ${quoted(question)}: ${quoted(verdict)}</li>`).join('')}</ul>
 ${advice === null ? '' : `<p>${quoted(advice)}</p>`}
@@ -40,7 +41,7 @@ function summaryTable(policies: readonly JudgedValue[]): string {
       ['(logged)', costInterval(first.logged), '', '', '', ...termNames.map((name) => termText(name, first.terms[name].logged))],
       ...policies.map((policy) => [
         policy.policy,
-        costInterval(policy.estimates.find(({ estimator }) => estimator === policy.verdictFrom) ?? policy.logged),
+        judgedCost(policy.estimates.find(({ estimator }) => estimator === policy.verdictFrom) ?? policy.logged, policy.answersNextRequest),
         policy.verdictFrom,
         countText(policy.diagnostics.effectiveSampleSize),
         countText(policy.diagnostics.largestWeight, 1),

@@ -16,6 +16,7 @@ import type { ServiceNotifier } from '../linux/sd-notify.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
 import { beginTrace, checkTraceBound } from '../trace/rotating.ts'
 import { noTrace } from '../trace/writer.ts'
+import { type Advice, makeAdviser } from './advice.ts'
 import type { RunEvents } from './events.ts'
 import { checkExplains } from './explained.ts'
 import { runFolder } from './folder.ts'
@@ -69,6 +70,8 @@ export interface DeployResult extends Omit<RunResult, 'trace'> {
   readonly firstAnswerS: number
   /** Advice only: share of decisions in which the policy would have chosen another point than the one that ran. */
   readonly wouldChangeRatio: number | null
+  /** Advice only: what would have run, and what that is expected to be worth. */
+  readonly advice: Advice | null
 }
 
 /** Puts a trained governor in charge; greedy, unless it goes on learning. Everything is restored at the end. */
@@ -97,6 +100,12 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
     const observer = makeObserver({ session, agent, writer, explain: request.explain, events })
     let firstAnswerS = Number.NaN
     let differing = 0
+    const adviser = makeAdviser({
+      spaces: env.spaces,
+      nominal: settings.nominal,
+      objective: settings.objective,
+      requirements: settings.requirements as Requirements,
+    })
     env.whenIdle?.(() => {
       if (Number.isNaN(firstAnswerS)) firstAnswerS = performance.now() / 1000
       observer.write()
@@ -116,6 +125,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
         onChoice: observer.chosen,
         onDecision(decision) {
           if (decision.step.executedAction !== decision.choice.action) differing++
+          adviser.take(decision.choice.action, decision.step.executedAction)
           observer.take(decision)
         },
         afterStep({ index }) {
@@ -151,6 +161,7 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
       ...observer.noticed(),
       firstAnswerS,
       wouldChangeRatio: request.advise ? differing / tally.steps : null,
+      advice: request.advise ? adviser.advice() : null,
     }
     writeFileAtomic(join(out, 'summary.json'), `${JSON.stringify(result, null, 2)}\n`)
     return result

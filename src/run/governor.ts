@@ -6,6 +6,7 @@ import { saveCheckpoint } from '../checkpoint/writer.ts'
 import type { Agent, Choice, Transition } from '../core/agent.ts'
 import { systemClock } from '../core/clock.ts'
 import { FlyballError } from '../core/errors.ts'
+import type { GuardSettings } from '../core/guard.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import { makeOutcome, type Outcome, type Requirements } from '../core/outcome.ts'
 import type { OperatingPoint, Spaces } from '../core/spaces.ts'
@@ -16,7 +17,7 @@ import type { EventEntry } from '../trace/event.ts'
 import { type ExplainedDecision, explainDecision } from './explained.ts'
 import { runFolder } from './folder.ts'
 import { type GovernedInputs, makeGovernedInputs } from './governed-inputs.ts'
-import { leastWatchdogS } from './open-board.ts'
+import { defaultGuard, leastWatchdogS } from './open-board.ts'
 import { agentInput, openSession, type Session } from './session.ts'
 import { readSettings } from './settings.ts'
 import { checkpointOf } from './train.ts'
@@ -29,6 +30,8 @@ export interface GovernorOptions {
   readonly learn?: boolean
   /** Stop an inference early: at this confidence, or when the deadline is at hand; false: never. Default: as it was trained. */
   readonly anytime?: AnytimeSettings | false
+  /** Over what the guard kept to in training; a field that is there and undefined is switched off. */
+  readonly guard?: Partial<GuardSettings>
   /** A lasting change that was detected, a clock that somebody else set or heat holds down, what the guard took away or gave back, or that no point is believed to keep what is asked, or does so again. */
   onEvent?(event: EventEntry): void
   /**
@@ -129,12 +132,17 @@ export class Governor {
    */
   static async open(
     folder: string,
-    { network, learn = false, anytime, watchdog = {}, onEvent = () => {}, onProblem = () => {} }: GovernorOptions = {},
+    { network, learn = false, anytime, guard, watchdog = {}, onEvent = () => {}, onProblem = () => {} }: GovernorOptions = {},
   ): Promise<Governor> {
     const files = runFolder(folder)
     const settings = readSettings(files)
     const checkpoint = readCheckpoint(files.checkpoint)
-    const env = { ...settings.env, anytime: anytime === false ? undefined : (anytime ?? settings.env.anytime), ...watchedFor(watchdog) }
+    const env = {
+      ...settings.env,
+      anytime: anytime === false ? undefined : (anytime ?? settings.env.anytime),
+      ...watchedFor(watchdog),
+      guard: { ...(settings.env.guard ?? defaultGuard), ...guard },
+    }
     const session = await openSession(
       { ...settings, env, network: network ?? settings.network },
       { advise: false, guest: watchdog === false || watchdog.ends !== true, onProblem },

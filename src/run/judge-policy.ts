@@ -20,6 +20,8 @@ import { rewardFeatures } from './reward-features.ts'
 export interface PolicyValue extends Valued {
   /** The reward model of the estimators that have one; null in rejection replay, which has none. */
   readonly model: ModelName | null
+  /** Whether the log can answer for the next request alone, also where the verdict is of more. */
+  readonly answersNextRequest: boolean
   /** Over several decisions, where that was asked: then the verdict is of that. */
   readonly overHorizon: MultiStepValue | null
   /** How the agent was judged where it learned along the log. */
@@ -84,7 +86,8 @@ export async function makeJudge(log: Pick<TraceLog, 'header' | 'entries'>, known
     models: errors,
     async judge(name, policy) {
       const { valued, support, confidenceSequence } = await judgeNext(name, policy)
-      const value = { ...valued, model: model.name, overHorizon: null, rejection: null, confidenceSequence }
+      const answersNextRequest = valued.verdictCode !== 'cannotAnswer'
+      const value = { ...valued, answersNextRequest, model: model.name, overHorizon: null, rejection: null, confidenceSequence }
       if (horizon === 1) return value
       const { value: overHorizon, verdict } = await judgeOverHorizon({ log, objective, features, policy, logger, horizon, shape }, support)
       return {
@@ -98,7 +101,14 @@ export async function makeJudge(log: Pick<TraceLog, 'header' | 'entries'>, known
     },
     async judgeByRejection(name, agent) {
       const { valued, rejection } = await judgeByRejection(name, agent, log, objective)
-      return { ...valued, model: null, overHorizon: null, rejection, confidenceSequence: [] }
+      return {
+        ...valued,
+        answersNextRequest: valued.verdictCode !== 'cannotAnswer',
+        model: null,
+        overHorizon: null,
+        rejection,
+        confidenceSequence: [],
+      }
     },
     stateMoved: () => stateMovedIn({ log, objective, features, logger, shape }),
   }

@@ -115,7 +115,7 @@ export async function openBoard(
   const clusters = settings.clusters as readonly GovernedCluster[]
   const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
   if (denied.length > 0)
-    onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor shows the command that grants it`)
+    onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor --fix prints what grants it`)
   const { root, forceKnobs, restore, watchdogS = defaultWatchdogS } = settings
   const watchdog = watchdogS > 0 ? { limitS: watchdogS, ends: !guest } : undefined
   const guard = settings.guard ?? defaultGuard

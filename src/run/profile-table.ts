@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { Env } from '../core/env.ts'
 import { FlyballError } from '../core/errors.ts'
+import type { GuardSettings } from '../core/guard.ts'
 import type { Quality } from '../core/outcome.ts'
 import { checkWritable } from '../network/write-file.ts'
 import type { TablePair } from '../table/find.ts'
 import { formatTable, type TableInput, writeTable } from '../table/write.ts'
 import type { RunEvents } from './events.ts'
 import type { Ground } from './grounds/ground.ts'
+import { guardGround } from './guarded-ground.ts'
 import { interruptible } from './interruptible.ts'
 import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
 import { type ParetoPoint, paretoOf } from './pareto.ts'
@@ -64,10 +66,15 @@ export async function profileBoard(board: BoardRequest, network: string, target:
 }
 
 /** The same of simulated ground: everything in the table is estimated. */
-export async function profileGround(ground: Ground, target: ProfileTarget, events: RunEvents): Promise<ProfileResult> {
+export async function profileGround(
+  ground: Ground,
+  target: ProfileTarget,
+  events: RunEvents,
+  guard?: Partial<GuardSettings>,
+): Promise<ProfileResult> {
   const pair = outPair(target)
   checkWritable(dirname(pair.json))
-  const env = interruptible(ground.open([{ percentile: 99 }]))
+  const env = interruptible(guardGround(ground, ground.open([{ percentile: 99 }]), guard))
   const estimated = (quality: Quality): Quality => (quality === 'absent' ? 'absent' : 'estimated')
   return measure(env, pair, target, events, () => ({
     device: ground.labels.join('; '),
@@ -109,7 +116,7 @@ async function measure(env: Env, pair: TablePair, { rounds, seed }: ProfileTarge
     points: table.rows.length,
     samples,
     pareto: paretoOf(spaces.points, outcomes, table.rows),
-    notes: [...table.notes, ...notes],
+    notes: [...table.notes, ...notes, ...heldNotes(env)],
   }
 }
 
@@ -123,6 +130,15 @@ function clustersOf({ spaces }: Env): TableInput['clusters'] {
 function virtualNote(clusters: BoardSettings['clusters']): string[] {
   const virtual = clusters.filter(({ frequency }) => frequency === 'pacing' || frequency === 'bandwidth').map(({ id }) => id)
   return virtual.length === 0 ? [] : [`the frequencies of ${virtual.join(', ')} are virtual: energy is estimated for a board that has them`]
+}
+
+/** Clocks that were not what the table says they were. */
+function heldNotes(env: Env): string[] {
+  const held = (env.knobEvents?.() ?? []).filter(({ what }) => what === 'changed' || what === 'capped')
+  const names = new Map(held.map(({ name, by }) => [name, by]))
+  return [...names].map(
+    ([name, by]) => `${name} was held by ${by} meanwhile: latencies and energies of its points are not theirs; profile again without that`,
+  )
 }
 
 /** Throws ERR_USAGE for a path without a name, ERR_OUT_EXISTS for a table that must stay. */

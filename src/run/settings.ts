@@ -136,10 +136,3 @@ function refused(issue: Parameters<typeof describeIssue>[0], simulated: boolean,
     `${folder.settings} is of a run in a simulation, which can govern no board; flyball train --transfer begins on one from what bayes learned there`,
   )
 }
-
-/** The settings in `text`; `folder` names them in errors. Pure. Throws ERR_RUN_MISSING naming the field that is wrong. */
-export function parseRunSettings(text: string, folder: Pick<RunFolder, 'settings'>): RunSettings {
-  const result = v.safeParse(settings, parseDocument(text, folder))
-  if (result.success) return result.output
-  return refused(result.issues[0], false, folder)
-}

@@ -25,7 +25,7 @@ import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder
 import { readIncumbent } from './incumbent.ts'
 import { type LoopEnd, type LoopStart, runLoop } from './loop.ts'
 import { type KnobNote, makeObserver, type ObserverState } from './observer.ts'
-import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-board.ts'
+import { type BoardRequest, boardEnv, defaultGuard, openBoard, resolveBoard } from './open-board.ts'
 import { profile } from './profile.ts'
 import { catchUp } from './reexecute.ts'
 import { resolveWish, type Wish } from './request.ts'
@@ -167,7 +167,9 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
   if (request.agent !== undefined && request.agent !== kind.name)
     throw new FlyballError('ERR_USAGE', `${folder.dir} is a run of ${kind.name}, not of ${request.agent}; --resume goes on with the same agent`)
   const checkpoint = existsSync(join(folder.checkpoint, policyFile)) ? readCheckpoint(folder.checkpoint) : undefined
-  const session = await openSession(settings, { advise: false, onProblem: events.note })
+  // What keeps the board safe is not settled once and for all.
+  const guard = { ...(settings.env.guard ?? defaultGuard), ...request.board.guard }
+  const session = await openSession({ ...settings, env: { ...settings.env, guard } }, { advise: false, onProblem: events.note })
   try {
     if (checkpoint !== undefined) checkFits(checkpoint, { spaces: session.env.spaces, board: session.open.boardId, network: session.open.networkId })
     const data = checkpoint === undefined ? {} : { data: checkpoint.agent.data }

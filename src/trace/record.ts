@@ -218,6 +218,20 @@ function parsed<S extends v.GenericSchema>(
   return result.success ? use(result.output) : { fault: describeIssue(result.issues[0]) }
 }
 
+// A typed array of more than 64 B costs an allocation outside the heap; those of many records share one.
+const sharedNumbers = 8192
+let shared = new Float64Array(0)
+let taken = 0
+
+function takeNumbers(count: number): Float64Array {
+  if (taken + count > shared.length) {
+    shared = new Float64Array(Math.max(sharedNumbers, count))
+    taken = 0
+  }
+  taken += count
+  return shared.subarray(taken - count, taken)
+}
+
 /** Checks what only the spaces can tell: number of monitors, mask, actions. */
 function withSeen(
   entry: {
@@ -246,7 +260,7 @@ function withSeen(
   // An agent that chose what the guard forbids was overridden, and is on record.
   const overridden = entry.executedAction !== undefined && entry.executedAction !== entry.action
   if (entry.action !== undefined && mask[entry.action] !== 1 && !overridden) return { fault: `action ${entry.action} is masked` }
-  const observation = new Float64Array(monitors.length)
+  const observation = takeNumbers(monitors.length)
   for (let i = 0; i < observation.length; i++) observation[i] = entry.observation[i] ?? Number.NaN
   return use(observation, mask)
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCheckpoint } from '../../src/checkpoint/reader.ts'
 import { getAffinity } from '../../src/linux/affinity.ts'
 import { openTrace } from '../../src/trace/reader.ts'
-import { makeWorkplace, type Workplace } from '../support/cli.ts'
+import { filesIn, makeWorkplace, type Workplace } from '../support/cli.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 let place: Workplace
@@ -110,13 +110,24 @@ describe('flyball deploy', () => {
     expect([...masks]).toEqual([getAffinity(0).join()])
     const { status, stdout } = await advised.ended
     expect(status).toBe(0)
-    const result = JSON.parse(stdout) as { wouldChangeRatio: number; trace: string; overheadS: { changed: { total: { n: number } } } }
+    const result = JSON.parse(stdout) as {
+      wouldChangeRatio: number
+      advice: { ran: object; points: { shareRatio: number }[]; expected: Record<string, number | null> }
+      trace: string
+      overheadS: { changed: { total: { n: number } } }
+    }
     expect(result.overheadS.changed.total.n).toBe(0)
     const decisions = decisionsOf(result.trace)
     expect(new Set(decisions.map(({ executedAction }) => executedAction)).size).toBe(1)
     const differing = decisions.filter(({ action, executedAction }) => action !== executedAction)
     for (const { propensity } of differing) expect(propensity).toBeNaN()
     expect(result.wouldChangeRatio).toBeCloseTo(differing.length / 40, 9)
+    const { ran, points, expected } = result.advice
+    expect(Object.keys(ran)).toContain('subnet')
+    expect(points.reduce((sum, { shareRatio }) => sum + shareRatio, 0)).toBeLessThanOrEqual(1 + 1e-9)
+    for (const value of Object.values(expected)) expect(value).toBeGreaterThan(0)
+    // Nothing to undo was ever written down.
+    expect(filesIn(place.stateDir)).toEqual([])
   })
 
   it('places its threads when it does govern', async () => {

@@ -130,6 +130,34 @@ describe('options of the guard', () => {
     expect(stderr).toContain('cap 300 mW')
   })
 
+  it('are tried by an agent that learns on a simulated board, which leaves a policy to replay', async () => {
+    const out = place.path('sim-run')
+    const asked = ['--guard-margin', '5C', '--power-cap', '200mW', '--max-changes', '2/s']
+    const { status, stdout, stderr } = await place.run(
+      'train',
+      '--env',
+      'sim:odroid-xu4@hot-ambient',
+      '--agent',
+      'bayes',
+      '--steps',
+      '300',
+      ...asked,
+      '--out',
+      out,
+      '--json',
+    )
+    expect(status, stderr).toBe(0)
+    const { guarded } = JSON.parse(stdout) as { guarded: { cause: string }[] }
+    expect(new Set(guarded.map(({ cause }) => cause))).toContain('power')
+    const replayed = await place.run('replay', out, '--json')
+    expect((JSON.parse(replayed.stdout) as { execution: object }).execution).toMatchObject({ exact: true, decisions: 300, overridden: 0 })
+    const table = await place.run('profile', '--env', 'sim:odroid-xu4', '--min-frequency', 'a15=1GHz', '--out', place.path('guarded-table'), '--json')
+    expect(table.status, table.stderr).toBe(0)
+    const { notes, points } = JSON.parse(table.stdout) as { notes: string[]; points: number }
+    expect(points).toBeLessThan(192)
+    expect(notes).toContainEqual(expect.stringMatching(/could not be measured and are left out$/))
+  })
+
   it('cannot be kept where nothing is known, and say so', async () => {
     const board = ['train', '--network', place.network, '--steps', '5']
     const frequency = await place.run(

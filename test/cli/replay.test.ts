@@ -142,8 +142,13 @@ describe('flyball replay', () => {
     const other = place.path('other')
     await place.train(other, '--steps', '30', '--virtual', 'none', '--agent', 'performance')
     const { result } = await replayed(other, '--policy', run)
-    const [policy] = result['policies'] as { verdict: string }[]
+    const [policy] = result['policies'] as { verdict: string; answersNextRequest: boolean }[]
     expect(policy?.verdict).toMatch(/this log cannot answer/)
+    expect(policy?.answersNextRequest).toBe(false)
+    const { stdout } = await place.run('replay', other, '--policy', run)
+    // The figure is marked, and has no interval that would look like knowledge.
+    expect(stdout).toMatch(/^\S+ +\? [\d.-]+ +\w+ /m)
+    expect(stdout).toContain('?: not to be believed, this log cannot answer')
   })
 
   it('refuses a policy that was made for other points', async () => {

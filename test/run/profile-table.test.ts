@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { tableSpaces } from '../../envs/table/table-spaces.ts'
 import { readShipped } from '../../src/board/known/shipped.ts'
 import { getAffinity } from '../../src/linux/affinity.ts'
@@ -11,6 +11,7 @@ import { profileBoard, profileGround } from '../../src/run/profile-table.ts'
 import { findTable } from '../../src/table/find.ts'
 import { readTable } from '../../src/table/read.ts'
 import { writeSmallNetwork } from '../support/small-network.ts'
+import { makeTwoPolicyBoard } from '../support/two-policy-board.ts'
 
 const network = writeSmallNetwork()
 const folder = mkdtempSync(join(tmpdir(), 'flyball-profile-'))
@@ -40,6 +41,31 @@ describe('a profile kept as a table', () => {
     } finally {
       await env.close()
     }
+  })
+})
+
+describe('a profile during which somebody else sets a clock', () => {
+  it('says so beside the figures', async ({ skip }) => {
+    if (cpus.length < 2) skip('this process may use one core only')
+    const board = makeTwoPolicyBoard(cpus[0] as number, cpus[1] as number)
+    const chosenBefore = process.env['FLYBALL_STATE_DIR']
+    process.env['FLYBALL_STATE_DIR'] = join(folder, 'state')
+    onTestFinished(() => {
+      board.remove()
+      if (chosenBefore === undefined) delete process.env['FLYBALL_STATE_DIR']
+      else process.env['FLYBALL_STATE_DIR'] = chosenBefore
+    })
+    const meddling = {
+      ...events,
+      progress(_: string, done: number) {
+        // While the big core is at work.
+        if (done === 24) writeFileSync(join(board.root, `sys/devices/system/cpu/cpufreq/policy${cpus[1]}/scaling_max_freq`), '1300000\n')
+      },
+    }
+    const request = { root: board.root, rate: 'back-to-back', virtual: 'none' as const, interfere: [] }
+    const result = await profileBoard(request, network, { out: join(folder, 'meddled.json'), force: false, rounds: 30, seed: 1 }, meddling)
+    expect(result.notes).toContainEqual(expect.stringMatching(/^big\.freqHz was held by .+ meanwhile: .*profile again/))
+    expect(result.notes.filter((note) => note.includes('little.freqHz was'))).toEqual([])
   })
 })
 

@@ -9,7 +9,7 @@ import { canonicalJson, formatCheckpoint, parseCheckpoint, sealed } from '../../
 import { FlyballError } from '../../../src/core/errors.ts'
 import { parseJson } from '../../../src/core/json.ts'
 import { runFolder } from '../../../src/run/folder.ts'
-import { parseRunSettings } from '../../../src/run/settings.ts'
+import { readGroundSettings, readSettings } from '../../../src/run/settings.ts'
 import { type FuzzedParser, promise, verdictOf } from '../parser.ts'
 import { type SampleRun, sampleRun } from '../sample-run.ts'
 
@@ -97,30 +97,42 @@ function agentData(name: string): FuzzedParser {
   }
 }
 
-const runSettings: FuzzedParser = {
-  name: 'run.json',
-  covers: ['src/run/settings.ts parseRunSettings', 'src/run/settings.ts readSettings'],
-  form: 'json',
-  corpus: async () => {
-    const { header } = await sampleRun('q-learning')
-    const { requirements, objective, nominal, seed } = header
-    const levels = [{ value: 1e9, speed: 1 }]
-    const env = {
-      ...{ name: 'board', root: '/', reserved: [], rate: 'poisson:30', interfere: ['cpu:1@0.5'], anytime: { confidence: 0.9 } },
-      clusters: [{ id: 'big', boardCluster: 'big', cpus: [0, 1], frequency: 'pacing', levels }],
-    }
-    const settings = {
-      ...{ schema: 'flyball-run/1', createdAt: '2026-01-01T00:00:00.000Z', versions: { node: '20' }, seed, env, network: 'shipped:cifar10-g4' },
-      ...{ agent: { name: 'q-learning', options: {} }, requirements, objective, nominal, learnedOn: { table: 't', noiseRatio: 0 } },
-    }
-    return [Buffer.from(JSON.stringify(settings))]
-  },
-  parse: (input) => verdictOf(() => parseRunSettings(input.toString('utf8'), runFolder('run'))),
+/** run.json of a run on a board, and of one on a table or in a simulation. */
+function runSettings(): FuzzedParser {
+  const folder = runFolder(mkdtempSync(join(tmpdir(), 'flyball-fuzz-')))
+  return {
+    name: 'run.json',
+    covers: ['src/run/settings.ts readSettings', 'src/run/settings.ts readGroundSettings'],
+    form: 'json',
+    corpus: async () => [Buffer.from(await sampleSettings())],
+    parse(input) {
+      writeFileSync(folder.settings, input)
+      return verdictOf(() => {
+        readGroundSettings(folder)
+        readSettings(folder)
+      })
+    },
+    close: () => rmSync(folder.dir, { recursive: true, force: true }),
+  }
+}
+
+async function sampleSettings(): Promise<string> {
+  const { header } = await sampleRun('q-learning')
+  const { requirements, objective, nominal, seed } = header
+  const levels = [{ value: 1e9, speed: 1 }]
+  const env = {
+    ...{ name: 'board', root: '/', reserved: [], rate: 'poisson:30', interfere: ['cpu:1@0.5'], anytime: { confidence: 0.9 } },
+    clusters: [{ id: 'big', boardCluster: 'big', cpus: [0, 1], frequency: 'pacing', levels }],
+  }
+  return JSON.stringify({
+    ...{ schema: 'flyball-run/1', createdAt: '2026-01-01T00:00:00.000Z', versions: { node: '20' }, seed, env, network: 'shipped:cifar10-g4' },
+    ...{ agent: { name: 'q-learning', options: {} }, requirements, objective, nominal, learnedOn: { table: 't', noiseRatio: 0 } },
+  })
 }
 
 export const checkpointParsers = (): FuzzedParser[] => [
   checkpoint,
   checkpointFolder(),
-  runSettings,
+  runSettings(),
   ...agentKinds.filter(({ needs }) => needs !== 'truth').map(({ name }) => agentData(name)),
 ]

@@ -17,6 +17,7 @@ import { boardSettings, type RunSettings, readSettings, settingsSchemaName } fro
 import { flyballVersion, versions } from '../versions.ts'
 import { learnFromLog } from './learn.ts'
 import { type Judgement, type Logs, openLogs } from './logs.ts'
+import { importedEnv } from './shape.ts'
 
 export interface TrainFromRequest extends Pick<Judgement, 'objective' | 'weights'> {
   readonly traces: readonly string[]
@@ -108,9 +109,13 @@ export async function trainFrom(request: TrainFromRequest, events: RunEvents): P
   }
 }
 
-const inputOf = ({ spaces, nominal, objective, requirements }: TraceHeader, { agentOptions, seed }: TrainFromRequest): AgentInput => {
-  const judge = makeObjective(objective, nominal)
-  return { spaces, seed, options: agentOptions, nominal, objective: judge, priorCost: priorCostOf(judge, nominal, requirements) }
+const inputOf = (header: TraceHeader, { agentOptions, seed }: TrainFromRequest): AgentInput => {
+  const { spaces, objective, requirements } = header
+  const judge = makeObjective(objective, header.nominal)
+  const input = { spaces, seed, options: agentOptions, objective: judge }
+  // Of an imported log the profile is its own mean, which the held-out part is in.
+  if (header.env.name === importedEnv) return input
+  return { ...input, nominal: header.nominal, priorCost: priorCostOf(judge, header.nominal, requirements) }
 }
 
 const partsOf = ({ spaces, board, network, objective, requirements, nominal }: TraceHeader) => ({

@@ -45,6 +45,7 @@ const plainJson: Readonly<Record<string, string>> = {
   'src/network/resident-child.ts': 'the question of our own parent process',
   'envs/board/co-runner.ts': 'the task that our own parent process gives',
   'src/linux/watchdog-process.ts': 'the task that our own parent process gives',
+  'src/run/settings.ts': 'what it has just written',
   'src/run/versions.ts': 'our own package.json',
 }
 

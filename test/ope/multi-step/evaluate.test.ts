@@ -69,6 +69,15 @@ describe('an evaluation over stretches', () => {
     expect(verdict.words).toMatch(/worth \d+ stretches of 5 decisions .*ask a shorter --horizon.*epsilon:0.1 for about 850 decisions$/)
   })
 
+  it('without propensities has the model alone, which nothing can check', () => {
+    const evaluator = makeMultiStepEvaluator({ horizon: 2, actions: 2, hasPropensities: false, draws: 199 })
+    const unknown = [Number.NaN, Number.NaN]
+    for (let i = 0; i < 40; i++) evaluator.add(columnsOf([1, i % 3], unknown, [0, 0], [4, 0]))
+    const found = evaluator.finish(fullSupport)
+    expect(found.estimates.map(({ estimator, value }) => [estimator, value])).toEqual([['fitted-q', 2]])
+    expect(found).toMatchObject({ verdictFrom: 'fitted-q', verdict: { code: 'cannotAnswer', words: expect.stringContaining('no propensities') } })
+  })
+
   it('of no stretches says so', () => {
     expect(makeMultiStepEvaluator({ horizon: 3, actions: 2 }).finish(fullSupport)).toMatchObject({
       trajectories: 0,

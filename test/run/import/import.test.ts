@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importLog } from '../../../src/run/import/import.ts'
 import { type ImportRequest, importSource } from '../../../src/run/import/source.ts'
 import { mergeTraces } from '../../../src/run/offline/merge.ts'
+import { trainFrom } from '../../../src/run/offline/train-from.ts'
 import { replay } from '../../../src/run/replay.ts'
 import { openLog } from '../../../src/trace/log.ts'
 import { connectDuckDb, sqlText } from '../../../src/trace/parquet/duckdb.ts'
@@ -296,6 +297,25 @@ describe('an imported log is judged', () => {
       expect(policy).toMatchObject({ verdictCode: 'better', dropped: 0 })
       expect(policy.estimates.find(({ estimator }) => estimator === 'snips')?.value).toBeCloseTo(-0.01, 4)
     }
+  })
+
+  it('and learned from, without the means of its held-out part', async () => {
+    await run([write('even.csv', even(''))], { map: mapFile({ ...base, propensity: { column: 'p' } }) })
+    const events = { note() {}, progress() {}, stopped: () => undefined }
+    const request = {
+      traces: [at('out.jsonl')],
+      agent: 'linucb',
+      agentOptions: {},
+      network: 'none',
+      seed: 1,
+      out: at('learned'),
+      existing: 'refuse' as const,
+    }
+    const { decisions, dropped, heldOut, deployable } = await trainFrom(request, events)
+    expect({ decisions, dropped, deployable }).toEqual({ decisions: 320, dropped: 0, deployable: false })
+    // It takes the faster of the two.
+    expect(heldOut.verdictCode).toBe('cannotAnswer')
+    expect(heldOut.estimates[0]?.value).toBeCloseTo(-0.01, 3)
   })
 
   it('by its model and by averages alone where they are not, and says why', async () => {

@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from './kernel.mjs'
+
+/** Why the lab cannot be had on this machine: no failure, tests skip. */
+export class Unavailable extends Error {}
+
+const tools = {
+  'qemu-system-x86_64': 'qemu-system-x86',
+  iasl: 'acpica-tools',
+  busybox: 'busybox-static',
+  xz: 'xz-utils',
+  zstd: 'zstd',
+  'dpkg-deb': 'dpkg',
+}
+const isThere = (tool) => ['/usr/bin', '/bin', '/usr/sbin'].some((folder) => existsSync(join(folder, tool)))
+const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+
+/** Programs of Debian packages; installs what is missing as root. */
+export function ensureTools() {
+  const missing = () => Object.keys(tools).filter((tool) => !isThere(tool))
+  if (missing().length === 0) return
+  if (process.getuid?.() !== 0 || !isThere('apt-get'))
+    throw new Unavailable(
+      `needs ${missing().join(', ')}; on Debian: apt-get install ${missing()
+        .map((tool) => tools[tool])
+        .join(' ')}`,
+    )
+  const install = () =>
+    spawnSync('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...missing().map((tool) => tools[tool])], { env, timeout: 300_000 })
+  if (install().status !== 0) {
+    spawnSync('apt-get', ['update', '-qq'], { env, timeout: 120_000 })
+    install()
+  }
+  if (missing().length > 0) throw new Unavailable(`${missing().join(', ')} could not be installed`)
+}
+
+/** From 6.12 on the fake cooling devices have states. */
+const leastKernel = [6, 12]
+
+/** Unpacks Debian's kernel for x86-64 into `folder`: the machine's own where it is new enough, else the one in backports. */
+export function unpackKernelPackage(folder) {
+  const { archive, codename } = debianArchive()
+  for (const suite of [codename, `${codename}-backports`]) {
+    const apt = privateApt(folder, `deb ${archive} ${suite} main\n`)
+    apt('apt-get', 'update', '-qq')
+    const [, name, major, minor] = /Depends: (linux-image-(\d+)\.(\d+)\S*)/.exec(apt('apt-cache', 'depends', 'linux-image-amd64')) ?? []
+    if (name === undefined || (Number(major) - leastKernel[0] || Number(minor) - leastKernel[1]) < 0) continue
+    apt('apt-get', 'download', '-qq', name)
+    const deb = readdirSync(folder).find((file) => file.endsWith('.deb'))
+    run('dpkg-deb', ['-x', join(folder, deb), join(folder, 'package')])
+    return { folder: join(folder, 'package'), name }
+  }
+  throw new Unavailable(`the archive has no kernel from ${leastKernel.join('.')} on`)
+}
+
+/** apt with lists of its own, which leaves the machine's alone. */
+function privateApt(folder, sources) {
+  rmSync(join(folder, 'lists'), { recursive: true, force: true })
+  for (const path of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, path), { recursive: true })
+  writeFileSync(join(folder, 'sources.list'), sources)
+  const options = {
+    'Dir::Etc::sourcelist': join(folder, 'sources.list'),
+    'Dir::Etc::sourceparts': '/dev/null',
+    'Dir::State::lists': join(folder, 'lists'),
+    'Dir::Cache': join(folder, 'cache'),
+    'APT::Architecture': 'amd64',
+    'APT::Sandbox::User': 'root',
+  }
+  const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
+  return (program, ...args) => {
+    try {
+      return run(program, [...flags, ...args], { cwd: folder, env, timeout: 300_000 }).toString()
+    } catch (error) {
+      throw new Unavailable(`no kernel package could be fetched (${error.message})`)
+    }
+  }
+}
+
+/** The archive that this machine installs from. */
+function debianArchive() {
+  const os = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : ''
+  const codename = /^VERSION_CODENAME=(\S+)/m.exec(os)?.[1]
+  if (!/^ID=debian$/m.test(os) || codename === undefined) throw new Unavailable('needs a Debian machine to take a kernel package from')
+  const parts = existsSync('/etc/apt/sources.list.d') ? readdirSync('/etc/apt/sources.list.d').map((name) => `/etc/apt/sources.list.d/${name}`) : []
+  const texts = ['/etc/apt/sources.list', ...parts].filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'))
+  const archives = texts.flatMap((text) => [...text.matchAll(/^(?:URIs:|deb(?: \[[^\]]*\])?) *(\S+\/debian)\/?(?:\s|$)/gm)].map(([, uri]) => uri))
+  return { archive: archives[0] ?? 'http://deb.debian.org/debian', codename }
+}
