@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { listFolder, parseNumber, readAnswer, readNumber, readText, readWords } from './files.ts'
+import { listFolder, parseNumber, readAnswer, readText, readWords } from './files.ts'
 import { accessOf } from './kept-file.ts'
 
 /** One frequency domain of the CPUs. Source: Documentation/admin-guide/pm/cpufreq.rst; kHz become Hz here. */
@@ -32,7 +32,8 @@ export interface CpufreqPolicy {
 /** kHz to Hz. */
 export function parseKHz(text: string | undefined): number | undefined {
   const kHz = parseNumber(text)
-  return kHz === undefined || kHz <= 0 ? undefined : kHz * 1e3
+  // Of a number near the largest a thousandfold is none.
+  return kHz === undefined || kHz <= 0 || kHz > Number.MAX_SAFE_INTEGER ? undefined : kHz * 1e3
 }
 
 /** `scaling_available_frequencies`: kHz in any order, with a trailing space, to Hz ascending. Words that are no number are left out. */
@@ -87,6 +88,6 @@ function readPolicy(path: string, number: number): CpufreqPolicy {
 }
 
 function optionalHz<K extends string>(name: K, path: string): { [P in K]?: number } {
-  const kHz = readNumber(path)
-  return (kHz === undefined || kHz <= 0 ? {} : { [name]: kHz * 1e3 }) as { [P in K]?: number }
+  const freqHz = parseKHz(readText(path))
+  return (freqHz === undefined ? {} : { [name]: freqHz }) as { [P in K]?: number }
 }

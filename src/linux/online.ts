@@ -32,7 +32,8 @@ export function parseCpuFlags(buffer: Uint8Array, end: number, flags: Uint8Array
   cursor.at = 0
   for (let at = 0; at < end && isDigit(buffer[at] as number); at = cursor.at + 1) {
     cursor.at = at
-    const from = nextNumber(buffer, end, cursor)
+    // After a dash a plain scan reads a negative number, and counting up from one too large for steps of 1 never ends.
+    const from = Math.abs(nextNumber(buffer, end, cursor))
     let to = from
     if (cursor.at < end && buffer[cursor.at] === 45) {
       cursor.at++

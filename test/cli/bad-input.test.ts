@@ -78,7 +78,7 @@ describe.concurrent('a wrong call of train leaves nothing behind and', () => {
     [['--warp', '9'], 'ERR_USAGE', '--warp'],
     [['extra'], 'ERR_USAGE', 'arguments'],
     [['--resume', '--force'], 'ERR_USAGE', 'exclude each other'],
-    [['--resume'], 'ERR_RUN_MISSING', 'no run to resume'],
+    [['--resume'], 'ERR_RUN_MISSING', 'holds no run'],
     [['--network', '/nowhere'], 'ERR_NETWORK_MANIFEST', '/nowhere/manifest.json'],
     [['--network', 'shipped:nosuch'], 'ERR_NETWORK_MANIFEST', 'nosuch'],
   ]

@@ -52,3 +52,14 @@ describe('online CPUs', () => {
     board.remove()
   })
 })
+
+it('flags of garbage are no endless count: a number behind a dash, too large to be counted up from', () => {
+  const flags = new Uint8Array(4)
+  for (const text of ['1-2-99999999999999999999', '0--99999999999999999999-1', '99999999999999999999-99999999999999999999', '-', '1-']) {
+    const bytes = Buffer.from(text)
+    parseCpuFlags(bytes, bytes.length, flags)
+  }
+  const bytes = Buffer.from('1-2-99999999999999999999')
+  parseCpuFlags(bytes, bytes.length, flags)
+  expect([...flags]).toEqual([0, 1, 1, 0])
+})
