@@ -114,9 +114,10 @@ function modelLines({ models }: ReplayResult): string[] {
   return [`reward model: ${models[0]?.model}, the least root mean squared error of ${errors}`, '']
 }
 
-function verdictLines({ policy, origin, question, verdict, rejection, confidenceSequence, warnings }: JudgedValue): string[] {
+function verdictLines({ policy, origin, question, verdict, dropped, rejection, confidenceSequence, warnings }: JudgedValue): string[] {
   return [
     `${policy} (${origin}), ${question}: ${verdict}`,
+    ...(dropped > 0 ? [`  ${dropped} decisions left out: overridden, or without a propensity or an outcome that the cost needs`] : []),
     ...(rejection === null ? [] : [`  ${rejection.accepted} decisions accepted; of any agent about ${percentText(rejection.acceptance)} are`]),
     ...confidenceSequence.map(({ estimator, lo, hi }) => `  for the next request, valid at any time, ${estimator}: ${round4(-hi)} to ${round4(-lo)}`),
     ...warnings.map((warning) => `  ${warning}`),

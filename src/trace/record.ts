@@ -121,7 +121,7 @@ const decisionSchema = v.strictObject({
   propensity: v.nullable(v.pipe(probability, v.gtValue(0))),
   greedy: v.optional(step),
   epsilon: v.nullable(probability),
-  latencyS: maybeNumber,
+  latencyS: v.nullable(v.pipe(finite, v.minValue(0))),
   energyJ: maybeNumber,
   accuracy: maybeNumber,
   confidence: maybeNumber,
@@ -198,6 +198,7 @@ function isDecision(document: object): document is DecisionDocument {
     (propensity === null || (isProbability(propensity) && (propensity as number) > 0)) &&
     (epsilon === null || isProbability(epsilon)) &&
     isNumberOrNull(d['latencyS']) &&
+    (d['latencyS'] as number) >= 0 &&
     isNumberOrNull(d['energyJ']) &&
     isNumberOrNull(d['accuracy']) &&
     isNumberOrNull(d['confidence']) &&

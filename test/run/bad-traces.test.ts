@@ -102,6 +102,7 @@ describe('refused by the number of the record:', () => {
     ],
     ['NaN, which JSON does not know', /it is no JSON/, () => text5((l) => l.replace(/"latencyS":[^,]+/, '"latencyS":NaN'))],
     ['an action that there is not', /action is 99, expected an action below 16/, () => record5({ action: 99 }), () => row5('action', '99')],
+    ['a latency below 0', /latencyS: /, () => record5({ latencyS: -1 }), () => row5('latencyS', '-1.0')],
     ['a word in the place of a number', /energyJ: /, () => record5({ energyJ: 'much' })],
     ['another number of monitors', /observation has 1 values, expected 11/, () => record5({ observation: [1] })],
     ['two records in a line', /line 6: it is no JSON/, () => text5((l) => l + l)],
