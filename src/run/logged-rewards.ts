@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../core/env.ts'
 import type { Objective } from '../core/objective.ts'
-import type { Requirements } from '../core/outcome.ts'
+import type { Outcome, Requirements } from '../core/outcome.ts'
 import type { TraceLog } from '../trace/log.ts'
 import type { DecisionRecord, SegmentEndEntry } from '../trace/record.ts'
 
@@ -26,11 +26,12 @@ export async function visitRewards(
   let rounds = 0
   let dropped = 0
   let index = 0
+  const told = measured.filter((name) => log.header.nominal.some((point) => Number.isFinite(point[name])))
   for await (const entry of log.entries()) {
     if (entry.kind === 'requirements') requirements = entry.requirements
     else if (entry.kind === 'segmentEnd' || entry.kind === 'run') visitor.endRun?.(entry.kind === 'run' ? undefined : entry, requirements)
     else if (entry.kind === 'decision') {
-      const reward = -objective.cost(entry.outcome, requirements)
+      const reward = hangsOnAbsent(entry.outcome, told, objective, requirements) ? Number.NaN : -objective.cost(entry.outcome, requirements)
       const usable = propensities === 'logged' ? !Number.isNaN(entry.propensity) : entry.executedAction === entry.action
       if (!usable || Number.isNaN(reward)) dropped++
       else {
@@ -41,4 +42,19 @@ export async function visitRewards(
     }
   }
   return { rounds, dropped }
+}
+
+const measured = ['latencyS', 'energyJ'] as const
+
+/**
+ * True where the cost would be another if something that was not measured were 0, or large: a governor has to take some figure for it, a log must not. What no point of the board has (`told`) is not missed in a single
+ * decision.
+ */
+function hangsOnAbsent(outcome: Outcome, told: readonly (typeof measured)[number][], objective: Objective, requirements: Requirements): boolean {
+  for (const name of told) {
+    if (!Number.isNaN(outcome[name])) continue
+    const none = objective.cost({ ...outcome, [name]: 0 }, requirements)
+    if (objective.cost({ ...outcome, [name]: 1e9 }, requirements) !== none) return true
+  }
+  return false
 }
