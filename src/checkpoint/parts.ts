@@ -126,3 +126,6 @@ export type Parts = {
 export function describeIssue(issue: v.BaseIssue<unknown>): string {
   return `${v.getDotPath(issue) ?? 'the document'}: ${issue.message}`
 }
+
+/** A value in a message: an object with a `toString` of its own is no text, and cannot be made one. */
+export const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value)?.slice(0, 80)) ?? 'missing'

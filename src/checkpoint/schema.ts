@@ -18,6 +18,7 @@ import {
   type Parts,
   requirementsSchema,
   requirementsToPlain,
+  shown,
   spacesSchema,
   spacesToPlain,
 } from './parts.ts'
@@ -106,10 +107,10 @@ export function parseCheckpoint(text: string): Checkpoint | CheckpointFault {
   if (typeof document !== 'object' || document === null || !('schema' in document))
     return { fault: 'schema', reason: `it has no field schema, expected ${checkpointSchemaName}` }
   if (document.schema !== checkpointSchemaName)
-    return { fault: 'schema', reason: `its schema is ${String(document.schema)}, this version reads ${checkpointSchemaName}` }
+    return { fault: 'schema', reason: `its schema is ${shown(document.schema)}, this version reads ${checkpointSchemaName}` }
   const { sha256: written, ...body } = document as Record<string, unknown>
   const computed = sha256(canonicalJson(body))
-  if (written !== computed) return { fault: 'corrupt', reason: `its checksum is ${String(written)}, its content gives ${computed}` }
+  if (written !== computed) return { fault: 'corrupt', reason: `its checksum is ${shown(written)}, its content gives ${computed}` }
   const result = v.safeParse(checkpointSchema, body)
   if (!result.success) return { fault: 'corrupt', reason: describeIssue(result.issues[0]) }
   const { schema: _schema, signature: _signature, ...checkpoint } = result.output

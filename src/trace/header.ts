@@ -13,6 +13,7 @@ import {
   plainRecord,
   requirementsSchema,
   requirementsToPlain,
+  shown,
   spacesSchema,
   spacesToPlain,
 } from '../checkpoint/parts.ts'
@@ -107,7 +108,7 @@ export function parseHeader(line: string): TraceHeader | HeaderFault {
   if (typeof document !== 'object' || document === null || !('schema' in document))
     return { fault: 'corrupt', reason: `the first line is no header, expected an object with schema ${traceSchemaName}` }
   if (document.schema !== traceSchemaName && document.schema !== earlierSchemaName)
-    return { fault: 'schema', reason: `its schema is ${String(document.schema)}, this version reads ${earlierSchemaName} and ${traceSchemaName}` }
+    return { fault: 'schema', reason: `its schema is ${shown(document.schema)}, this version reads ${earlierSchemaName} and ${traceSchemaName}` }
   const result = v.safeParse(headerSchema, document)
   if (!result.success) return { fault: 'corrupt', reason: `header, ${describeIssue(result.issues[0])}` }
   const { schema: _schema, ...header } = result.output
