@@ -149,7 +149,9 @@ function weightWarnings(blocks: Blocks, { meanWeight }: WeightDiagnostics): stri
   const z = (meanWeight - 1) / standardError(influences(blocks, { direct: new Float64Array(count), terms: weight, normaliser: rounds }))
   if (!(Math.abs(z) > offAt)) return []
   const why = z > 0 ? 'propensities are not true' : "propensities are not true, or some of the policy's choices could not have been logged"
-  return [`importance weights average ${meanWeight.toFixed(3)} where 1 is expected (z = ${z.toFixed(1)}): ${why}`]
+  // Weights that hardly vary, as where no choice was ever tried, have no standard error to speak of.
+  const errors = Math.abs(z) < 1e6 ? ` (z = ${z.toFixed(1)})` : ''
+  return [`importance weights average ${meanWeight.toFixed(3)} where 1 is expected${errors}: ${why}`]
 }
 
 // With fewer, blocks cannot be both long and many: at 50, intervals meant to cover 95 % cover 91 %.

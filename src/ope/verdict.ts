@@ -37,8 +37,22 @@ const mostWeightError = 0.25
 const askedEpsilon = 0.1
 const wantedEffective = 100
 
+// Of the largest reward: sums over millions of rounds round by less, and no log tells so small a difference.
+const rounding = 1e-9
+
+/** The same with what rounding alone may have made as 0: a policy that is the logger is neither better nor worse by 1e-13 %. */
+function withoutRounding(input: VerdictInput): VerdictInput {
+  const [least, most] = input.rewardRange
+  const tiny = rounding * Math.max(Math.abs(least), Math.abs(most))
+  const { lo, value, hi } = input.difference
+  if (!(Math.abs(lo) <= tiny && Math.abs(hi) <= tiny && Math.abs(value) <= tiny)) return input
+  const none: ValueInterval = { value: 0, lo: 0, hi: 0 }
+  return { ...input, difference: none, relative: none }
+}
+
 /** What can be believed of an estimate, in words and as a code. */
-export function verdictOf(input: VerdictInput): Verdict {
+export function verdictOf(asGiven: VerdictInput): Verdict {
+  const input = withoutRounding(asGiven)
   const { diagnostics, support, hasPropensities, logged } = input
   if (diagnostics.rounds === 0) return cannot('it holds no decision that can be used')
   if (!hasPropensities) return cannot('the log has no propensities, so only its reward model speaks, and nothing here can check that')

@@ -18,12 +18,12 @@ export interface RotatingTrace extends TraceWriter {
 const parts = 8
 
 /** Least bound on a trace, B: a part holds a header and some hundred decisions. */
-export const leastTraceSizeB = 1 << 20
+export const leastTraceSizeB = 1_000_000
 
 /** Throws ERR_RANGE for a bound below `leastTraceSizeB`. */
 export function checkTraceBound(maxSizeB: number): void {
   if (!(maxSizeB >= leastTraceSizeB))
-    throw new FlyballError('ERR_RANGE', `a trace may not be bounded to ${maxSizeB} B, expected at least ${leastTraceSizeB} B (1MiB)`)
+    throw new FlyballError('ERR_RANGE', `a trace may not be bounded to ${maxSizeB} B, expected at least ${leastTraceSizeB} B (1MB)`)
 }
 
 /** Begins a trace of at most `maxSizeB`, all parts together; an earlier trace there is gone. Throws ERR_RANGE for a bound below `leastTraceSizeB`. */

@@ -76,7 +76,7 @@ describe('flyball deploy', () => {
     expect([...entries()].filter(({ kind }) => kind === 'decision').map(({ step }) => step)).toEqual(Array.from({ length: 1500 }, (_, k) => 60 + k))
     expect(JSON.parse((await place.run('replay', bounded.trace, '--json')).stdout)).toMatchObject({ execution: { decisions: 1500, exact: true } })
     const refused = await place.run('deploy', run, '--steps', '5', '--max-size', '1kB')
-    expect(refused.stderr).toMatch(/expected at least 1048576 B \(1MiB\).*\[ERR_RANGE\]/)
+    expect(refused.stderr).toMatch(/expected at least 1000000 B \(1MB\).*\[ERR_RANGE\]/)
     const both = await place.run('deploy', run, '--max-size', '1MB', '--no-trace')
     expect(both.stderr).toMatch(/expected one of the two.*\[ERR_USAGE\]/)
   })

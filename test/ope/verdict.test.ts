@@ -29,6 +29,22 @@ describe('weights', () => {
   })
 })
 
+describe('weights off 1', () => {
+  const warned = (weight: number) =>
+    evaluate(
+      columnsOf(
+        Array.from({ length: 100 }, (_, i) => i % 3),
+        Array.from({ length: 100 }, () => weight),
+      ),
+      { hasModel: false },
+    ).warnings[0]
+
+  it('are warned of without standard errors where there are none', () => {
+    expect(warned(0)).toMatch(/^importance weights average 0.000 where 1 is expected: propensities are not true, or some/)
+    expect(warned(0.5)).toMatch(/^importance weights average 0.500 where 1 is expected: propensities/)
+  })
+})
+
 describe('support', () => {
   it('tells what was never tried from what could not have been tried', () => {
     const collector = makeSupportCollector(3)
@@ -109,6 +125,18 @@ describe('verdict', () => {
       'not distinguishable from what was logged (-5 to +15 %); about 3000 more decisions would tell, if the difference is as it looks',
     ],
     ['hardly a difference', { difference: about(-0.1, 0.001, 0.1), relative: about(-0.05, 0, 0.05) }, 'indistinguishable', /\(-5 to \+5 %\)$/],
+    [
+      'nothing but rounding',
+      { difference: about(1e-16, 2e-16, 3e-15), relative: about(5e-17, 1e-16, 1.5e-15) },
+      'indistinguishable',
+      'not distinguishable from what was logged (0 to 0 %)',
+    ],
+    [
+      'a small difference that is one',
+      { difference: about(2e-7, 3e-7, 4e-7), relative: about(1e-7, 1.5e-7, 2e-7) },
+      'better',
+      'better by 0.00001 to 0.00002 %',
+    ],
     ['nothing was earned', { logged: 0, relative: about(Number.NaN, Number.NaN, Number.NaN) }, 'better', 'better by 0.16 to 0.28'],
     [
       'untried',

@@ -115,6 +115,9 @@ function readRecord(line: string, cells: CellReader, layout: LogLayout, target: 
   return faultOf(out, layout, target, (column) => line.split(',')[column] ?? '')
 }
 
+// Of less, squares of the importance weights overflow and every estimate with them.
+const leastPropensity = 1e-100
+
 /** What is wrong with a record, whose cells `text` tells as they stand; undefined for one that can be used. */
 export function faultOf(
   out: LoggedRecord,
@@ -130,6 +133,8 @@ export function faultOf(
   if (!Number.isFinite(out.reward)) return `reward is ${cell(layout.reward)}, expected a number`
   if (layout.propensity >= 0 && !(out.propensity > 0 && out.propensity <= 1))
     return `behaviourProbability is ${cell(layout.propensity)}, expected a probability above 0 and at most 1`
+  if (out.propensity < leastPropensity)
+    return `behaviourProbability is ${cell(layout.propensity)}, so small that weights cannot be reckoned, expected at least ${leastPropensity}`
   if (layout.model >= 0)
     for (let a = 0; a < actions; a++)
       if (!Number.isFinite(out.model[a])) return `q${a} is ${cell(layout.model + a)}, expected the reward model's estimate, a number`

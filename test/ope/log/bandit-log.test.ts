@@ -108,6 +108,7 @@ describe('a bandit log', () => {
       /record 2 \(line 3\): behaviourProbability is '0', expected a probability above 0 and at most 1/,
     ],
     ['has a propensity above 1', log('0,1,3,1.01,1,2'), /behaviourProbability is '1.01'/],
+    ['has a propensity that is next to nothing', log('0,1,3,1e-320,1,2'), /record 1 \(line 2\): behaviourProbability is '1e-320', so small/],
     ['lacks a propensity', log('0,1,3,,1,2'), /behaviourProbability is ''/],
     ['has a propensity that is none', log('0,1,3,NaN,1,2'), /behaviourProbability is 'NaN'/],
     ['has a NaN reward', log('0,1,NaN,0.5,1,2'), /record 1 \(line 2\): reward is 'NaN', expected a number/],
