@@ -68,9 +68,11 @@ export function restoreDead(stateDir: string, { dryRun, byHand }: { readonly dry
       const path = dryRun ? journal.path : takeOver(stateDir, journal)
       if (path !== undefined) restoreFile(path, journal, dryRun, debt)
     } catch (error) {
-      debt.notes.push((error as Error).message)
+      if (!isSystemError(error, 'ENOENT')) debt.notes.push((error as Error).message)
     }
   }
+  // A watchdog that was faster is at work on what its run left: until it is done, what knobs hold is no original.
+  awaitRestorers(stateDir)
   const { entries, notes, owed, owedFiles } = debt
   return { report: { dryRun, entries, notes }, owed, owedFiles }
 }
