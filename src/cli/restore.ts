@@ -22,7 +22,7 @@ export function restoreCommand(): Command {
     .description('puts every kernel knob back where it was, also after a run was killed')
     .option('--dry-run', 'only say what would be done')
     .option('--script', 'print a shell script that puts everything back, and touch nothing')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'one JSON document on standard output')
     .addHelpText('after', help)
     .action((options: { dryRun?: boolean; script?: boolean; json?: boolean }) => {
       const stateDir = findStateDir()
