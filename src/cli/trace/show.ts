@@ -77,7 +77,7 @@ function lines(shown: Shown): string[] {
     bold(`${shown.trace}: ${decisions} decisions, ${formatQuantity(shown.durationS, 'time')}`),
     ...(header.runs === undefined ? [`agent        ${agent.name}${agent.frozen ? ', frozen' : ''}, seed ${header.seed}`] : []),
     `environment  ${env.name}, board ${board.id}${network === null ? '' : `, network ${network.name}`}`,
-    `asked        ${header.objective.kind}; ${requirementsText(header.requirements)}${shown.requirementChanges > 0 ? `; changed ${shown.requirementChanges} times` : ''}`,
+    `asked        ${header.objective.kind}; ${requirementsText(header.requirements)}${shown.requirementChanges > 0 ? `; changed ${shown.requirementChanges === 1 ? 'once' : `${shown.requirementChanges} times`}` : ''}`,
     ...(header.runs ?? []).map(
       ({ source, decisions, agent: by, env: on, seed }, i) =>
         `${i === 0 ? 'runs         ' : '             '}${source}: ${decisions} decisions${on === importedEnv ? '' : ` of ${by} on ${on}, seed ${seed}`}`,
