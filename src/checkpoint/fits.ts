@@ -23,12 +23,14 @@ export function checkFits(checkpoint: Target, here: Target): void {
 /** Only the spaces: what a policy needs to be asked about a log of another board. Throws ERR_SPACE_MISMATCH. */
 export function checkSpacesFit(checkpoint: Spaces, here: Spaces): void {
   if (checkpoint.signature === here.signature) return
-  compare('ERR_SPACE_MISMATCH', 'was made for other knobs, points or monitors', spaceLines(checkpoint), spaceLines(here))
+  compare('ERR_SPACE_MISMATCH', 'was made for other knobs, points or monitors', spaceLines(checkpoint), spaceLines(here), [
+    '  expected the same board, --clusters, --virtual, --reserve and --network on both sides',
+  ])
 }
 
-function compare(code: ErrorCode, what: string, theirs: readonly string[], ours: readonly string[]): void {
+function compare(code: ErrorCode, what: string, theirs: readonly string[], ours: readonly string[], advice: readonly string[] = []): void {
   const lines = differingLines(theirs, ours)
-  if (lines.length > 0) throw new FlyballError(code, [`the checkpoint ${what}`, ...lines].join('\n'))
+  if (lines.length > 0) throw new FlyballError(code, [`the checkpoint ${what}`, ...lines, ...advice].join('\n'))
 }
 
 /** Lines of one side that the other lacks: `checkpoint: …` and `here:       …`, at most twelve of each. */

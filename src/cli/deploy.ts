@@ -76,7 +76,14 @@ export function deployCommand(): Command {
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
       'after',
-      '\nWhat is asked (deadline, budgets, floors) is as in training unless said otherwise.\n\nExample:\n  flyball deploy runs/first --steps 500',
+      `
+What is asked (deadline, budgets, floors) is as in training unless said otherwise.
+
+Example:
+  flyball deploy runs/first --steps 500
+  flyball deploy runs/first --advise --steps 500                       touches nothing, and says what it would have done
+  flyball deploy runs/first --guard-margin 8C --power-cap 5W --max-changes 10/s
+  flyball deploy runs/first --rate 30 --max-size 500MB --service       a systemd unit, to be read and installed`,
     )
     .action(run)
 }

@@ -41,9 +41,9 @@ const lookS = 0.6
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('shows what this board offers: clusters, frequencies, sensors, permissions and the commands that grant them')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'one JSON document on standard output')
     .option('--fix', 'print what grants the rights that are missing; runs nothing')
-    .option('--root <dir>', 'folder that stands for /', '/')
+    .option('--root <DIR>', 'folder that stands for /', '/')
     .option('--sensors <TIME>', 'how long to look at the sensors (default: 600ms; once where --root is a copy)')
     .addHelpText('after', help)
     .action(async (options: DoctorOptions) => {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { FlyballError } from '../core/errors.ts'
+import { FlyballError, isSystemError } from '../core/errors.ts'
 
 /** Prints an error as one clear line (and as the one JSON document where that was asked for) and returns the exit status. */
 export function reportError(error: unknown, json: boolean): number {
@@ -18,6 +18,9 @@ export function reportError(error: unknown, json: boolean): number {
 export function describeError(error: unknown): { code: string; message: string; exitCode: number } {
   if (error instanceof FlyballError) return { code: error.code, message: printable(error.message), exitCode: error.exitCode }
   if (error instanceof CommanderError) return { code: 'ERR_USAGE', message: printable(error.message.replace(/^error: /, '')), exitCode: 2 }
+  // From any write of any file: none of them can be gone on from, and nothing of flyball is at fault.
+  if (isSystemError(error, 'ENOSPC', 'EDQUOT', 'EFBIG'))
+    return { code: 'ERR_NO_SPACE', message: `no room for what this command writes (${error.message}); make room and call it again`, exitCode: 4 }
   return { code: 'ERR_INTERNAL', message: error instanceof Error ? error.message : String(error), exitCode: 5 }
 }
 

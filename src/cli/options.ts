@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { VirtualMethod } from '../../envs/board/clusters.ts'
 import type { AnytimeSettings } from '../../envs/board/early-stop.ts'
@@ -135,7 +136,19 @@ export function anytimeOf(flag: string | boolean | undefined): AnytimeSettings |
 
 export function boardRequest(flags: BoardFlags): BoardRequest {
   const { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore } = flags
-  return { root, rate, clusters, virtual, reserve, interfere, forceKnobs, restore, watchdogS: watchdogOf(flags.watchdog), guard: guardOf(flags) }
+  // The watchdog and flyball restore look for the same files from other folders.
+  return {
+    root: resolve(root),
+    rate,
+    clusters,
+    virtual,
+    reserve,
+    interfere,
+    forceKnobs,
+    restore,
+    watchdogS: watchdogOf(flags.watchdog),
+    guard: guardOf(flags),
+  }
 }
 
 /** Checks every value before anything is started. */

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { FlyballError } from '../core/errors.ts'
 import { formatQuantity, parsePositive } from '../core/units.ts'
-import { summaryLines } from '../report/summary.ts'
+import { latencySource, summaryLines } from '../report/summary.ts'
 import { findGrounds } from '../run/grounds/open.ts'
 import { defaultGroundOptions, type GroundSpec } from '../run/grounds/spec.ts'
 import { type RecordResult, record } from '../run/record.ts'
@@ -103,7 +103,7 @@ async function run(flags: RecordFlags): Promise<void> {
     )
     progress.end()
     if (flags.json === true) printJson(result)
-    else printLines(lines(result))
+    else printLines(lines(result, flags.env))
     if (result.stopped !== null) process.exitCode = 130
   } finally {
     progress.end()
@@ -111,11 +111,11 @@ async function run(flags: RecordFlags): Promise<void> {
   }
 }
 
-function lines(result: RecordResult): string[] {
+function lines(result: RecordResult, env: string): string[] {
   const { steps, explore, incumbent, decisionSizeB, removed, trace } = result
   return [
     bold(`${steps} decisions logged: ${explore} around ${incumbent}`),
-    ...summaryLines(result),
+    ...summaryLines(result, latencySource(env)),
     '',
     `trace     ${trace}  (${formatQuantity(decisionSizeB, 'size')} a decision${removed > 0 ? `; the oldest ${removed} decisions were removed` : ''})`,
   ]

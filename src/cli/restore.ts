@@ -9,10 +9,11 @@ import { printJson, printLines } from './print.ts'
 const help = `
 Example:
   flyball restore --dry-run     says what would be put back
-  flyball restore               puts it back; status 0 when everything is as it was, 4 when a knob could not be put back
+  flyball restore               puts it back; status 0 when everything is as it was, 4 when a knob, or a journal, could not be put back
   flyball restore --script      a shell script that does the same, of a running run as well, for a board on which flyball does not start: > undo.sh
-  flyball restore --json        fields: dryRun, stateDir, entries [{ path, original, found, wanted, result, reason }], notes;
-                                result is restored, already, changed-by-somebody-else, gone or failed
+  flyball restore --json        fields: dryRun, stateDir, entries [{ path, original, found, wanted, result, reason }], notes, unread;
+                                result is restored, already, changed-by-somebody-else, gone or failed;
+                                unread is true where a journal, or a line of one, cannot be read (see notes)
 `
 
 /** `flyball restore`: puts back what killed runs left behind. */
@@ -21,7 +22,7 @@ export function restoreCommand(): Command {
     .description('puts every kernel knob back where it was, also after a run was killed')
     .option('--dry-run', 'only say what would be done')
     .option('--script', 'print a shell script that puts everything back, and touch nothing')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'one JSON document on standard output')
     .addHelpText('after', help)
     .action((options: { dryRun?: boolean; script?: boolean; json?: boolean }) => {
       const stateDir = findStateDir()
@@ -32,14 +33,14 @@ export function restoreCommand(): Command {
       const report = restoreJournal({ stateDir, dryRun: options.dryRun === true })
       if (options.json === true) printJson({ stateDir, ...report })
       else printLines(renderReport(report, stateDir))
-      if (report.entries.some((entry) => entry.result === 'failed')) process.exitCode = errorTable.ERR_KERNEL_WRITE.exitCode
+      if (report.unread === true || report.entries.some((entry) => entry.result === 'failed')) process.exitCode = errorTable.ERR_KERNEL_WRITE.exitCode
     })
 }
 
 /** One line per knob. */
 function renderReport(report: RestoreReport, stateDir: string): string[] {
   const lines = report.entries.map((entry) => `${wordOf(entry, report.dryRun).padEnd(14)}  ${entry.path}  ${changeOf(entry)}`)
-  if (report.entries.length === 0) lines.push(`nothing to restore (${stateDir})`)
+  if (report.entries.length === 0 && report.unread !== true) lines.push(`nothing to restore (${stateDir})`)
   return [...lines, ...report.notes.map((note) => `note: ${note}`)]
 }
 

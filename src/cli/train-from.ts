@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { RunEvents } from '../run/events.ts'
 import { type TrainFromRequest, type TrainFromResult, trainFrom } from '../run/offline/train-from.ts'
 import { bold, printJson, printLines } from './print.ts'
@@ -25,7 +26,7 @@ function lines(result: TrainFromResult): string[] {
     ...heldOut.warnings.map((warning) => `            ${warning}`),
     `checkpoint  ${checkpoint}`,
     deployable
-      ? 'next        flyball deploy puts it in charge'
+      ? `next        flyball deploy ${dirname(dirname(checkpoint))} puts it in charge`
       : 'the log is not of this board environment: for flyball compare --checkpoint and flyball replay --policy only',
   ]
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { boardAgentKinds } from '../../agents/index.ts'
 import { FlyballError } from '../core/errors.ts'
-import { summaryLines } from '../report/summary.ts'
+import { latencySource, summaryLines } from '../report/summary.ts'
 import { writeTimeline } from '../report/timeline.ts'
 import { type Existing, runFolder } from '../run/folder.ts'
 import { findGrounds } from '../run/grounds/open.ts'
@@ -91,6 +91,7 @@ export function trainCommand(): Command {
 Example:
   flyball train --agent q-learning --steps 2000 --deadline 1.3x --weights latency=1,energy=0.5,accuracy=1 \\
     --clusters 0,1 --interfere cpu:1@0.8,on=3s,off=3s,move --seed 7 --out runs/first
+  flyball train --deadline 33ms --guard-margin 8C --power-cap 5W --max-changes 10/s --out runs/guarded
   flyball train --network networks/other --transfer runs/bayes --deadline 1.3x --out runs/other
   flyball train --env table:mine@corunner-bursts --steps 20000 --deadline 1.3x --out runs/offline     then: flyball deploy runs/offline
   flyball train --from logs/week --agent bayes --objective energy --out runs/from-log              no board needed; says what it is worth`,
@@ -103,7 +104,7 @@ async function run(flags: TrainFlags): Promise<void> {
   if (flags.resume === true && flags.force === true) throw new FlyballError('ERR_USAGE', '--resume and --force exclude each other')
   // A run that is resumed says itself where it learns.
   const ground = flags.resume === true ? undefined : groundOf(flags)
-  const goesOnOnGround = flags.resume === true && groundRun(runFolder(flags.out)) !== undefined
+  const resumed = flags.resume === true ? groundRun(runFolder(flags.out)) : undefined
   const existing: Existing = flags.resume === true ? 'resume' : flags.force === true ? 'force' : 'refuse'
   const progress = makeProgress(false)
   const stop = listenForStop()
@@ -133,11 +134,12 @@ async function run(flags: TrainFlags): Promise<void> {
       return
     }
     const board = { ...boardRequest(flags), anytime: anytimeOf(flags.anytime) || undefined }
-    const result = goesOnOnGround
-      ? await resumeOnGround(request, events)
-      : ground === undefined
-        ? await train({ ...request, board, network: flags.network }, events)
-        : await trainOnGround({ ...request, ground }, events)
+    const result =
+      resumed !== undefined
+        ? await resumeOnGround(request, events)
+        : ground === undefined
+          ? await train({ ...request, board, network: flags.network }, events)
+          : await trainOnGround({ ...request, ground }, events)
     progress.end()
     const { timeline } = runFolder(flags.out)
     await writeTimeline(result.trace, timeline)
@@ -145,7 +147,7 @@ async function run(flags: TrainFlags): Promise<void> {
     else
       printLines([
         bold(`${result.agent}: ${result.steps} decisions`),
-        ...summaryLines(result),
+        ...summaryLines(result, latencySource(resumed?.learnedOn.ground?.kind ?? flags.env)),
         '',
         `checkpoint  ${result.checkpoint}`,
         `trace       ${result.trace}`,

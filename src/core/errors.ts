@@ -42,6 +42,7 @@ export const errorTable = {
   ERR_TABLE: { exitCode: 3, meaning: 'half of a measured table is missing, or a row, a column or a field of it is wrong' },
   ERR_SCENARIO: { exitCode: 3, meaning: 'a scenario file cannot be read, is not JSON, a field is wrong, or it names a cluster that the board lacks' },
   ERR_DATASET: { exitCode: 3, meaning: 'a data set is missing, truncated or malformed' },
+  ERR_NO_SPACE: { exitCode: 4, meaning: 'the disk is full, or a quota or a limit of file sizes is reached; what was written before is kept' },
   ERR_BACKEND: { exitCode: 4, meaning: 'a training backend, or the engine for Parquet, is not installed or does not load' },
   ERR_KERNEL_READ: { exitCode: 4, meaning: 'a kernel file that must be readable is broken' },
   ERR_KERNEL_WRITE: { exitCode: 4, meaning: 'a kernel file refused a value' },

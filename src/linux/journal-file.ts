@@ -129,7 +129,7 @@ export function createJournal(path: string, header: JournalHeader): number {
   const temporary = `${path}.new`
   try {
     const descriptor = openSync(temporary, 'wx+', 0o600)
-    writeSync(descriptor, `${JSON.stringify(header)}\n`)
+    writeWhole(descriptor, `${JSON.stringify(header)}\n`, 0)
     fsyncSync(descriptor)
     renameSync(temporary, path)
     syncFolder(path)
@@ -138,6 +138,12 @@ export function createJournal(path: string, header: JournalHeader): number {
     rmSync(temporary, { force: true })
     throw new FlyballError('ERR_JOURNAL', `the undo journal ${path} cannot be written: ${(error as Error).message}`, { cause: error })
   }
+}
+
+/** Writes all of it at a place in the file. A disk with room for a part takes that part without a word, and refuses only what is asked for next. */
+export function writeWhole(descriptor: number, text: string, positionB: number): void {
+  const bytes = Buffer.from(text)
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done, positionB + done)
 }
 
 /** Makes a new, renamed or deleted name in the file's folder durable. */

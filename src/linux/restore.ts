@@ -14,6 +14,8 @@ export interface RestoreReport {
   readonly entries: readonly RestoredEntry[]
   /** What is worth knowing beside the entries: a void journal, a broken one. */
   readonly notes: readonly string[]
+  /** A journal, or a line of one, cannot be read: the knobs that it names are not among the entries. */
+  readonly unread?: true
 }
 
 export interface RestoreJournalOptions {
@@ -60,7 +62,7 @@ export interface RestoreDebt {
  * and left where it is, one with broken lines is kept beside.
  */
 export function restoreDead(stateDir: string, { dryRun, byHand }: { readonly dryRun: boolean; readonly byHand: boolean }): RestoreDebt {
-  const debt: Debt = { entries: [], notes: [], owed: [], owedFiles: [] }
+  const debt: Debt = { entries: [], notes: [], owed: [], owedFiles: [], unread: {} }
   for (const journal of listJournals(stateDir)) {
     if (journal.held) continue
     try {
@@ -68,19 +70,23 @@ export function restoreDead(stateDir: string, { dryRun, byHand }: { readonly dry
       const path = dryRun ? journal.path : takeOver(stateDir, journal)
       if (path !== undefined) restoreFile(path, journal, dryRun, debt)
     } catch (error) {
+      if (isSystemError(error, 'ENOENT')) continue
       debt.notes.push((error as Error).message)
+      debt.unread = { unread: true }
     }
   }
-  const { entries, notes, owed, owedFiles } = debt
-  return { report: { dryRun, entries, notes }, owed, owedFiles }
+  // A watchdog that was faster is at work on what its run left: until it is done, what knobs hold is no original.
+  awaitRestorers(stateDir)
+  const { entries, notes, owed, owedFiles, unread } = debt
+  return { report: { dryRun, entries, notes, ...unread }, owed, owedFiles }
 }
 
 /** Restores a journal that this process has taken over. Throws what reading it throws. */
 export function restoreTaken(path: string): RestoreReport {
-  const debt: Debt = { entries: [], notes: [], owed: [], owedFiles: [] }
+  const debt: Debt = { entries: [], notes: [], owed: [], owedFiles: [], unread: {} }
   const [journal] = listJournals(dirname(path)).filter((listed) => listed.path === path)
   if (journal !== undefined) restoreFile(path, journal, false, debt)
-  return { dryRun: false, entries: debt.entries, notes: debt.notes }
+  return { dryRun: false, entries: debt.entries, notes: debt.notes, ...debt.unread }
 }
 
 interface Debt {
@@ -88,6 +94,7 @@ interface Debt {
   readonly notes: string[]
   readonly owed: JournalRecord[]
   readonly owedFiles: string[]
+  unread: Pick<RestoreReport, 'unread'>
 }
 
 /** Restores the journal in a file that this process has taken over (or only reads, in a dry run). `journal`: as it was called before. */
@@ -101,10 +108,12 @@ function restoreFile(path: string, journal: JournalName, dryRun: boolean, debt: 
   const done = restoreRecords(content.records, { root: content.header.root, dryRun })
   debt.entries.push(...done)
   const kept = join(dirname(path), `broken-${journal.pid}-${journal.startTime}-${journal.number}.jsonl`)
-  if (content.broken.length > 0)
+  if (content.broken.length > 0) {
+    debt.unread = { unread: true }
     debt.notes.push(
       `${journal.path}: ${content.broken.map(({ line, reason }) => `line ${line}: ${reason}`).join('; ')}; put that back by hand, it is kept in ${kept}`,
     )
+  }
   if (dryRun) return
   const failed = new Set(done.filter((entry) => entry.result === 'failed').map((entry) => entry.path))
   if (failed.size > 0) {

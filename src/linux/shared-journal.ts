@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, fsyncSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { FlyballError } from '../core/errors.ts'
-import { type CgroupRecord, type JournalRecord, syncFolder, type ValueRecord } from './journal-file.ts'
+import { type CgroupRecord, type JournalRecord, syncFolder, type ValueRecord, writeWhole } from './journal-file.ts'
 import { journalPath } from './journal-name.ts'
 import { encodeSlot, JournalSlot } from './journal-slot.ts'
 import { ownIdentity } from './process-identity.ts'
@@ -93,7 +93,7 @@ export class SharedJournal {
 
   #write(line: string): void {
     try {
-      writeSync(this.#descriptor, line, this.#sizeB)
+      writeWhole(this.#descriptor, line, this.#sizeB)
     } catch (error) {
       throw this.#fault('be written', error)
     }

@@ -12,8 +12,16 @@ const task = JSON.parse(process.argv[2] as string) as WatchdogTask
 const { exitCode } = errorTable.ERR_STUCK
 const patienceS = 1
 
-/** Puts everything back; how many knobs, in words, or undefined when there was nothing to do: the run has done it itself. */
+/** Puts everything back; how many knobs, in words, or undefined when there was nothing to do: the run has done it itself. Never throws: a stuck run is ended all the same. */
 function restore(): string | undefined {
+  try {
+    return restoreOrThrow()
+  } catch (error) {
+    return `kernel knobs could not be put back (${(error as Error).message})`
+  }
+}
+
+function restoreOrThrow(): string | undefined {
   const path = takeOver(dirname(task.journal), { path: task.journal })
   if (path === undefined) return undefined
   const { entries, notes } = restoreTaken(path)

@@ -115,9 +115,10 @@ export function explanationRows(decision: ExplainedDecision): string[][] {
     known(cost, (value) => costText(value, objective)),
     tried ? 'yes' : 'no',
   ]
-  return [
-    ['', 'point', 'latency', `${requirements.percentile} % below`, 'energy', 'accuracy', 'misses', 'cost', 'tried'],
-    row('chosen', explanation.chosen),
-    ...explanation.runnersUp.map((point, i) => row(i === 0 ? 'next' : '', point)),
-  ]
+  const points = [row('chosen', explanation.chosen), ...explanation.runnersUp.map((point, i) => row(i === 0 ? 'next' : '', point))]
+  // An agent that learns costs alone predicts neither latency nor energy.
+  const said = (_: string, column: number): boolean => points.some((cells) => cells[column] !== unknown)
+  return [['', 'point', 'latency', `${requirements.percentile} % below`, 'energy', 'accuracy', 'misses', 'cost', 'tried'], ...points].map((cells) =>
+    cells.filter(said),
+  )
 }

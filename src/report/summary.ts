@@ -3,6 +3,7 @@ import type { LatencyPercentiles } from '../core/statistics.ts'
 import { formatQuantity } from '../core/units.ts'
 import type { RunSummary } from '../run/tally.ts'
 import type { RunResult } from '../run/train.ts'
+import { mostNoticed } from '../run/watch.ts'
 import { objectiveText, requirementsText } from './compare-format.ts'
 import { guardText, knobText } from './event-text.ts'
 import { limitsText } from './explanation.ts'
@@ -14,9 +15,21 @@ const ratioOf = (p: LatencyPercentiles): string => `p50 ${time(p.p50)}  p95 ${ti
 
 const scopes = { rail: 'of the rail', board: 'of the board', cpuTime: "of the inference threads' CPU time" } as const
 
+/** Where latencies are from, as words. */
+export type LatencySource = 'measured' | 'simulated' | 'from the table' | "from the trace's world"
+
+const sources: Readonly<Record<string, LatencySource>> = { sim: 'simulated', table: 'from the table', trace: "from the trace's world" }
+
+/** Of an environment as it is asked for: `board`, `sim:BOARD`, or its kind alone. */
+export function latencySource(env: string): LatencySource {
+  const [kind = ''] = env.split(':', 1)
+  return sources[kind] ?? 'measured'
+}
+
 /** A run's figures for people. A percentile shown as - had too few samples. */
 export function summaryLines(
   summary: RunSummary & Pick<RunResult, 'requirements' | 'objective' | 'changes' | 'relaxed' | 'guarded' | 'knobs'>,
+  source: LatencySource = 'measured',
 ): string[] {
   const { costTerms, overheadS, objective, requirements } = summary
   const cost = (value: number): string => costText(value, objective)
@@ -25,14 +38,16 @@ export function summaryLines(
   return [
     `asked     ${requirementsText(requirements)}; objective ${objectiveText(objective)}`,
     `cost      ${cost(summary.cost)} a decision (${parts.map(([name, value]) => `${name} ${cost(value)}`).join(' + ')})`,
-    `latency   ${ratioOf(summary.latencyS)}  (measured, ${countText(summary)})`,
+    `latency   ${ratioOf(summary.latencyS)}  (${source}, ${countText(summary)})`,
     `misses    ${percent(summary.missRatio)}`,
-    `energy    ${formatQuantity(summary.energyJ, 'energy')} a decision (${summary.energyQuality}, ${scopes[summary.energyScope]})`,
+    `energy    ${formatQuantity(summary.energyJ, 'energy')} a decision (${source === 'simulated' && summary.energyQuality !== 'absent' ? 'simulated' : summary.energyQuality}, ${scopes[summary.energyScope]})`,
     `accuracy  ${percent(summary.accuracy)} expected top-1`,
     ...(summary.earlyRatio > 0 ? [`early     ${percent(summary.earlyRatio)} answered by a smaller sub-network than the chosen one`] : []),
     ...noticedLines(summary),
     `governor  ${ratioOf(overheadS.unchanged.total)}  (own time a decision, nothing changed)`,
-    `          ${ratioOf(overheadS.changed.total)}  (a knob moved, ${overheadS.changed.total.n} decisions)`,
+    ...(overheadS.changed.total.n === 0
+      ? []
+      : [`          ${ratioOf(overheadS.changed.total)}  (a knob moved, ${overheadS.changed.total.n} decisions)`]),
   ]
 }
 
@@ -43,7 +58,7 @@ const countText = ({ latencyS, steps }: Pick<RunSummary, 'latencyS' | 'steps'>):
 function noticedLines({ changes, relaxed, guarded, knobs }: Pick<RunResult, 'changes' | 'relaxed' | 'guarded' | 'knobs'>): string[] {
   const last = relaxed.at(-1)
   const guard = guarded.at(-1)
-  const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
+  const times = (count: number): string => (count === 1 ? 'once' : `${count} times${count >= mostNoticed ? ' or more' : ''}`)
   const others = knobs.findLast(({ what }) => what === 'changed')
   const held = knobs.findLast(({ what }) => what === 'capped')
   return [

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { agentOptionsSchema, describeIssue, finite, nominalListSchema, objectiveSchema, requirementsSchema } from '../checkpoint/parts.ts'
 import { FlyballError, isSystemError } from '../core/errors.ts'
@@ -112,6 +112,12 @@ function readRunFile(folder: RunFolder): unknown {
     return parseDocument(readFileSync(folder.settings, 'utf8'), folder)
   } catch (error) {
     if (error instanceof FlyballError) throw error
+    if (isSystemError(error, 'ENOENT') && existsSync(folder.checkpoint))
+      throw new FlyballError(
+        'ERR_RUN_MISSING',
+        `${folder.dir} holds a checkpoint but no run (no run.json): it was learned from a log that was not taken on a board, for flyball replay --policy and flyball compare --checkpoint; expected a folder of 'flyball train' on this board`,
+        { cause: error },
+      )
     const why = isSystemError(error, 'ENOENT', 'ENOTDIR') ? 'no run.json' : `run.json cannot be read: ${(error as Error).message}`
     throw new FlyballError('ERR_RUN_MISSING', `${folder.dir} holds no run (${why}), expected a folder that 'flyball train --out DIR' made`, {
       cause: error,

@@ -278,7 +278,13 @@ export async function learn({ session, agent, folder, writer, header, start, fro
           due = { checkpoint: { ...checkpointOf(session, agent, index), next: copyOf(next) }, model: agent.onnx?.() }
         if (env.whenIdle === undefined) idle()
         if (header !== undefined) observer.rotate(header, index)
-        if (index % 10 === 0 || index === to) events.progress('learning', index, to, `mean cost ${costText(tally.meanCost, settings.objective)}`)
+        if (index % 10 === 0 || index === to)
+          events.progress(
+            settings.agent.name === 'explorer' ? 'logging' : 'learning',
+            index,
+            to,
+            `mean cost ${costText(tally.meanCost, settings.objective)}`,
+          )
         return events.stopped() !== undefined
       },
     })

@@ -53,7 +53,8 @@ export interface Watch {
 
 /** Decisions in a row after which what is relaxed is believed to have changed. */
 const settling = 5
-const mostKept = 100
+/** A summary keeps the last of each, so that it does not grow with the run. */
+export const mostNoticed = 100
 
 export function makeWatch({ agent, guard, state, explain, context, event, explained }: WatchInput): Watch {
   const changes: Omit<ChangeEntry, 'kind'>[] = []
@@ -70,7 +71,7 @@ export function makeWatch({ agent, guard, state, explain, context, event, explai
   let turned = false
 
   const keep = <T>(list: T[], one: T): void => {
-    if (list.length === mostKept) list.shift()
+    if (list.length === mostNoticed) list.shift()
     list.push(one)
   }
 

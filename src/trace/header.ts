@@ -103,7 +103,7 @@ export function parseHeader(line: string): TraceHeader | HeaderFault {
   try {
     document = parseJson(line)
   } catch {
-    return { fault: 'corrupt', reason: 'the header is no JSON' }
+    return { fault: 'corrupt', reason: 'the header is no JSON, expected a trace; of any other log flyball trace import --map MAP.json makes one' }
   }
   if (typeof document !== 'object' || document === null || !('schema' in document))
     return { fault: 'corrupt', reason: `the first line is no header, expected an object with schema ${traceSchemaName}` }

@@ -206,6 +206,7 @@ describe('a checkpoint for something else', () => {
         '  checkpoint: point 1 subnet=100 big.freqHz=2000000000',
         '  here:       point 1 subnet=100 big.freqHz=1000000000',
         '  here:       monitor 1 tempC',
+        '  expected the same board, --clusters, --virtual, --reserve and --network on both sides',
       ].join('\n'),
     })
   })

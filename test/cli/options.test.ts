@@ -1,5 +1,6 @@
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseCount, parseNumber, parseSettings, type WishFlags, wishOf } from '../../src/cli/options.ts'
+import { type BoardFlags, boardRequest, parseCount, parseNumber, parseSettings, type WishFlags, wishOf } from '../../src/cli/options.ts'
 import { formatTable } from '../../src/cli/print.ts'
 import { errorOf } from '../support/error-of.ts'
 
@@ -118,5 +119,13 @@ describe('a table', () => {
       ]),
     ).toEqual(['name      cost    p50', 'learned    1.5  12 ms', 'x        10.25      -'])
     expect(formatTable([])).toEqual([])
+  })
+})
+
+describe('--root', () => {
+  it('is a whole path for whoever puts knobs back from another folder', () => {
+    const flags: BoardFlags = { root: 'board', rate: '30', virtual: 'auto', interfere: [], network: 'net', restore: 'exit', watchdog: '20s' }
+    expect(boardRequest(flags).root).toBe(resolve('board'))
+    expect(boardRequest({ ...flags, root: '/' }).root).toBe('/')
   })
 })

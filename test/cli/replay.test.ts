@@ -151,6 +151,16 @@ describe('flyball replay', () => {
     expect(stdout).toContain('?: not to be believed, this log cannot answer')
   })
 
+  it('says how a log that is no trace becomes one', async () => {
+    const log = place.path('plain.csv')
+    writeFileSync(log, 'time,latency_ms\n0,12\n')
+    const { status, stderr } = await place.run('replay', log, '--policy', 'random')
+    expect(status).toBe(3)
+    expect(stderr).toContain(
+      'plain.csv, line 1: the header is no JSON, expected a trace; of any other log flyball trace import --map MAP.json makes one',
+    )
+  })
+
   it('refuses a policy that was made for other points', async () => {
     const other = place.path('paced')
     await place.train(other, '--steps', '5', '--virtual', 'pacing')

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -39,6 +39,19 @@ function leaveBehind(): void {
 }
 
 describe('flyball restore', () => {
+  it.each([
+    ['the header', '"flyball":"journal"', 'line 1: no journal that this version reads'],
+    ['an entry', '"kind":"value"', 'line 2: no journal entry that this version reads'],
+  ])('does not call it done where %s cannot be read', async (_, part, note) => {
+    leaveBehind()
+    const path = join(stateDir, 'journal-1-1-0.jsonl')
+    writeFileSync(path, readFileSync(path, 'utf8').replace(part, '"x":1'))
+    await run()
+    expect(process.exitCode).toBe(4)
+    expect(printed).toContain(note)
+    expect(printed).not.toContain('nothing to restore')
+  })
+
   it('puts back, line by line, with status 0', async () => {
     leaveBehind()
     await run('--dry-run')

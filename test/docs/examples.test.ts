@@ -55,6 +55,12 @@ describe('documentation', () => {
     expect((await place.run('replay', week, '--policy', 'static:3')).stdout).toMatch(/static:3 \(fixed point\).*: better by/)
     const direct = await place.run('replay', example('answers.csv'), '--map', example('map.json'), '--policy', 'static:3')
     expect(direct.stdout).toContain('240 decisions; not executed again: it was imported and holds no agent')
+    const learned = place.path('learned')
+    expect((await place.run('train', '--from', week, '--agent', 'bayes', '--out', learned)).status).toBe(0)
+    expect((await place.run('replay', week, '--policy', learned)).stdout).toContain('learned (checkpoint, frozen)')
+    const refused = await place.run('deploy', learned)
+    expect(refused.status).toBe(3)
+    expect(refused.stderr).toContain('learned holds a checkpoint but no run (no run.json): it was learned from a log that was not taken on a board')
     const night = place.path('night.parquet')
     const joined = await place.run(
       'trace',
@@ -77,6 +83,45 @@ describe('documentation', () => {
     const deploy = JSON.parse((await place.run('deploy', out, '--steps', '5', '--json')).stdout) as object
     const text = read('docs/commands.md')
     for (const field of new Set([...Object.keys(train), ...Object.keys(deploy)])) expect(text, field).toContain(`\`${field}\``)
+  })
+
+  it('lists every field that the other commands print, each in its own section', async () => {
+    const page = read('docs/commands.md')
+    const section = (title: string): string => page.split(/^## /m).find((part) => part.startsWith(title)) ?? ''
+    const log = place.path('fields-log')
+    const recorded = await place.run(
+      'record',
+      '--rate',
+      '400',
+      '--steps',
+      '60',
+      '--deadline',
+      '2x',
+      '--network',
+      place.network,
+      '--out',
+      log,
+      '--json',
+    )
+    expect(recorded.status, recorded.stderr).toBe(0)
+    const calls: readonly (readonly [string, readonly string[]])[] = [
+      ['`train --from', ['train', '--from', log, '--agent', 'bayes', '--out', place.path('fields-from')]],
+      ['`replay --json`', ['replay', log, '--policy', 'random', '--horizon', '2']],
+      ['`replay --json`', ['replay', log, '--step', '3', '--explain']],
+      ['`trace show', ['trace', 'show', log]],
+      ['`trace show', ['trace', 'convert', log, place.path('fields.parquet')]],
+      ['`trace show', ['trace', 'merge', log, place.path('fields.parquet'), '--out', place.path('both.jsonl')]],
+      ['`doctor', ['doctor']],
+      ['`restore', ['restore', '--dry-run']],
+    ]
+    const missing = (title: string, printed: string): string[] =>
+      Object.keys(JSON.parse(printed) as object).filter((field) => !new RegExp(`\\b${field}\\b`).test(section(title)))
+    expect(missing('`train --json`', recorded.stdout).filter((field) => !section('`record').includes(`\`${field}\``))).toEqual([])
+    for (const [title, args] of calls) {
+      const { stdout, stderr, status } = await place.run(...args, '--json')
+      expect(status, `${args.join(' ')}: ${stderr}`).toBe(0)
+      expect(missing(title, stdout), args.join(' ')).toEqual([])
+    }
   })
 
   it('names only files that are there', () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -7,8 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeCpufreqClamp } from '../../src/linux/cpufreq-clamp.ts'
 import { openJournal } from '../../src/linux/journal.ts'
 import { parseJournal } from '../../src/linux/journal-file.ts'
+import { journalPath } from '../../src/linux/journal-name.ts'
 import { findLeftBehind } from '../../src/linux/left-behind.ts'
-import { restoreJournal } from '../../src/linux/restore.ts'
+import { parseStartTime } from '../../src/linux/process-identity.ts'
+import { restoreDead, restoreJournal } from '../../src/linux/restore.ts'
 import { restoreScript } from '../../src/linux/restore-script.ts'
 import { findStateDir } from '../../src/linux/state-dir.ts'
 import { bigKHz, littleKHz, makePolicyTree, type PolicyTree } from './policy-tree.ts'
@@ -407,8 +409,45 @@ describe('the journal itself', () => {
 describe('state folder', () => {
   it('is the one asked for, that of the system for root, that of the session, or that of the user', () => {
     expect(findStateDir({ FLYBALL_STATE_DIR: '/x', XDG_RUNTIME_DIR: '/run/user/5' }, 0)).toBe('/x')
+    expect(findStateDir({ FLYBALL_STATE_DIR: 'x' }, 0)).toBe(join(process.cwd(), 'x'))
     expect(findStateDir({ XDG_RUNTIME_DIR: '/run/user/5' }, 0)).toBe('/run/flyball')
     expect(findStateDir({ XDG_RUNTIME_DIR: '/run/user/5' }, 5)).toBe('/run/user/5/flyball')
     expect(findStateDir({}, 5)).toMatch(/\.local\/state\/flyball$/)
+  })
+})
+
+describe('a disk that has room for a part of a line', () => {
+  it('lets no knob be written whose original value is not on disk', () => {
+    // The smallest limit that a shell can set, in blocks of 512 or 1024 bytes: the header fits, and so do some entries.
+    const program = `
+      const { openJournal } = await import('${dist}/src/linux/journal.js')
+      const journal = openJournal({ root: '${tree.root}', stateDir: '${stateDir}' })
+      let count = 0
+      try {
+        for (;; count++) journal.value('${tree.root}/sys/knob' + count, '1')
+      } catch (error) {
+        process.stdout.write(JSON.stringify({ count, code: error.code }))
+      }
+      process.kill(process.pid, 'SIGKILL')`
+    const { stdout } = spawnSync('sh', ['-c', 'ulimit -f 2; exec "$0" --input-type=module -e "$1"', process.execPath, program], { encoding: 'utf8' })
+    const { count, code } = JSON.parse(stdout) as { count: number; code: string }
+    expect(code).toBe('ERR_JOURNAL')
+    expect(count).toBeGreaterThan(0)
+    const [file] = readdirSync(stateDir)
+    const text = readFileSync(join(stateDir, file as string), 'utf8')
+    expect(parseJournal(text, 'x')).toMatchObject({ records: { length: count }, broken: [] })
+  })
+})
+
+describe('a watchdog that is putting back what its run left', () => {
+  it('is waited for, as what knobs hold until then is no original', async () => {
+    const watchdog = spawn('sh', ['-c', 'read go; sleep 0.2; rm "$go"; sleep 60'], { stdio: ['pipe', 'ignore', 'inherit'] })
+    children.push(watchdog)
+    const stat = readFileSync(`/proc/${watchdog.pid}/stat`, 'utf8')
+    const path = journalPath(stateDir, { pid: watchdog.pid as number, startTime: parseStartTime(stat) as string }, 1)
+    writeFileSync(path, '')
+    watchdog.stdin.write(`${path}\n`)
+    restoreDead(stateDir, { dryRun: false, byHand: false })
+    expect(existsSync(path)).toBe(false)
   })
 })

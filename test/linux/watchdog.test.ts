@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -66,6 +66,19 @@ describe.each(['loop', 'hang', 'stop'])('a governor that is stuck: %s', (deed) =
     expect(limits()).toEqual(untouched)
     expect(readdirSync(stateDir)).toEqual([])
     expect(isRunning(watchdog)).toBe(false)
+  })
+})
+
+describe('a governor that is stuck, with a journal that cannot be read', () => {
+  it('is ended all the same, and what is wrong is said', async () => {
+    const { ended } = await govern('loop')
+    const [journal] = readdirSync(stateDir)
+    writeFileSync(join(stateDir, journal as string), 'torn\n')
+    const { status, stderr } = await ended
+    expect(status).toBe(14)
+    expect(stderr).toMatch(
+      /kernel knobs could not be put back \(.*line 1: no journal that this version reads.*\), and it was ended with status 14 \[ERR_STUCK\]/,
+    )
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { percent, summaryLines } from '../../src/report/summary.ts'
+import { latencySource, percent, summaryLines } from '../../src/report/summary.ts'
 
 const few = { p50: 20e-6, p95: null, p99: null, n: 40 }
 const many = { p50: 12.3e-6, p95: 45e-6, p99: 0.2e-3, n: 800 }
@@ -70,6 +70,32 @@ describe('a summary for people', () => {
     expect(summaryLines({ ...summary, changes, relaxed }).slice(6, 8)).toEqual([
       'changes   the board was found changed once, last before decision 412',
       'relaxed   2 times no point kept the deadline (10 ms) and the accuracy floor (60 %), last from decision 20 to the end',
+    ])
+  })
+
+  it('leaves out decisions that moved a knob where there were none', () => {
+    const overheadS = { unchanged: phases(many), changed: { ...phases(few), total: { p50: null, p95: null, p99: null, n: 0 } } }
+    expect(summaryLines({ ...summary, overheadS }).at(-1)).toBe(
+      'governor  p50 12.3 us  p95 45 us  p99 200 us  (own time a decision, nothing changed)',
+    )
+  })
+
+  it('does not count what it no longer keeps', () => {
+    const changes = Array.from({ length: 100 }, (_, step) => ({ step, what: 'latency', cluster: 'big', z: 7.1 }) as const)
+    const line = (count: number): string | undefined => summaryLines({ ...summary, changes: changes.slice(-count) })[6]
+    expect(line(99)).toBe('changes   the board was found changed 99 times, last before decision 99')
+    expect(line(100)).toBe('changes   the board was found changed 100 times or more, last before decision 99')
+  })
+
+  it('calls nothing measured that was simulated', () => {
+    const lines = summaryLines({ ...summary, energyQuality: 'measured', energyScope: 'rail' }, latencySource('sim:rk3399@quiet'))
+    expect(lines[2]).toBe('latency   p50 12.3 ms  p95 31 ms  p99 45.6 ms  (simulated, 840 requests)')
+    expect(lines[4]).toBe('energy    42.1 mJ a decision (simulated, of the rail)')
+    expect(['board', 'sim', 'table:mine', 'trace:logs/week'].map(latencySource)).toEqual([
+      'measured',
+      'simulated',
+      'from the table',
+      "from the trace's world",
     ])
   })
 

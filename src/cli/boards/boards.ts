@@ -31,7 +31,7 @@ export function boardsCommand(): Command {
       .description('lists the boards whose figures flyball knows, and whether they can be simulated')
       // Options after `show` are those of show.
       .enablePositionalOptions()
-      .option('--json', 'print one JSON document')
+      .option('--json', 'one JSON document on standard output')
       .addOption(manyOption('--board <FILE>', 'list a board file of yours too'))
       .addHelpText('after', help)
       .allowExcessArguments()
@@ -50,7 +50,7 @@ function showCommand(): Command {
   return new Command('show')
     .description('shows all that is known of a board, each figure with its source')
     .argument('[ID]', 'board of the catalogue')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'one JSON document on standard output')
     .option('--board <FILE>', 'a board file of yours instead')
     .addHelpText('after', showHelp)
     .action((id: string | undefined, options: { json?: boolean; board?: string }) => {

@@ -38,7 +38,7 @@ export function scenariosCommand(): Command {
       .description('lists the scenarios that agents can be compared in')
       // Options after `show` are those of show.
       .enablePositionalOptions()
-      .option('--json', 'print one JSON document')
+      .option('--json', 'one JSON document on standard output')
       .addOption(manyOption('--scenario <FILE>', 'list a scenario file of yours too'))
       .addHelpText('after', help)
       .action((options: { json?: boolean; scenario: string[] }) => {
@@ -74,7 +74,7 @@ function showCommand(): Command {
   return new Command('show')
     .description('shows what happens when in a scenario, with sources')
     .argument('<NAME|FILE>', 'a shipped scenario, or a file that ends in .json')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'one JSON document on standard output')
     .option('--svg <FILE>', 'draw it: what one seed makes of it')
     .option('--board <ID|FILE>', 'board of the picture (default: odroid-xu4); checks that the clusters which the scenario names are there')
     .option('--seed <N>', 'seed of the picture', '1')

@@ -68,7 +68,7 @@ function lines({ out, decisions, runs, points, knobs, monitors, known, skipped, 
     bold(`${out}: ${decisions} decisions of ${runs} ${runs === 1 ? 'run' : 'runs'}, ${points} operating points`),
     ...formatTable(
       [
-        ['knob', 'levels', 'snapped to one'],
+        ['knob', 'levels', 'moved to a level'],
         ...knobs.map(({ name, levels, snapped, farthest }) => [
           name,
           `${levels}`,

@@ -5,6 +5,7 @@ import { requirementsText } from '../../report/compare-format.ts'
 import { percent } from '../../report/summary.ts'
 import { writeTimeline } from '../../report/timeline.ts'
 import { traceFile } from '../../run/folder.ts'
+import { importedEnv } from '../../run/offline/shape.ts'
 import type { TraceHeader } from '../../trace/header.ts'
 import { isParquet, openLog } from '../../trace/log.ts'
 import { tracePartsOf } from '../../trace/parts.ts'
@@ -76,10 +77,10 @@ function lines(shown: Shown): string[] {
     bold(`${shown.trace}: ${decisions} decisions, ${formatQuantity(shown.durationS, 'time')}`),
     ...(header.runs === undefined ? [`agent        ${agent.name}${agent.frozen ? ', frozen' : ''}, seed ${header.seed}`] : []),
     `environment  ${env.name}, board ${board.id}${network === null ? '' : `, network ${network.name}`}`,
-    `asked        ${header.objective.kind}; ${requirementsText(header.requirements)}${shown.requirementChanges > 0 ? `; changed ${shown.requirementChanges} times` : ''}`,
+    `asked        ${header.objective.kind}; ${requirementsText(header.requirements)}${shown.requirementChanges > 0 ? `; changed ${shown.requirementChanges === 1 ? 'once' : `${shown.requirementChanges} times`}` : ''}`,
     ...(header.runs ?? []).map(
       ({ source, decisions, agent: by, env: on, seed }, i) =>
-        `${i === 0 ? 'runs         ' : '             '}${source}: ${decisions} decisions of ${by} on ${on}, seed ${seed}`,
+        `${i === 0 ? 'runs         ' : '             '}${source}: ${decisions} decisions${on === importedEnv ? '' : ` of ${by} on ${on}, seed ${seed}`}`,
     ),
     `size         ${formatQuantity(sizeB, 'size')}${parts > 1 ? ` in ${parts} parts` : ''}${perDecision}`,
     `segments     ${shown.segments}${shown.overridden > 0 ? `; ${shown.overridden} decisions were overridden` : ''}`,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
-import { FlyballError } from '../../core/errors.ts'
+import { FlyballError, isSystemError } from '../../core/errors.ts'
 import { parseJson } from '../../core/json.ts'
 import { formats } from './rows.ts'
 
@@ -109,6 +109,10 @@ export function readMap(path: string): ImportMap {
   try {
     document = parseJson(readFileSync(path, 'utf8').replace(/^\ufeff/, ''))
   } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR'))
+      throw new FlyballError('ERR_LOG', `${path}: there is no such file, expected the map of --map: JSON with schema ${mapSchemaName}`, {
+        cause: error,
+      })
     throw new FlyballError('ERR_LOG', `${path} is no map: ${(error as Error).message}; expected JSON with schema ${mapSchemaName}`, { cause: error })
   }
   const parsed = v.safeParse(mapSchema, document)

@@ -427,6 +427,10 @@ describe('what is wrong with a log is said by record, line and column, and nothi
       message: expect.stringContaining('there are t, net, mhz'),
     })
     expect(await rejectionOf(run([write('log', csv)], {}))).toMatchObject({ code: 'ERR_USAGE', message: expect.stringContaining('--from') })
+    expect(await rejectionOf(run([write('log.csv', csv)], { map: at('nowhere.json') }))).toMatchObject({
+      code: 'ERR_LOG',
+      message: expect.stringContaining('nowhere.json: there is no such file, expected the map of --map'),
+    })
     expect(await rejectionOf(run([at('nowhere.csv')], { map: mapFile() }))).toMatchObject({
       code: 'ERR_LOG',
       message: expect.stringContaining('does not exist'),
