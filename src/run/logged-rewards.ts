@@ -47,8 +47,8 @@ export async function visitRewards(
 const measured = ['latencyS', 'energyJ'] as const
 
 /**
- * True where the cost would be another if something that was not measured were 0, or large: a governor has to take some figure for it, a log must not. What no point of the board has (`told`) is not missed in a single
- * decision.
+ * True where the cost would be another if something that was not measured were 0, or large: a governor has to take some figure for it, a log must not. What no
+ * point of the board has (not in `told`) is not missed in a single decision.
  */
 function hangsOnAbsent(outcome: Outcome, told: readonly (typeof measured)[number][], objective: Objective, requirements: Requirements): boolean {
   for (const name of told) {

@@ -12,7 +12,8 @@ const header = scriptedHeader('random', 1)
 const objective = makeObjective(header.objective, header.nominal)
 const features = rewardFeatures(header.spaces, header.nominal, objective, header.requirements)
 const actions = header.spaces.points.length
-const base = scriptedRecord(header.spaces)
+const scripted = scriptedRecord(header.spaces)
+const base = { ...scripted, outcome: { ...scripted.outcome, energyJ: 0.05 } }
 
 // The monitor `latencyRatio` tells which observation a context is of.
 const at = header.spaces.monitors.findIndex(({ name }) => name === 'latencyRatio')
