@@ -86,5 +86,7 @@ function debianArchive() {
   const parts = existsSync('/etc/apt/sources.list.d') ? readdirSync('/etc/apt/sources.list.d').map((name) => `/etc/apt/sources.list.d/${name}`) : []
   const texts = ['/etc/apt/sources.list', ...parts].filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'))
   const archives = texts.flatMap((text) => [...text.matchAll(/^(?:URIs:|deb(?: \[[^\]]*\])?) *(\S+\/debian)\/?(?:\s|$)/gm)].map(([, uri]) => uri))
-  return { archive: archives[0] ?? 'http://deb.debian.org/debian', codename }
+  if (archives[0] === undefined)
+    throw new Unavailable("needs an archive to take a kernel package from, expected one whose address ends in /debian among apt's sources")
+  return { archive: archives[0], codename }
 }
