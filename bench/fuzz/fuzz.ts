@@ -1,5 +1,5 @@
 import { makeRng } from '../../src/core/rng.ts'
-import { makeMutator } from './mutate.ts'
+import { type Mutator, makeMutator } from './mutate.ts'
 import type { FuzzedParser } from './parser.ts'
 
 /** An input that a parser did not survive. */
@@ -36,13 +36,24 @@ export interface FuzzOptions {
 const keptCrashes = 5
 
 /** Feeds a parser its valid inputs, which it must accept, and mutants of them. Input `i` of a seed is the same whatever came before. Throws for a valid input that is refused. */
-export async function fuzz(parser: FuzzedParser, { inputs, seed, from = 0, trying = () => {}, now = () => 0 }: FuzzOptions): Promise<FuzzReport> {
+export const fuzz = async (parser: FuzzedParser, options: FuzzOptions): Promise<FuzzReport> => (await makeFuzzer(parser))(options)
+
+/** As `fuzz`, in pieces: the valid inputs are made and tried once. */
+export async function makeFuzzer(parser: FuzzedParser): Promise<(options: FuzzOptions) => Promise<FuzzReport>> {
   const corpus = await parser.corpus()
   for (const [i, input] of corpus.entries()) {
     const verdict = await parser.parse(input)
     if (verdict !== 'accepted') throw new Error(`${parser.name}: valid input ${i} is refused: ${verdict}`)
   }
   const mutate = makeMutator(parser, corpus)
+  return (options) => feed(parser, mutate, options)
+}
+
+async function feed(
+  parser: FuzzedParser,
+  mutate: Mutator,
+  { inputs, seed, from = 0, trying = () => {}, now = () => 0 }: FuzzOptions,
+): Promise<FuzzReport> {
   const verdicts: Record<string, number> = {}
   const crashes: Crash[] = []
   let crashed = 0

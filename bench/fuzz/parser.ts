@@ -5,6 +5,8 @@ export interface FuzzedParser {
   readonly name: string
   /** Exported functions that an input goes through, `src/linux/cpulist.ts parseCpuList`: what the tree has and nobody drives, a test finds. */
   readonly covers: readonly string[]
+  /** Modules that an input goes through where `covers` does not name them all: with them the parser counts as changed. */
+  readonly modules?: readonly string[]
   /** How inputs are mutated: JSON by its values and members too, text by its words and lines, bytes by themselves. */
   readonly form: 'json' | 'text' | 'bytes'
   /** Valid inputs, made now. */

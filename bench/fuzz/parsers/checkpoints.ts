@@ -65,6 +65,7 @@ function agentData(name: string): FuzzedParser {
   return {
     name: `agent-${name}`,
     covers: [],
+    modules: ['agents/index.ts', 'src/checkpoint/parts.ts', 'src/core/json.ts'],
     form: 'json',
     async corpus() {
       sample = await sampleRun(name)

@@ -42,6 +42,7 @@ const steady = { percentile: 99, deadlineS: 1 }
 const simulatedBoard: FuzzedParser = {
   name: 'board-file-simulated',
   covers: [],
+  modules: ['src/board/known/read.ts', 'src/board/known/simulatable.ts', 'src/run/grounds/sim-ground.ts'],
   form: 'json',
   corpus: () => [readFileSync(new URL('../../../src/board/catalogue/odroid-xu4.json', import.meta.url))],
   parse: (input) =>
@@ -66,6 +67,7 @@ const scenario: FuzzedParser = {
 const playedScenario: FuzzedParser = {
   name: 'scenario-played',
   covers: [],
+  modules: ['envs/world/scenario/read.ts', 'envs/world/scenario/site.ts', 'src/run/grounds/sim-ground.ts'],
   form: 'json',
   corpus: () => shipped('envs/world/scenarios', 9),
   parse: (input) =>
@@ -137,6 +139,7 @@ const table: FuzzedParser = {
 const tableHalf: FuzzedParser = {
   name: 'measured-table-json',
   covers: [],
+  modules: ['src/table/read.ts', 'src/run/table-origin.ts'],
   form: 'json',
   corpus: () => [Buffer.from(sampleTable.json)],
   parse: (input) => verdictOf(() => tableOf(input.toString('utf8'), sampleTable.csv)),

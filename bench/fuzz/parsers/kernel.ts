@@ -143,5 +143,5 @@ export const kernelParsers = (): FuzzedParser[] => [
     ['processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Some CPU @ 2.50GHz\n', 'CPU implementer\t: 0x41\nHardware\t: BCM2711\n'],
     (input) => parseCpuinfo(text(input)).architecture !== 'other',
   ),
-  neverThrows('zone-type', [], ['bigcore0-thermal', 'x86_pkg_temp', 'acpitz'], (input) => roleOfZone(text(input)) !== 'other'),
+  neverThrows('zone-type', ['thermal.ts roleOfZone'], ['bigcore0-thermal', 'x86_pkg_temp', 'acpitz'], (input) => roleOfZone(text(input)) !== 'other'),
 ]

@@ -51,6 +51,7 @@ const onnx: FuzzedParser = {
 const parameters: FuzzedParser = {
   name: 'onnx-parameters',
   covers: [],
+  modules: ['src/network/onnx/parameters.ts'],
   form: 'bytes',
   corpus: () => [sampleModel()],
   parse: (input) => verdictOf(() => promise(countParameters(input, 'x.onnx') >= 0, 'parameters are counted')),
