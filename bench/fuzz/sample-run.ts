@@ -31,6 +31,19 @@ large,big,1800000000,0.7,0.04,0.243,
 `,
 }
 
+/** The least that has two networks and two clocks: where an agent's state is tried, most of a larger one would be numbers of its matrices. */
+const leastTable = {
+  json: sampleTable.json
+    .replace('"rows":8', '"rows":4')
+    .replace(/\{"name":"cluster"[^}]*\},/, '')
+    .replace(/,"clusters":.*\]/, ''),
+  csv: sampleTable.csv
+    .split('\n')
+    .filter((line) => !line.includes('big') && !line.includes(',1800000000'))
+    .map((line) => line.replace('little,', '').replace('cluster,', ''))
+    .join('\n'),
+}
+
 export interface SampleRun {
   readonly header: TraceHeader
   /** Lines after the header, of every kind. */
@@ -41,12 +54,17 @@ export interface SampleRun {
   readonly data: CheckpointData
 }
 
+interface SampleOptions {
+  readonly least?: boolean
+  readonly options?: AgentInput['options']
+}
+
 const steps = 60
 const seed = 5
 
-/** A short run of an agent on the made-up table: a few milliseconds. */
-export async function sampleRun(agentName: string): Promise<SampleRun> {
-  const table = parseTable({ ...sampleTable, jsonPath: 'sample.json', csvPath: 'sample.csv', name: 'sample' })
+/** A short run of an agent on the made-up table, or on the least there is: a few milliseconds. */
+export async function sampleRun(agentName: string, { least = false, options = {} }: SampleOptions = {}): Promise<SampleRun> {
+  const table = parseTable({ ...(least ? leastTable : sampleTable), jsonPath: 'sample.json', csvPath: 'sample.csv', name: 'sample' })
   const ground = tableGround({ table, noiseRatio: 0.05 })
   const { nominal, energyScope } = ground
   const { requirements, objective: spec } = resolveWish(
@@ -56,7 +74,7 @@ export async function sampleRun(agentName: string): Promise<SampleRun> {
   const env = ground.open([requirements])
   const { spaces } = env
   const objective = makeObjective(spec, nominal)
-  const input: AgentInput = { spaces, seed, options: {}, nominal, objective, priorCost: priorCostOf(objective, nominal, requirements) }
+  const input: AgentInput = { spaces, seed, options, nominal, objective, priorCost: priorCostOf(objective, nominal, requirements) }
   const agent = findAgent(agentName).make(input)
   const board = { id: 'sample', fingerprint: '0' }
   const start = await env.reset({ seed })

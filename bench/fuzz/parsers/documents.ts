@@ -38,18 +38,36 @@ const boardFile: FuzzedParser = {
 
 const steady = { percentile: 99, deadlineS: 1 }
 
+const network = openSimNetwork('date2020')
+const odroid = readShipped('odroid-xu4')
+
+/** A board with a part of its figures: the rest says the same more often. */
+function shortBoard(): string {
+  const { measured, thermalZones, ...rest } = JSON.parse(
+    readFileSync(new URL('../../../src/board/catalogue/odroid-xu4.json', import.meta.url), 'utf8'),
+  )
+  const workloads = measured.workloads.slice(0, 4).map((one: { points: unknown[] }) => ({ ...one, points: one.points.slice(0, 3) }))
+  return JSON.stringify({
+    ...rest,
+    thermalZones: thermalZones.slice(0, 2),
+    measured: { ...measured, workloads },
+    sources: rest.sources.slice(0, 1),
+    pitfalls: [],
+  })
+}
+
 /** A board file that passes is simulated, if it says enough for that. */
 const simulatedBoard: FuzzedParser = {
   name: 'board-file-simulated',
   covers: [],
   modules: ['src/board/known/read.ts', 'src/board/known/simulatable.ts', 'src/run/grounds/sim-ground.ts'],
   form: 'json',
-  corpus: () => [readFileSync(new URL('../../../src/board/catalogue/odroid-xu4.json', import.meta.url))],
+  corpus: () => [Buffer.from(shortBoard())],
   parse: (input) =>
     verdictOf(() => {
       const board = parseFields(input.toString('utf8'), 'board.json')
       if (!simulatable(board).ok) return
-      const env = simGround({ board, network: openSimNetwork('date2020'), plant: 'nominal' }).open([steady])
+      const env = simGround({ board, network, plant: 'nominal' }).open([steady])
       env.reset({ seed: 1 })
       env.step(0)
       env.close()
@@ -74,7 +92,7 @@ const playedScenario: FuzzedParser = {
     verdictOf(() => {
       const played = parseScenario(input.toString('utf8'), 'scenario.json')
       const world = scenarioMaker(played)
-      const ground = simGround({ board: readShipped('odroid-xu4'), network: openSimNetwork('date2020'), world, plant: 'nominal' })
+      const ground = simGround({ board: odroid, network, world, plant: 'nominal' })
       const env = ground.open(ground.phases.map(() => steady))
       env.reset({ seed: 1 })
       for (let i = 0; i < 3; i++) env.step(0)

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readMap } from '../../../src/run/import/map.ts'
 import type { LogFormat } from '../../../src/run/import/rows.ts'
@@ -7,6 +6,7 @@ import { noneSkipped, samplesOf } from '../../../src/run/import/samples.ts'
 import { parseTegrastats } from '../../../src/run/import/tegrastats.ts'
 import { parseTime } from '../../../src/run/import/times.ts'
 import { type FuzzedParser, laterVerdictOf, promise, verdictOf } from '../parser.ts'
+import { scratchFolder } from '../scratch.ts'
 
 const mapText = JSON.stringify({
   schema: 'flyball-import/1',
@@ -35,7 +35,7 @@ const logs: Readonly<Record<Exclude<LogFormat, 'parquet'>, string>> = {
 
 /** A log as it is imported, with a map that fits all of these; what the map misses in a log is an error of the log. */
 function imported(format: keyof typeof logs): FuzzedParser {
-  const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+  const dir = scratchFolder()
   const [log, mapPath] = [join(dir, 'log.csv'), join(dir, 'map.json')]
   // What Jetson tools print has columns of its own.
   const jetson = format === 'tegrastats' || format === 'jtop'
@@ -62,7 +62,7 @@ function imported(format: keyof typeof logs): FuzzedParser {
 }
 
 function importMap(): FuzzedParser {
-  const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+  const dir = scratchFolder()
   const path = join(dir, 'map.json')
   return {
     name: 'import-map',

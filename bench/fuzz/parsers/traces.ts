@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { readLoggedWorld } from '../../../envs/trace/logged-world.ts'
@@ -17,6 +16,7 @@ import { parseEntry } from '../../../src/trace/record.ts'
 import { readTraceEnd } from '../../../src/trace/writer.ts'
 import { type FuzzedParser, laterVerdictOf, promise } from '../parser.ts'
 import { sampleRun } from '../sample-run.ts'
+import { scratchFolder } from '../scratch.ts'
 
 const header: FuzzedParser = {
   name: 'trace-header',
@@ -78,7 +78,7 @@ function ofFile(
   read: (path: string) => Promise<void>,
   file: string,
 ): FuzzedParser {
-  const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+  const dir = scratchFolder()
   const path = join(dir, file)
   return {
     ...given,
@@ -121,7 +121,7 @@ const parquetTrace = (): FuzzedParser =>
       covers: ['src/trace/parquet/read.ts openParquetTrace'],
       form: 'bytes',
       async corpus() {
-        const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+        const dir = scratchFolder()
         try {
           writeFileSync(join(dir, 'trace.jsonl'), await traceText())
           await traceToParquet(join(dir, 'trace.jsonl'), join(dir, 'trace.parquet'))
@@ -172,7 +172,7 @@ const parquetLog = (): FuzzedParser =>
       covers: ['src/run/parquet-log.ts readParquetLog'],
       form: 'bytes',
       async corpus() {
-        const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+        const dir = scratchFolder()
         const connection = await connectDuckDb()
         try {
           writeFileSync(join(dir, 'log.csv'), logText)
