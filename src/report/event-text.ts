@@ -1,4 +1,5 @@
 import { formatQuantity } from '../core/units.ts'
+import { sensorText } from '../linux/sensor-trouble.ts'
 import type { ChangeEntry, EventEntry, GuardEntry, KnobEntry } from '../trace/event.ts'
 import { feasibleText, limitsText } from './explanation.ts'
 
@@ -49,6 +50,7 @@ export function eventText(event: EventEntry): string {
   if (event.kind === 'change') return `decision ${event.step}: ${changeText(event)}`
   if (event.kind === 'guard') return `decision ${event.step}: ${guardText(event)}`
   if (event.kind === 'knob') return `decision ${event.step}: ${knobText(event)}`
+  if (event.kind === 'sensor') return `decision ${event.step}: ${sensorText(event)}`
   const { since, limits, feasible } = event
   if (Object.keys(limits).length === 0) return `decision ${since}: all that is asked can be kept again`
   const instead = feasibleText(feasible)
