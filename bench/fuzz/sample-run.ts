@@ -1,6 +1,6 @@
 import { findAgent } from '../../agents/index.ts'
 import type { Checkpoint } from '../../src/checkpoint/schema.ts'
-import type { AgentInput, CheckpointData } from '../../src/core/agent.ts'
+import type { AgentInput, CheckpointData, Transition } from '../../src/core/agent.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { makeObjective } from '../../src/core/objective.ts'
 import { parseDeadline } from '../../src/core/units.ts'
@@ -44,6 +44,16 @@ const leastTable = {
     .join('\n'),
 }
 
+/** The same with power, and both of what can be compared. */
+export const poweredTable = {
+  json: sampleTable.json.replace('"energyJ"]', '"energyJ","powerW"]'),
+  csv: sampleTable.csv
+    .split('\n')
+    .filter(Boolean)
+    .map((line, i) => `${line},${i === 0 ? 'powerW' : (Number(line.split(',')[5]) / Number(line.split(',')[4])).toPrecision(6)}\n`)
+    .join(''),
+}
+
 export interface SampleRun {
   readonly header: TraceHeader
   /** Lines after the header, of every kind. */
@@ -52,6 +62,8 @@ export interface SampleRun {
   /** What the agent was made from, but for its data. */
   readonly input: AgentInput
   readonly data: CheckpointData
+  /** The last that the agent learned from. */
+  readonly transition: Transition
 }
 
 interface SampleOptions {
@@ -79,9 +91,16 @@ export async function sampleRun(agentName: string, { least = false, options = {}
   const board = { id: 'sample', fingerprint: '0' }
   const start = await env.reset({ seed })
   const lines: string[] = []
+  let transition: Transition | undefined
   const end = await runLoop({
     env,
-    agent,
+    agent: {
+      ...agent,
+      learn(given) {
+        transition = structuredClone(given)
+        return agent.learn(given)
+      },
+    },
     objective,
     clock: systemClock,
     tally: makeTally(steps),
@@ -114,6 +133,7 @@ export async function sampleRun(agentName: string, { least = false, options = {}
     },
     input,
     data,
+    transition: transition as Transition,
   }
 }
 

@@ -66,13 +66,19 @@ const sampleOptions: Readonly<Record<string, AgentInput['options']>> = {
   'q-learning': { classes: 2 },
 }
 
-/** An agent's own state, which only the agent knows the layout of: it refuses it, or decides with it. */
+function moduleOf(agent: string): string {
+  const own = ['q-learning', 'linucb', 'thompson', 'bayes', 'dqn', 'explorer'].includes(agent)
+  return `agents/${own ? '' : 'baselines/'}${agent}.ts`
+}
+
+/** An agent's own state, which only the agent knows the layout of: it refuses it, or decides with it, learns and decides again. */
 function agentData(name: string): FuzzedParser {
   let sample: SampleRun | undefined
   return {
     name: `agent-${name}`,
     covers: [],
-    modules: ['agents/index.ts', 'src/checkpoint/parts.ts', 'src/core/json.ts'],
+    // Not agents/index.ts, which imports every agent: each is a parser of its own.
+    modules: [moduleOf(name), 'src/checkpoint/parts.ts', 'src/core/json.ts'],
     form: 'json',
     async corpus() {
       sample = await sampleRun(name, { least: true, options: sampleOptions[name] ?? {} })
@@ -98,8 +104,16 @@ function agentData(name: string): FuzzedParser {
           shares.every((share, a) => share >= 0 && (share === 0 || mask[a] === 1)),
           'shares of allowed actions',
         )
-        const choice = agent.act(observation, mask)
-        if (!(choice instanceof Promise)) promise(mask[choice.action] === 1, 'the action is allowed')
+        const decide = (): void => {
+          const choice = agent.act(observation, mask)
+          if (!(choice instanceof Promise)) promise(mask[choice.action] === 1, 'the action is allowed')
+        }
+        decide()
+        agent.explain?.(observation, mask)
+        // It goes on from there.
+        agent.learn((sample as SampleRun).transition)
+        decide()
+        JSON.stringify(agent.save())
       })
     },
   }

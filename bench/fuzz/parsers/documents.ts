@@ -9,7 +9,7 @@ import { openSimNetwork, simGround } from '../../../src/run/grounds/sim-ground.t
 import { originOf } from '../../../src/run/table-origin.ts'
 import { parseTable } from '../../../src/table/read.ts'
 import { type FuzzedParser, promise, verdictOf } from '../parser.ts'
-import { sampleTable } from '../sample-run.ts'
+import { poweredTable, sampleTable } from '../sample-run.ts'
 
 /** The smallest shipped files of a folder of the tree: the larger ones say the same more often. */
 function shipped(folder: string, count: number): Buffer[] {
@@ -104,7 +104,7 @@ const manifest: FuzzedParser = {
   name: 'network-manifest',
   covers: ['src/network/manifest.ts parseManifest'],
   form: 'json',
-  corpus: () => [Buffer.from(sampleManifest('increments')), Buffer.from(sampleManifest('variants'))],
+  corpus: () => [sampleManifest('increments'), sampleManifest('variants'), detectorManifest()].map((text) => Buffer.from(text)),
   parse: (input) =>
     verdictOf(() => {
       const { units, input: image, output } = parseManifest(input.toString('utf8'), 'manifest.json')
@@ -137,6 +137,23 @@ function sampleManifest(kind: 'increments' | 'variants'): string {
   })
 }
 
+/** Variants with inputs and outputs of their own and no class scores. */
+function detectorManifest(): string {
+  const { input, output, units, subnets, ...rest } = JSON.parse(sampleManifest('variants'))
+  const boxes = { outputs: [{ name: 'boxes', shape: [1, 10, 4] }], scores: 'logits' }
+  return JSON.stringify({
+    ...rest,
+    precision: 'int8',
+    input: { ...input, layout: 'NCHW', resize: 'contain', channels: 'bgr', scale: 1 },
+    output: { ...output, classes: 0, labels: [] },
+    units: [
+      { ...units[0], ...boxes, macs: undefined, input: { name: 'x', shape: [1, 16, 16, 3], dtype: 'uint8', layout: 'NHWC' } },
+      { ...units[1], ...boxes },
+    ],
+    subnets: subnets.map((one: object, i: number) => ({ ...one, macs: undefined, latencyS: 0.01 * (i + 1) })),
+  })
+}
+
 /** Both halves of a table in one input, or one of them would never be wrong. */
 const divider = '\n=====\n'
 
@@ -147,7 +164,7 @@ const table: FuzzedParser = {
     'src/run/table-origin.ts originOf',
   ],
   form: 'text',
-  corpus: () => [Buffer.from(sampleTable.json + divider + sampleTable.csv)],
+  corpus: () => [sampleTable, poweredTable].map(({ json, csv }) => Buffer.from(json + divider + csv)),
   parse: (input) => {
     const [json = '', csv = ''] = input.toString('utf8').split(divider)
     return verdictOf(() => tableOf(json, csv))

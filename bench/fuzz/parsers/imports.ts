@@ -20,6 +20,21 @@ const mapText = JSON.stringify({
   requirements: { deadlineS: '33ms', percentile: 95 },
 })
 
+/** All that a map may say besides. */
+const fullMapText = JSON.stringify({
+  schema: 'flyball-import/1',
+  ...{ format: 'csv', delimiter: ';', decimal: ',', board: 'b', energyScope: 'board', time: { every: '1s' }, run: { column: 'session' } },
+  knobs: [
+    { column: 'freq', name: 'freqHz', kind: 'frequency', unit: 'MHz', step: 100, domain: 'big' },
+    { column: 'net', kind: 'subnet', levels: ['a', 'b'], accuracy: { a: 0.5, b: 0.6 } },
+  ],
+  monitors: [{ column: 'temp', name: 'tempC', unit: 'degC', low: 0, high: 100 }],
+  monitorsFrom: 'previousRow',
+  outcomes: { latencyS: { column: 'l', unit: 'us' }, powerW: { column: 'p', unit: 'W', over: 'interval' }, accuracy: { column: 'a', unit: '%' } },
+  propensity: { column: 'q' },
+  requirements: { deadlineS: { column: 'd', unit: 'ms' }, accuracyFloor: 0.5, percentile: 99 },
+})
+
 const tegrastats = `RAM 1766/3964MB (lfb 197x4MB) SWAP 0/1982MB (cached 0MB) CPU [24%@1224,off,3%@1224,1%@1224] EMC_FREQ 4%@1600 GR3D_FREQ 28%@76 PLL@42C CPU@44.5C POM_5V_IN 4122/3107 POM_5V_CPU 1200/900
 01-31-2026 12:00:00 RAM 2000/7620MB (lfb 4x4MB) CPU [1%@729,0%@729] GR3D_FREQ 0%@[305] cpu@45.2C tj@46C VDD_IN 4000mW/4000mW VDD_CPU_GPU_CV 500mW/500mW
 `
@@ -49,7 +64,7 @@ function imported(format: keyof typeof logs): FuzzedParser {
   return {
     name: `import-${format}`,
     covers: ['src/run/import/rows.ts readRows', ...(format === 'tegrastats' ? ['src/run/import/tegrastats.ts parseTegrastats'] : [])],
-    form: 'text',
+    form: format === 'jsonl' ? 'lines' : 'text',
     corpus: () => [Buffer.from(logs[format])],
     parse(input) {
       writeFileSync(log, input)
@@ -68,7 +83,7 @@ function importMap(): FuzzedParser {
     name: 'import-map',
     covers: ['src/run/import/map.ts readMap'],
     form: 'json',
-    corpus: () => [Buffer.from(mapText)],
+    corpus: () => [Buffer.from(mapText), Buffer.from(fullMapText)],
     parse(input) {
       writeFileSync(path, input)
       return verdictOf(() => promise(readMap(path).knobs.length > 0, 'a map has a knob'))

@@ -97,10 +97,7 @@ describe('a campaign', () => {
   it('gives parsers the same time, ends when asked, and goes on with other inputs until all is done', async () => {
     let nowS = 0
     const seen: [string[], string[]] = [[], []]
-    const parsers = [
-      parser('fast', covers[0], () => (nowS += 0.001), seen[0]),
-      parser('slow', covers[1], () => (nowS += 1), seen[1]),
-    ]
+    const parsers = [parser('fast', covers[0], () => (nowS += 0.001), seen[0]), parser('slow', covers[1], () => (nowS += 1), seen[1])]
     const options = { parsers, seed: 1, inputs: 1000, pieceS: 0.5, cpuS: () => nowS }
     let pieces = 0
     const first = await runCampaign(empty, { ...options, done: () => ++pieces === 5 })
