@@ -1,29 +1,12 @@
 // Whole flyball commands against a real kernel. /job/network is a small network.
 // usage: node runs.mjs RESULT
-import { spawn } from 'node:child_process'
 import { chmodSync, closeSync, cpSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmdirSync } from 'node:fs'
 import { answer, firmware, heat, knobs, policies, scenario, setOnline, sleep, until, write } from './board.mjs'
+import { flyball, stateDir } from './flyball.mjs'
 
 const [little, big] = policies
-const stateDir = '/run/flyball'
 const board = ['--network', '/tmp/network', '--rate', 'back-to-back', '--deadline', '2x', '--watchdog', 'off']
 cpSync('/job/network', '/tmp/network', { recursive: true })
-
-function flyball(args, options = {}) {
-  const child = spawn(process.execPath, ['/repo/dist/src/cli/main.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: '/tmp', ...options })
-  const said = { stdout: '', stderr: '' }
-  for (const stream of ['stdout', 'stderr']) child[stream].setEncoding('utf8').on('data', (text) => (said[stream] += text))
-  const ended = new Promise((resolve) => child.once('close', (status, signal) => resolve({ status, signal, ...said })))
-  return {
-    pid: child.pid,
-    stderr: () => said.stderr,
-    ended,
-    end: (signal) => {
-      child.kill(signal)
-      return ended
-    },
-  }
-}
 
 const logs = new Map()
 
