@@ -24,7 +24,7 @@ import { checkExplains } from './explained.ts'
 import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder.ts'
 import { readIncumbent } from './incumbent.ts'
 import { type LoopEnd, type LoopStart, runLoop } from './loop.ts'
-import { type KnobNote, makeObserver, type ObserverState } from './observer.ts'
+import { type KnobNote, makeObserver, type ObserverState, type SensorNote } from './observer.ts'
 import { type BoardRequest, boardEnv, defaultGuard, openBoard, resolveBoard } from './open-board.ts'
 import { profile } from './profile.ts'
 import { catchUp } from './reexecute.ts'
@@ -72,6 +72,8 @@ export interface RunResult extends RunSummary, Noticed {
   readonly objective: ObjectiveSpec
   /** What became of knobs that somebody else wrote, or that heat or firmware held, the last hundred. */
   readonly knobs: readonly KnobNote[]
+  /** Sensors that were doubted, believed again or found, the last hundred. */
+  readonly sensors: readonly SensorNote[]
 }
 
 // A checkpoint costs some milliseconds of a time when no request waits; a kill costs reliving at most this many decisions from the trace.

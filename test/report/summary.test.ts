@@ -28,6 +28,7 @@ const summary: Parameters<typeof summaryLines>[0] = {
   guarded: [],
   relaxed: [],
   knobs: [],
+  sensors: [],
 }
 
 describe('a summary for people', () => {
@@ -71,6 +72,13 @@ describe('a summary for people', () => {
       'changes   the board was found changed once, last before decision 412',
       'relaxed   2 times no point kept the deadline (10 ms) and the accuracy floor (60 %), last from decision 20 to the end',
     ])
+  })
+
+  it('says which sensor was doubted, and why', () => {
+    const doubted = (step: number) => ({ step, what: 'doubted', sensor: 'cpu-thermal', trouble: 'broken', why: 'does not answer' }) as const
+    const sensors = [doubted(3), { step: 9, what: 'believed', sensor: 'cpu-thermal', trouble: 'broken' } as const, doubted(12)]
+    expect(summaryLines({ ...summary, sensors })[6]).toBe('sensors   2 times one was doubted, last before decision 12: cpu-thermal does not answer')
+    expect(summaryLines({ ...summary, sensors: sensors.slice(1, 2) })).toHaveLength(summaryLines(summary).length)
   })
 
   it('leaves out decisions that moved a knob where there were none', () => {
