@@ -21,11 +21,11 @@ describe.skipIf(why !== undefined)(`whole runs on a real kernel${why === undefin
 
   beforeAll(async () => {
     writeOneIncrementTo(join(job.dir, 'network'))
-    const { status, console } = await job.run('exec node /repo/test/kernel/guest/runs.mjs /job/seen.json\n', 900)
+    const { status, console } = await job.run('exec node /repo/test/kernel/guest/runs.mjs /job/seen.json\n', 1500)
     printed = `status ${status}\n${console}`
     const file = join(job.dir, 'seen.json')
     if (existsSync(file)) seen = JSON.parse(readFileSync(file, 'utf8'))
-  }, 930_000)
+  }, 1_530_000)
   afterAll(() => job.remove())
 
   it('train, and leave the clocks and governors as they were', () => {

@@ -28,11 +28,11 @@ const again = (restarts) =>
       const [n, active] = await state('NRestarts', 'ActiveState')
       return Number(n) >= restarts && active === 'active' && moved()
     },
-    400,
+    600,
   )
 /** Prints the unit of a run, and installs it by the commands at its top. What the drop-in adds looks at what the service may do, and notes the knobs once all is put back. */
 async function install(run, options) {
-  const printed = spawnSync('flyball', ['deploy', run, ...options, '--service'], { cwd: '/srv', encoding: 'utf8' })
+  const printed = spawnSync('/opt/flyball', ['deploy', run, ...options, '--service'], { cwd: '/srv', encoding: 'utf8' })
   if (printed.status !== 0) throw new Error(printed.stderr)
   const limits = policies.map((policy) => `${policy}/scaling_min_freq ${policy}/scaling_max_freq`).join(' ')
   const paths = [

@@ -60,7 +60,7 @@ export function unpackSystemdPackages(folder) {
   const apt = privateApt(folder, `deb ${archive} ${codename} main\n`)
   const all = apt('apt-get', '-s', 'install', '--no-install-recommends', 'systemd', 'udev', 'passwd', 'adduser')
   const closure = [...all.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name)
-  const isInstalled = (name) => /^Status: .* ok installed$/m.test(spawnSync('dpkg-query', ['-s', name]).stdout.toString())
+  const isInstalled = (name) => /^Status: .* ok installed$/m.test(spawnSync('/usr/bin/dpkg-query', ['-s', name]).stdout.toString())
   return fetch(
     apt,
     folder,
