@@ -45,6 +45,8 @@ describe('deploy --service', () => {
     expect(unit['ExecStopPost']).toMatch(/main\.js restore$/)
     const knobs = policies().flatMap((path) => ['min', 'max'].map((end) => `-${path}/scaling_${end}_freq`))
     expect(unit['ReadWritePaths']).toBe([`"${place.path('my run')}"`, ...knobs].join(' '))
+    // Without @pkey systemd ends Node as it starts.
+    expect(unit['SystemCallFilter']).toBe('@system-service @pkey')
     expect(unit).toMatchObject({ ProtectSystem: 'strict', PrivateNetwork: 'yes', RestrictAddressFamilies: 'AF_UNIX', Restart: 'on-failure' })
     expect(board.limits()).toEqual(untouchedKHz)
     const {
