@@ -5,6 +5,8 @@ import type { TableRows } from './rows.ts'
 
 /** No board that runs one network draws more, W. */
 const mostPowerW = 3000
+/** Most that such a board usually draws, W: tells mW from uW. */
+const usualPowerW = 300
 /** A table whose fastest inference takes longer is more likely in ms, s. */
 const slowestFastestS = 10
 /** All rows below this are more likely in other units, W. */
@@ -35,7 +37,7 @@ export function checkUnits({ rows, where, secondsStated }: Plausibility): string
 
   powerW?.forEach((value, a) => {
     if (value > mostPowerW)
-      fail(a, 'powerW', `${value} W is more than a board draws, expected up to ${mostPowerW}; this looks like ${smaller('W', value / mostPowerW)}`)
+      fail(a, 'powerW', `${value} W is more than a board draws, expected up to ${mostPowerW}; this looks like ${smaller('W', value / usualPowerW)}`)
   })
   const notes = energyJ !== undefined && powerW !== undefined ? compare(latencyS, energyJ, powerW, lines, fail) : []
   if (powerW === undefined)
@@ -45,7 +47,7 @@ export function checkUnits({ rows, where, secondsStated }: Plausibility): string
         fail(
           a,
           'energyJ',
-          `${value} J in ${latencyS[a]} s is ${Math.round(impliedW)} W, more than a board draws; this looks like ${smaller('J', impliedW / mostPowerW)}`,
+          `${value} J in ${latencyS[a]} s is ${Math.round(impliedW)} W, more than a board draws; this looks like ${smaller('J', impliedW / usualPowerW)}`,
         )
     })
 
