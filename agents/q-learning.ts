@@ -1,8 +1,7 @@
 import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec, PredictedPoint } from '../src/core/agent.ts'
 import type { Requirements } from '../src/core/outcome.ts'
-import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
-import { checkDataVersion } from './data-version.ts'
+import { begin } from './data-version.ts'
 import { cappedCost, costCapOption } from './maths/capped-cost.ts'
 import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
 import { makeCostTable } from './maths/cost-table.ts'
@@ -85,11 +84,9 @@ export const qLearning: AgentKind = {
 
 function makeQLearning(input: AgentInput): Agent {
   const settings = readOptions('q-learning', options, input.options)
-  checkDataVersion('q-learning', input.data, dataVersion)
-  const data = input.data as QLearningData | undefined
+  const { data, rng } = begin<QLearningData>('q-learning', input, dataVersion)
   const actions = input.spaces.points.length
   const frozen = input.frozen === true
-  const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
   const discretiser = makeDiscretiser(input.spaces)
   const { states, stateOf } = discretiser
   const hasStarts = data === undefined ? input.objective !== undefined : data.starts !== null
