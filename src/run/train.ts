@@ -35,6 +35,7 @@ import { makeTally, type RunSummary } from './tally.ts'
 import { type AskedTransfer, readTransfer } from './transfer.ts'
 import { flyballVersion, versions } from './versions.ts'
 import type { ExplainWhen, Noticed } from './watch.ts'
+import { tellInfeasible } from './tell-infeasible.ts'
 
 export interface TrainRequest {
   readonly board: BoardRequest
@@ -115,6 +116,7 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
     asked?.checkElsewhere({ spaces: env.spaces, board: open.boardId, network: open.networkId })
     const nominal = await profile(env, request.seed, events)
     const resolved = resolveWish(request.wish, nominal)
+    tellInfeasible([resolved.requirements], env.spaces, nominal, events)
     const settings: RunSettings = {
       schema: settingsSchemaName,
       createdAt: new Date().toISOString(),
