@@ -26,10 +26,10 @@ import { defaultGuard } from './open-board.ts'
 import { agentInput, headerOf, type LearningSession } from './session.ts'
 import { type GroundSettings, readGroundSettings, settingsSchemaName, settledOn } from './settings.ts'
 import { originOf as tableOrigin } from './table-origin.ts'
+import { tellInfeasible } from './tell-infeasible.ts'
 import { learn, originOf, type RunResult, type TrainRequest } from './train.ts'
 import { readTransfer } from './transfer.ts'
 import { versions } from './versions.ts'
-import { tellInfeasible } from './tell-infeasible.ts'
 
 export interface GroundTrainRequest extends Omit<TrainRequest, 'board' | 'network'> {
   /** A table that `flyball profile` wrote, whole, or a simulated board. */

@@ -32,10 +32,10 @@ import { resolveWish, type Wish } from './request.ts'
 import { agentInput, type LearningSession, openSession, type Session, sessionOf, traceHeader } from './session.ts'
 import { type RunSettings, readSettings, settingsSchemaName } from './settings.ts'
 import { makeTally, type RunSummary } from './tally.ts'
+import { tellInfeasible } from './tell-infeasible.ts'
 import { type AskedTransfer, readTransfer } from './transfer.ts'
 import { flyballVersion, versions } from './versions.ts'
 import type { ExplainWhen, Noticed } from './watch.ts'
-import { tellInfeasible } from './tell-infeasible.ts'
 
 export interface TrainRequest {
   readonly board: BoardRequest
