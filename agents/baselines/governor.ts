@@ -38,10 +38,13 @@ interface GovernorData extends CheckpointData {
 // A loop back to back still spends a moment between two inferences.
 const saturated = 0.98
 
+/** Far above any load or time, s, and far below what sums and products of them overflow at. */
+const mostAmount = 1e9
+
 /** Throws for saved amounts that are none: a load that is no number is met by no clock, though not before the window closes. */
 function amounts(saved: ArrayLike<number>): ArrayLike<number> {
-  if (!Array.from(saved).every((amount) => Number.isFinite(amount) && amount >= 0))
-    throw new Error('expected loads and times that are numbers of at least 0')
+  if (!Array.from(saved).every((amount) => Number.isFinite(amount) && amount >= 0 && amount <= mostAmount))
+    throw new Error(`expected loads and times that are numbers from 0 to ${mostAmount}`)
   return saved
 }
 

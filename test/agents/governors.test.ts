@@ -270,7 +270,15 @@ describe('the saved state of a governor', () => {
       const again = (change: object): Agent =>
         agentOf(name, { spaces: where, seed: 1, options: {}, data: { ...saved, ...change } as typeof saved }, 'x')
       expect(pointNow({ agent: again({}), where })).toEqual(pointNow({ agent, where }))
-      for (const change of [{ busyS: [0, 'x'] }, { busyS: [-1, 0] }, { load: [null, 'y'] }, { load: ['y'] }, { windowS: 'z' }, { windowS: -1 }])
+      for (const change of [
+        { busyS: [0, 'x'] },
+        { busyS: [-1, 0] },
+        { load: [null, 'y'] },
+        { load: ['y'] },
+        { windowS: 'z' },
+        { windowS: -1 },
+        { busyS: [1e308, 0] },
+      ])
         expect(() => again(change), JSON.stringify(change)).toThrow(expect.objectContaining({ code: 'ERR_CHECKPOINT_CORRUPT' }))
     },
   )
