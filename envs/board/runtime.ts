@@ -71,6 +71,11 @@ export interface Runtime {
   /** Stands between agents and the board. */
   readonly guard: Guard
   sense(nowS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
+  /**
+   * Shortly before a request that is due at `dueS`, while nobody waits: reads what would have to be read then, and goes once through what is done then, as a first time costs three times a second. What `sense` fills counts;
+   * it asks again which cores there are.
+   */
+  foresee(nowS: number, dueS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
   /** Puts the agent's choice into force, as far as the guard lets it through. */
   apply(nowS: number, action: number): Readonly<Applied>
   /** No request is at hand: the governor's thread may wait anywhere. */
@@ -189,6 +194,12 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     outcome.deadlineMet = requirements.deadlineS === undefined || outcome.latencyS <= requirements.deadlineS
   }
 
+  const observe: Runtime['sense'] = (nowS, stream, requirements, observation, mask) => {
+    sense.read(nowS, stream, requirements, observation, mask)
+    guard.heat(nowS, sense.tempsC)
+    guard.narrow(nowS, mask)
+  }
+
   return {
     plan,
     lanes,
@@ -199,9 +210,12 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     guard,
     sense(nowS, stream, requirements, observation, mask) {
       busy.begin(nowS)
-      sense.read(nowS, stream, requirements, observation, mask)
-      guard.heat(nowS, sense.tempsC)
-      guard.narrow(nowS, mask)
+      observe(nowS, stream, requirements, observation, mask)
+    },
+    foresee(nowS, dueS, stream, requirements, observation, mask) {
+      sense.foresee(nowS, dueS)
+      observe(nowS, stream, requirements, observation, mask)
+      placement.stir()
     },
     apply(nowS, action) {
       // A choice that took its time meets the heat of now.
