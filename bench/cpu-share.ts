@@ -119,7 +119,8 @@ async function compare(): Promise<void> {
   }
   const bareLooks = looks['bare'] as Look[]
   const beyond = ({ cpuRatio, inferenceRatio }: Look): number => cpuRatio - inferenceRatio
-  const over = (seen: readonly Look[], value: (look: Look) => number): Interval => interval95(seen.map((one, k) => value(one) - value(bareLooks[k] as Look)))
+  const over = (seen: readonly Look[], value: (look: Look) => number): Interval =>
+    interval95(seen.map((one, k) => value(one) - value(bareLooks[k] as Look)))
   const document = Object.entries(looks).map(([name, seen]) => ({
     name,
     cpuRatio: interval95(seen.map(({ cpuRatio }) => cpuRatio)),

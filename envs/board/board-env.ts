@@ -56,11 +56,14 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
   const advised = { action: runtime.incumbent, changed: false }
 
   // What comes at random comes unforeseen.
-  const shortly = options.rate.kind === 'poisson' ? undefined : (): void => {
-    const nowS = clock.now()
-    runtime.foresee(nowS, arrivalS, stream, asked, step.observation, step.mask)
-    step.aheadS = clock.now() - nowS
-  }
+  const shortly =
+    options.rate.kind === 'poisson'
+      ? undefined
+      : (): void => {
+          const nowS = clock.now()
+          runtime.foresee(nowS, arrivalS, stream, asked, step.observation, step.mask)
+          step.aheadS = clock.now() - nowS
+        }
 
   /** Waits for the next request, then looks at the board. */
   const sense = async (): Promise<void> => {
