@@ -98,6 +98,7 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
     },
     guard: runtime.guard,
     knobEvents: runtime.knobEvents,
+    sensorEvents: runtime.sensorEvents,
     get dropped() {
       return arrivals.dropped
     },

@@ -1,17 +1,17 @@
 import type { Board } from '../../src/board/board.ts'
-import { makeClusterPower } from '../../src/board/energy-model.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { GuardSettings } from '../../src/core/guard.ts'
 import type { KnobEvent } from '../../src/core/knob-event.ts'
 import type { Outcome, Requirements } from '../../src/core/outcome.ts'
 import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
+import type { SensorEvent } from '../../src/core/sensor-event.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import { makeAllowedCpus } from '../../src/linux/allowed-cpus.ts'
 import { watchBestEnergy } from '../../src/linux/energy-counter.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
-import { type TroubleEvent, troubleText } from '../../src/linux/sensor-trouble.ts'
+import { sensorText } from '../../src/linux/sensor-trouble.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
 import { type TemperatureSensor, watchTemperature } from '../../src/linux/temperature.ts'
 import type { WatchOptions } from '../../src/linux/watchdog.ts'
@@ -27,6 +27,8 @@ import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
 import { makeFrequencyControl } from './frequency.ts'
 import { makeInterferenceMeter } from './interference.ts'
 import { type Lanes, makeLanes } from './lanes.ts'
+import { levelPowers } from './level-power.ts'
+import { makeMailbox } from './mailbox.ts'
 import { makeOnlineOfStat } from './online-of-stat.ts'
 import { makeOwnTime } from './own-time.ts'
 import { makePlacement } from './placement.ts'
@@ -88,6 +90,8 @@ export interface Runtime {
   tend(nowS: number): void
   /** What became of knobs since this was asked last, in order. */
   knobEvents(): readonly KnobEvent[]
+  /** What became of sensors since this was asked last, in order. */
+  sensorEvents(): readonly SensorEvent[]
   /** Co-runners of our own making run from now on (or no more): a power sensor's energy is shared with them by busy time. */
   declareOthers(running: boolean): void
   /**
@@ -135,15 +139,19 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     options.onProblem(message)
   }
 
-  let knobEvents: KnobEvent[] = []
+  const knobs = makeMailbox<KnobEvent>()
+  const sensors = makeMailbox<SensorEvent>()
   let placementDueS = 0
-  const onTrouble = (event: TroubleEvent): void => onProblem(troubleText(event))
+  const onSensor = (event: SensorEvent): void => {
+    sensors.put(event)
+    onProblem(sensorText(event))
+  }
 
   const own = makeOwnTime(lanes, cpuCount)
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
-  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onTrouble))
+  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onSensor))
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
   const busy = makeBusy(systemClock.now)
   const frequency = makeFrequencyControl({
@@ -155,7 +163,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     restore: options.restore,
     watch: options.watchdog && { ...options.watchdog, busyS: busy.forS, onProblem, onRestored: () => onProblem(restoredByWatchdog) },
     onProblem,
-    onKnob: (event) => void knobEvents.push(event),
+    onKnob: knobs.put,
   })
   // Cores that were away when this began, too: they count once the kernel has them.
   const mine = new Set([...allowed, ...clusters.flatMap(({ cpus }) => cpus)])
@@ -167,7 +175,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
-  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onTrouble), own, interference.loadRatio)
+  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onSensor), own, interference.loadRatio)
 
   const guard = makeBoardGuard({
     board,
@@ -240,12 +248,8 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
       placementDueS = nowS + placementPeriodS
       placement.check()
     },
-    knobEvents() {
-      if (knobEvents.length === 0) return knobEvents
-      const taken = knobEvents
-      knobEvents = []
-      return taken
-    },
+    knobEvents: knobs.take,
+    sensorEvents: sensors.take,
     declareOthers(running) {
       declaredOthers = running
     },
@@ -292,17 +296,6 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
 
 const restoredByWatchdog =
   'this process did not move for too long and the watchdog put the clocks back: they are left to the kernel from now on, until a governor is opened anew'
-
-/** Model power of one busy core at each level of a cluster, W: what a second of the inference threads' CPU time costs. */
-function levelPowers(board: Board, cluster: GovernedCluster): number[] {
-  const home = board.clusters.find((candidate) => candidate.id === cluster.boardCluster)
-  if (home === undefined) return cluster.levels.map(() => Number.NaN)
-  const power = makeClusterPower(home, board.architecture)
-  return cluster.levels.map((level) => {
-    if (cluster.frequency === 'clamp') return power.corePowerW(level.value)
-    return cluster.frequency === 'fixed' ? power.maxPowerW : power.virtualEnergyJ(level.speed, 1)
-  })
-}
 
 function incumbentOf({ planned }: Plan, clusters: readonly GovernedCluster[]): number {
   const ranks = planned.map(({ subnet, cluster, cores, level }) => [subnet, clusters[cluster]?.levels[level]?.speed ?? 1, cores, cluster])

@@ -1,6 +1,6 @@
 import type { Quality } from '../core/outcome.ts'
+import type { SensorEvent } from '../core/sensor-event.ts'
 import { mean, median } from '../core/statistics.ts'
-import type { TroubleEvent } from '../linux/sensor-trouble.ts'
 import type { LookOptions } from './sensor-check.ts'
 
 /** A watched sensor, as a look needs it. */
@@ -29,13 +29,13 @@ const paceS = 0.01
 
 /** Looks at all of them in turn. */
 export async function lookAt(
-  openers: readonly ((tell: (event: TroubleEvent) => void) => Looked)[],
+  openers: readonly ((tell: (event: SensorEvent) => void) => Looked)[],
   { durationS, clock }: LookOptions,
 ): Promise<LookedAt[]> {
   const seen = openers.map((open) => {
     const state = { problem: null as string | null, mark: Number.NaN, changedS: [] as number[], values: [] as number[] }
-    const sensor = open(({ trouble, why }) => {
-      if (trouble !== undefined) state.problem ??= why
+    const sensor = open(({ what, why }) => {
+      if (what === 'doubted') state.problem ??= why ?? null
     })
     return { sensor, state }
   })

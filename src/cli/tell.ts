@@ -15,6 +15,8 @@ export function tellRun(progress: Progress, stop: ReturnType<typeof listenForSto
     progress: progress.update,
     stopped: stop.requested,
     happened(event) {
+      // A sensor's trouble was said when it began, which may be long before the first decision.
+      if (event.kind === 'sensor') return
       told++
       if (told <= mostEvents) progress.note(eventText(event))
       else if (told === mostEvents + 1) progress.note('and so on: the trace has the rest of the events')

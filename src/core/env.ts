@@ -1,6 +1,7 @@
 import type { GuardWatch } from './guard.ts'
 import type { KnobEvent } from './knob-event.ts'
 import type { Outcome, Requirements } from './outcome.ts'
+import type { SensorEvent } from './sensor-event.ts'
 import type { Mask, Observation, Spaces } from './spaces.ts'
 
 /** Simulators answer at once, a real board later; the loop awaits only promises. */
@@ -97,6 +98,8 @@ export interface Env {
   whenIdle?(work: () => void): void
   /** What became of knobs since this was asked last; empty most of the time. Left out where nobody else writes them. */
   knobEvents?(): readonly KnobEvent[]
+  /** What became of sensors since this was asked last; empty most of the time. Left out where there are none that could fail. */
+  sensorEvents?(): readonly SensorEvent[]
   /** The truth about a simulated or measured world; a real board has none. For oracle, static and planner, through run/compare only. */
   readonly truth?: Truth
   /** Requests since reset that were never answered because the queue was full; left out where none can wait. */

@@ -1,9 +1,10 @@
 import type { Quality } from '../core/outcome.ts'
 import { makeReading, type Reading } from '../core/reading.ts'
+import type { SensorEvent, Trouble } from '../core/sensor-event.ts'
 import { powerText } from './plausible.ts'
 import { makeProbe } from './probe.ts'
 import type { SensorIdentity } from './sensor-source.ts'
-import { makeTroubleReport, type Trouble, type TroubleEvent } from './sensor-trouble.ts'
+import { makeTroubleReport } from './sensor-trouble.ts'
 
 /** A counter of energy that is watched. What it says is believed while it goes forward at a power that can be. */
 export interface Counter {
@@ -28,7 +29,7 @@ export interface CounterInput extends SensorIdentity {
   readonly mostPowerW: number
   /** Less than this, over a second, is none either, W. */
   readonly leastPowerW: number
-  onTrouble(event: TroubleEvent): void
+  onTrouble(event: SensorEvent): void
 }
 
 /** Counters that say no range and go backwards near its end wrapped there: 32 bits of uJ. */
@@ -71,7 +72,7 @@ export function makeCounter({ label, open, mostPowerW, leastPowerW, onTrouble }:
   }
 
   const doubt = (trouble: Trouble, quality: Quality, nowS: number, why: () => string): void => {
-    report.begin(trouble, why)
+    report.begin(trouble, nowS, why)
     state.gaps++
     state.quality = quality
     power.quality = 'absent'

@@ -1,3 +1,4 @@
+import type { SensorEvent } from '../core/sensor-event.ts'
 import { chooseEnergySources, type EnergySourceInfo } from './energy-source.ts'
 import { type EnergyWatch, sumOf, watchPart } from './energy-watch.ts'
 import { openHwmonRail, readHwmonRails } from './hwmon.ts'
@@ -5,7 +6,6 @@ import { openIioRail, readIioRails } from './iio-power.ts'
 import { openPowercap, readPowercap } from './powercap.ts'
 import { withParents } from './rails.ts'
 import type { SensorSource } from './sensor-source.ts'
-import type { TroubleEvent } from './sensor-trouble.ts'
 
 const readers = { powercap: readPowercap, hwmon: readHwmonRails, iio: readIioRails }
 
@@ -15,7 +15,7 @@ export function readEnergySources(root: string): EnergySourceInfo[] {
 }
 
 /** Opens one of them for the control loop; found again by its name when its number changes. */
-export function watchEnergy(root: string, info: EnergySourceInfo, onTrouble: (event: TroubleEvent) => void): EnergyWatch {
+export function watchEnergy(root: string, info: EnergySourceInfo, onTrouble: (event: SensorEvent) => void): EnergyWatch {
   const { name, reads, scope, total } = info
   // Each package wraps on its own.
   const parts = info.interface === 'powercap' ? info.paths.length : 1
@@ -41,7 +41,7 @@ function openNow(root: string, { name, interface: kind, paths }: EnergySourceInf
 export function watchBestEnergy(
   root: string,
   sources: readonly EnergySourceInfo[],
-  onTrouble: (event: TroubleEvent) => void,
+  onTrouble: (event: SensorEvent) => void,
 ): EnergyWatch | undefined {
   const chosen = chooseEnergySources(sources)
   return chosen.length === 0 ? undefined : sumOf(chosen.map((info) => watchEnergy(root, info, onTrouble)))

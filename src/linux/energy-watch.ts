@@ -1,11 +1,11 @@
 import type { Quality } from '../core/outcome.ts'
 import { makeReading, type Reading } from '../core/reading.ts'
+import type { SensorEvent, Trouble } from '../core/sensor-event.ts'
 import { makeCounter } from './counter.ts'
 import type { EnergySourceInfo } from './energy-source.ts'
 import { makeGauge } from './gauge.ts'
 import { boardPowerLimits, railPowerLimits } from './plausible.ts'
 import type { SensorIdentity } from './sensor-source.ts'
-import type { Trouble, TroubleEvent } from './sensor-trouble.ts'
 
 /** One sensor of energy or power, or several whose readings add up, watched. Never throws; allocates nothing while nothing happens. */
 export interface EnergyWatch {
@@ -35,7 +35,7 @@ export interface EnergyWatch {
 const mostPowerW = 2000
 
 export interface WatchPart extends SensorIdentity, Pick<EnergySourceInfo, 'reads' | 'scope' | 'total'> {
-  onTrouble(event: TroubleEvent): void
+  onTrouble(event: SensorEvent): void
 }
 
 export function watchPart(part: WatchPart): EnergyWatch {

@@ -1,8 +1,9 @@
 import { makeReading, type Reading } from '../core/reading.ts'
+import type { SensorEvent, Trouble } from '../core/sensor-event.ts'
 import { isPlausible, powerText, type SensorLimits, temperatureText, whyImplausible } from './plausible.ts'
 import { makeProbe } from './probe.ts'
 import type { SensorIdentity } from './sensor-source.ts'
-import { makeTroubleReport, type Trouble, type TroubleEvent } from './sensor-trouble.ts'
+import { makeTroubleReport } from './sensor-trouble.ts'
 import { makeUnchanged } from './unchanged.ts'
 
 /**
@@ -26,7 +27,7 @@ export interface Gauge {
 export interface GaugeInput extends SensorIdentity {
   readonly limits: SensorLimits
   /** What is wrong, and that it is over, each once. */
-  onTrouble(event: TroubleEvent): void
+  onTrouble(event: SensorEvent): void
 }
 
 /** A value is held for so long over a failure, s. */
@@ -63,7 +64,7 @@ export function makeGauge({ label, open, limits, onTrouble }: GaugeInput): Gauge
 
   /** Nothing can be had from the sensor: its last value holds for a moment. */
   const fail = (trouble: Trouble, nowS: number, why: () => string): void => {
-    report.begin(trouble, why)
+    report.begin(trouble, nowS, why)
     state.calm = 0
     degrade(nowS, state.believed, nowS - state.believedS <= holdS)
   }
@@ -142,11 +143,11 @@ export function makeGauge({ label, open, limits, onTrouble }: GaugeInput): Gauge
       const changed = unchanged.see(value, nowS, loadRatio)
       if (isStuck(nowS)) {
         if (report.trouble !== 'stuck') state.stuckS = nowS
-        report.begin('stuck', () => `has read ${text(value)} for ${unchanged.forS(nowS).toFixed(0)} s whatever the load`)
+        report.begin('stuck', nowS, () => `has read ${text(value)} for ${unchanged.forS(nowS).toFixed(0)} s whatever the load`)
         degrade(nowS, value, nowS - state.stuckS <= stuckHoldS)
         return
       }
-      if (!Number.isNaN(state.candidate) && !confirms(value)) jumped(state.candidate)
+      if (!Number.isNaN(state.candidate) && !confirms(value)) jumped(state.candidate, nowS)
       else if (!Number.isNaN(state.candidate)) state.believed = value
       if (leaps(value, nowS)) {
         state.candidate = value
@@ -166,9 +167,9 @@ export function makeGauge({ label, open, limits, onTrouble }: GaugeInput): Gauge
   }
 
   /** It went to `value` and was elsewhere in the next moment. */
-  function jumped(value: number): void {
+  function jumped(value: number, nowS: number): void {
     state.calm = 0
     const from = state.believed
-    report.begin('jumping', () => `jumped from ${text(from)} to ${text(value)} and back`)
+    report.begin('jumping', nowS, () => `jumped from ${text(from)} to ${text(value)} and back`)
   }
 }

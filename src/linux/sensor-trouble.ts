@@ -1,49 +1,49 @@
-/** What is wrong with a sensor. */
-export type Trouble = 'absent' | 'denied' | 'broken' | 'implausible' | 'jumping' | 'stuck'
+import type { SensorEvent, Trouble } from '../core/sensor-event.ts'
 
-/** Something began to be wrong with a sensor, or is over. */
-export interface TroubleEvent {
-  readonly label: string
-  /** Undefined: it is believed again. */
-  readonly trouble: Trouble | undefined
-  /** In words; of one that is over what it was. */
-  readonly why: string
+/** `sensor x86_pkg_temp: has read 45.0 degC for 60 s whatever the load; it is not believed until that is over`. */
+export function sensorText({ what, sensor, trouble, why, energyScope }: SensorEvent): string {
+  if (what === 'doubted') return `sensor ${sensor}: ${why ?? trouble}; it is not believed until that is over`
+  if (what === 'believed') return `sensor ${sensor}: believed again (${trouble} before)`
+  return `sensor ${sensor}: is there now${energyScope === undefined ? '' : `: energy is measured from here on, of the ${energyScope}`}`
 }
 
-export const troubleText = ({ label, trouble, why }: TroubleEvent): string =>
-  trouble === undefined ? `sensor ${label}: believed again (${why} before)` : `sensor ${label}: ${why}; it is not believed until that is over`
-
-/** Tells what happens to one sensor: each kind of trouble once, and once that it is over, so that a sensor that comes and goes does not fill a log. */
+/** Tells what happens to one sensor: that a kind of trouble began, and that it is over. One that comes and goes is told less and less often, so that it does not fill a log. */
 export interface TroubleReport {
   /** What is wrong now; undefined: nothing. */
   readonly trouble: Trouble | undefined
   /** `why` is called only where it is told. */
-  begin(trouble: Trouble, why: () => string): void
+  begin(trouble: Trouble, nowS: number, why: () => string): void
   end(): void
 }
 
-export function makeTroubleReport(label: string, tell: (event: TroubleEvent) => void): TroubleReport {
-  const told = new Set<Trouble>()
-  const recovered = new Set<Trouble>()
+/** The same kind of trouble is told again after so long at the earliest, s; after each time twice as long, up to the longest. */
+const firstQuietS = 60
+const longestQuietS = 3600
+
+export function makeTroubleReport(sensor: string, tell: (event: SensorEvent) => void): TroubleReport {
+  const told = new Map<Trouble, { dueS: number; quietS: number }>()
   let now: Trouble | undefined
+  // What was told and is not over.
+  let open: Trouble | undefined
   return {
     get trouble() {
       return now
     },
-    begin(trouble, why) {
+    begin(trouble, nowS, why) {
       if (now === trouble) return
       now = trouble
-      if (told.has(trouble)) return
-      told.add(trouble)
-      tell({ label, trouble, why: why() })
+      const before = told.get(trouble)
+      if (before !== undefined && nowS < before.dueS) return
+      const quietS = before === undefined ? firstQuietS : Math.min(longestQuietS, 2 * before.quietS)
+      told.set(trouble, { dueS: nowS + quietS, quietS })
+      open = trouble
+      tell({ what: 'doubted', sensor, trouble, why: why() })
     },
     end() {
-      const over = now
-      if (over === undefined) return
       now = undefined
-      if (recovered.has(over)) return
-      recovered.add(over)
-      tell({ label, trouble: undefined, why: over })
+      if (open === undefined) return
+      tell({ what: 'believed', sensor, trouble: open })
+      open = undefined
     },
   }
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { Reading } from '../core/reading.ts'
+import type { SensorEvent, Trouble } from '../core/sensor-event.ts'
 import { makeGauge } from './gauge.ts'
 import { readHwmonTemps } from './hwmon-temps.ts'
 import { openKept, readKeptNumber } from './kept-file.ts'
 import { temperatureLimits } from './plausible.ts'
 import type { SensorSource } from './sensor-source.ts'
-import type { Trouble, TroubleEvent } from './sensor-trouble.ts'
 import { readThermalZones, type ThermalZone } from './thermal.ts'
 
 /** A temperature that is watched. */
@@ -23,7 +23,7 @@ export interface TemperatureSensor {
 }
 
 /** Keeps a zone's temperature open, and finds it again by its type when its number changes. */
-export function watchTemperature(root: string, zone: ThermalZone, onTrouble: (event: TroubleEvent) => void): TemperatureSensor {
+export function watchTemperature(root: string, zone: ThermalZone, onTrouble: (event: SensorEvent) => void): TemperatureSensor {
   const gauge = makeGauge({ label: zone.type, open: () => openNow(root, zone), limits: temperatureLimits, onTrouble })
   const { reading } = gauge
   return {

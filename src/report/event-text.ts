@@ -1,4 +1,5 @@
 import { formatQuantity } from '../core/units.ts'
+import { sensorText } from '../linux/sensor-trouble.ts'
 import type { ChangeEntry, EventEntry, GuardEntry, KnobEntry } from '../trace/event.ts'
 import { feasibleText, limitsText } from './explanation.ts'
 
@@ -12,7 +13,10 @@ const points = (count: number): string => (count === 1 ? '1 point' : `${count} p
 
 /** What the guard went by: `soc-thermal at 81.2 degC, limit 80 degC`. */
 function readingText({ cause, sensor, tempC, limitC, powerW, limitW, quality }: GuardEntry): string {
-  if (cause === 'heat') return tempC === undefined ? `${sensor} is silent` : `${sensor} at ${tempC} degC, limit ${limitC} degC`
+  if (cause === 'heat')
+    return tempC === undefined
+      ? `${sensor} is silent`
+      : `${sensor} at ${tempC} degC${quality === 'estimated' ? ' (silent; by the other sensors)' : ''}, limit ${limitC} degC`
   const cap = `cap ${formatQuantity(limitW, 'power')}`
   return powerW === undefined ? `power of ${sensor} is unknown, ${cap}` : `${sensor} at ${formatQuantity(powerW, 'power')} (${quality}), ${cap}`
 }
@@ -49,6 +53,7 @@ export function eventText(event: EventEntry): string {
   if (event.kind === 'change') return `decision ${event.step}: ${changeText(event)}`
   if (event.kind === 'guard') return `decision ${event.step}: ${guardText(event)}`
   if (event.kind === 'knob') return `decision ${event.step}: ${knobText(event)}`
+  if (event.kind === 'sensor') return `decision ${event.step}: ${sensorText(event)}`
   const { since, limits, feasible } = event
   if (Object.keys(limits).length === 0) return `decision ${since}: all that is asked can be kept again`
   const instead = feasibleText(feasible)

@@ -9,7 +9,8 @@ import { guardText, knobText } from './event-text.ts'
 import { limitsText } from './explanation.ts'
 
 const time = (value: number | null): string => formatQuantity(value, 'time')
-export const percent = (ratio: number): string => `${(100 * ratio).toFixed(1)} %`
+/** `-` of none. */
+export const percent = (ratio: number): string => (Number.isNaN(ratio) ? '-' : `${(100 * ratio).toFixed(1)} %`)
 
 const ratioOf = (p: LatencyPercentiles): string => `p50 ${time(p.p50)}  p95 ${time(p.p95)}  p99 ${time(p.p99)}`
 
@@ -28,7 +29,7 @@ export function latencySource(env: string): LatencySource {
 
 /** A run's figures for people. A percentile shown as - had too few samples. */
 export function summaryLines(
-  summary: RunSummary & Pick<RunResult, 'requirements' | 'objective' | 'changes' | 'relaxed' | 'guarded' | 'knobs'>,
+  summary: RunSummary & Pick<RunResult, 'requirements' | 'objective' | 'changes' | 'relaxed' | 'guarded' | 'knobs' | 'sensors'>,
   source: LatencySource = 'measured',
 ): string[] {
   const { costTerms, overheadS, objective, requirements } = summary
@@ -55,14 +56,26 @@ export function summaryLines(
 const countText = ({ latencyS, steps }: Pick<RunSummary, 'latencyS' | 'steps'>): string =>
   latencyS.n === steps ? `${steps} requests` : `${latencyS.n} of ${steps} requests, drawn at random`
 
-function noticedLines({ changes, relaxed, guarded, knobs }: Pick<RunResult, 'changes' | 'relaxed' | 'guarded' | 'knobs'>): string[] {
+function noticedLines({
+  changes,
+  relaxed,
+  guarded,
+  knobs,
+  sensors,
+}: Pick<RunResult, 'changes' | 'relaxed' | 'guarded' | 'knobs' | 'sensors'>): string[] {
   const last = relaxed.at(-1)
   const guard = guarded.at(-1)
   const times = (count: number): string => (count === 1 ? 'once' : `${count} times${count >= mostNoticed ? ' or more' : ''}`)
   const others = knobs.findLast(({ what }) => what === 'changed')
+  const doubted = sensors.filter(({ what }) => what === 'doubted')
   const held = knobs.findLast(({ what }) => what === 'capped')
   return [
     ...[others, held].flatMap((knob) => (knob === undefined ? [] : [`knobs     from decision ${knob.step} on ${knobText(knob)}`])),
+    ...(doubted.length === 0
+      ? []
+      : [
+          `sensors   ${times(doubted.length)} one was doubted, last before decision ${doubted.at(-1)?.step}: ${doubted.at(-1)?.sensor} ${doubted.at(-1)?.why}`,
+        ]),
     ...(changes.length === 0 ? [] : [`changes   the board was found changed ${times(changes.length)}, last before decision ${changes.at(-1)?.step}`]),
     ...(guard === undefined
       ? []

@@ -52,6 +52,18 @@ export function makeEventMarks(): EventMarks {
         all.push(mark)
         return
       }
+      if (event.kind === 'sensor') {
+        const { what, sensor, why = '' } = event
+        const label = `sensor ${sensor}`
+        const before = held.get(label)
+        if (before !== undefined) before.toS = timeS
+        held.delete(label)
+        if (what !== 'doubted') return
+        const mark: Mark = { kind: 'held', row: label, timeS, toS: Number.POSITIVE_INFINITY, text: why }
+        held.set(label, mark)
+        all.push(mark)
+        return
+      }
       for (const mark of open) mark.toS = timeS
       open = limits.flatMap((limit): Mark[] => {
         const asked = event.limits[limit]
@@ -72,7 +84,7 @@ const only = (test: string) => [{ filter: test }]
 
 const isBar = '(datum.kind === "relaxed" || datum.kind === "held")'
 
-/** What was noticed and what the guard did, a row for each thing: a triangle where a change was detected (up: slower, or draws more) or the guard took points away (down) or gave some back (up), a bar where no point kept what was asked or somebody else held a clock, each with its evidence. */
+/** What was noticed and what the guard did, a row for each thing: a triangle where a change was detected (up: slower, or draws more) or the guard took points away (down) or gave some back (up), a bar where no point kept what was asked, somebody else held a clock or a sensor was doubted, each with its evidence. */
 export const eventPanel = (marks: readonly Mark[], width: number, domain: [number, number]) => {
   const x = { field: 'timeS', type: 'quantitative' as const, title: 'time (s)', scale: { nice: false, domain } }
   return {

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import { monitorIndex } from '../core/spaces.ts'
 import { writeFileAtomic } from '../network/write-file.ts'
+import { isEvent } from '../trace/event.ts'
 import { openLog, type TraceLog } from '../trace/log.ts'
 import { draw } from './draw.ts'
 import { type EventMarks, eventPanel, makeEventMarks } from './timeline-events.ts'
@@ -45,7 +46,7 @@ async function readSamples(reader: TraceLog): Promise<{ samples: Sample[]; loads
   const samples: Sample[] = []
   const loads: Load[] = []
   for await (const entry of reader.entries()) {
-    if (entry.kind === 'change' || entry.kind === 'relaxed' || entry.kind === 'guard' || entry.kind === 'knob') events.add(entry, nextS)
+    if (isEvent(entry)) events.add(entry, nextS)
     if (entry.kind !== 'decision') continue
     nextS = entry.timeS + entry.durationS
     const point = spaces.points[entry.executedAction] ?? {}

@@ -1,7 +1,7 @@
 import type { Agent } from '../core/agent.ts'
 import type { ObjectiveSpec } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
-import type { EventEntry, KnobEntry } from '../trace/event.ts'
+import type { EventEntry, KnobEntry, SensorEntry } from '../trace/event.ts'
 import type { TraceHeader } from '../trace/header.ts'
 import type { RotatingTrace } from '../trace/rotating.ts'
 import type { TraceWriter } from '../trace/writer.ts'
@@ -9,7 +9,7 @@ import type { RunEvents } from './events.ts'
 import type { Decision } from './loop.ts'
 import { makeRecorder } from './recorder.ts'
 import type { LearningSession } from './session.ts'
-import { type ExplainWhen, makeWatch, type Noticed, type Watch, type WatchState } from './watch.ts'
+import { type ExplainWhen, keepLast, makeWatch, type Noticed, type Watch, type WatchState } from './watch.ts'
 
 export interface ObserverInput {
   readonly session: LearningSession
@@ -21,10 +21,10 @@ export interface ObserverInput {
   readonly events: RunEvents
 }
 
-/** What became of a knob, the last hundred. */
+/** What became of a knob. */
 export type KnobNote = Omit<KnobEntry, 'kind'>
-
-const mostKept = 100
+/** What became of a sensor. */
+export type SensorNote = Omit<SensorEntry, 'kind'>
 
 /** What an observer has seen so far, as far as the next lines of the trace depend on it. Plain data. */
 export interface ObserverState extends WatchState {
@@ -34,7 +34,7 @@ export interface ObserverState extends WatchState {
 
 /** The trace of a run and what is noticed in it, in order. */
 export interface Observer extends Pick<Watch, 'chosen' | 'learned'> {
-  noticed(): Noticed & { readonly knobs: readonly KnobNote[] }
+  noticed(): Noticed & { readonly knobs: readonly KnobNote[]; readonly sensors: readonly SensorNote[] }
   /** What a decision led to, before it is learned from. */
   take(decision: Decision): void
   /** What is asked now. */
@@ -51,7 +51,8 @@ export function makeObserver({ session, agent, writer, explain, state, events }:
   const { env, settings } = session
   const requirements = state?.asked ?? (settings.requirements as Requirements)
   const recorder = makeRecorder(writer, env.spaces, requirements)
-  const knobs: KnobEntry[] = []
+  const knobs: KnobNote[] = []
+  const sensors: SensorNote[] = []
   /** Of the record that is written next. */
   let next = Number.NaN
   const event = (entry: EventEntry): void => {
@@ -68,13 +69,15 @@ export function makeObserver({ session, agent, writer, explain, state, events }:
     event,
     explained: (decision) => events.explained?.(decision),
   })
-  const tellKnobs = (): void => {
+  const tellBoard = (): void => {
     if (Number.isNaN(next)) return
     for (const knob of env.knobEvents?.() ?? []) {
-      const entry: KnobEntry = { kind: 'knob', step: next, ...knob }
-      if (knobs.length === mostKept) knobs.shift()
-      knobs.push(entry)
-      event(entry)
+      keepLast(knobs, { step: next, ...knob })
+      event({ kind: 'knob', step: next, ...knob })
+    }
+    for (const sensor of env.sensorEvents?.() ?? []) {
+      keepLast(sensors, { step: next, ...sensor })
+      event({ kind: 'sensor', step: next, ...sensor })
     }
   }
   return {
@@ -83,7 +86,7 @@ export function makeObserver({ session, agent, writer, explain, state, events }:
       watch.chosen(step, observation, mask, choice)
     },
     learned: watch.learned,
-    noticed: () => ({ ...watch.noticed(), knobs: knobs.map(({ kind: _kind, ...rest }) => rest) }),
+    noticed: () => ({ ...watch.noticed(), knobs, sensors }),
     asked: recorder.asked,
     take(decision) {
       watch.work()
@@ -93,7 +96,7 @@ export function makeObserver({ session, agent, writer, explain, state, events }:
     write() {
       recorder.flush()
       watch.work()
-      tellKnobs()
+      tellBoard()
     },
     rotate(header, next) {
       if (!('due' in writer && writer.due())) return

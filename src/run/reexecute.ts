@@ -2,6 +2,7 @@ import type { Agent, AgentInput, Transition } from '../core/agent.ts'
 import { makeObjective, type Objective } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
 import type { Mask, NominalOutcome, Observation } from '../core/spaces.ts'
+import { isEvent } from '../trace/event.ts'
 import type { TraceHeader } from '../trace/header.ts'
 import type { DecisionRecord, TraceEntry } from '../trace/record.ts'
 
@@ -164,9 +165,8 @@ function follow(agent: Agent, objective: Objective, startRequirements: Requireme
         requirements = entry.requirements
         return undefined
       }
-      // What the agent noticed follows from the rest, and what the guard did and became of knobs stands in the masks.
-      if (entry.kind === 'change' || entry.kind === 'relaxed' || entry.kind === 'guard' || entry.kind === 'knob' || entry.kind === 'run')
-        return undefined
+      // What the agent noticed follows from the rest, and what the guard did and became of knobs and sensors stands in masks and observations.
+      if (isEvent(entry) || entry.kind === 'run') return undefined
       learnPending(entry.observation, entry.mask)
       if (entry.kind === 'segmentEnd') return undefined
       const choice = await agent.act(entry.observation, entry.mask)

@@ -56,6 +56,11 @@ const settling = 5
 /** A summary keeps the last of each, so that it does not grow with the run. */
 export const mostNoticed = 100
 
+export function keepLast<T>(list: T[], one: T): void {
+  if (list.length === mostNoticed) list.shift()
+  list.push(one)
+}
+
 export function makeWatch({ agent, guard, state, explain, context, event, explained }: WatchInput): Watch {
   const changes: Omit<ChangeEntry, 'kind'>[] = []
   const relaxed: { from: number; to: number | null; limits: RelaxedEntry['limits']; feasible: RelaxedEntry['feasible'] }[] = []
@@ -70,18 +75,13 @@ export function makeWatch({ agent, guard, state, explain, context, event, explai
   let { bits, seen, since, count } = state ?? { bits: 0, seen: 0, since: 0, count: 0 }
   let turned = false
 
-  const keep = <T>(list: T[], one: T): void => {
-    if (list.length === mostNoticed) list.shift()
-    list.push(one)
-  }
-
   const turn = (step: number, { explanation, requirements }: Partial<ExplainedDecision>): void => {
     const feasible = explanation?.feasible ?? {}
     const last = relaxed.at(-1)
     if (last?.to === null) last.to = since
     const asked = requirements ?? context.requirements
     const limits = Object.fromEntries(limitsOf(bits).map((limit) => [limit, asked[limit]]))
-    if (bits !== 0) keep(relaxed, { from: since, to: null, limits, feasible })
+    if (bits !== 0) keepLast(relaxed, { from: since, to: null, limits, feasible })
     event({ kind: 'relaxed', step, since, limits, feasible })
   }
 
@@ -111,10 +111,10 @@ export function makeWatch({ agent, guard, state, explain, context, event, explai
       for (const change of found.splice(0)) {
         if (change.kind === 'guard') {
           const { kind: _kind, ...rest } = change
-          keep(guarded, rest)
+          keepLast(guarded, rest)
         } else {
           const { kind: _kind, ...rest } = change
-          keep(changes, rest)
+          keepLast(changes, rest)
         }
         event(change)
       }

@@ -3,6 +3,7 @@ import { finite } from '../checkpoint/parts.ts'
 import type { DetectedChange, LimitValues } from '../core/agent.ts'
 import type { GuardChange } from '../core/guard.ts'
 import type { KnobEvent } from '../core/knob-event.ts'
+import type { SensorEvent } from '../core/sensor-event.ts'
 
 /** A lasting change of the board that the agent detected while it learned from the decision before `step`. */
 export interface ChangeEntry extends Omit<DetectedChange, 'decision'> {
@@ -35,7 +36,18 @@ export interface KnobEntry extends KnobEvent {
   readonly step: number
 }
 
-export type EventEntry = ChangeEntry | RelaxedEntry | GuardEntry | KnobEntry
+/** What became of a sensor before the decision `step`. */
+export interface SensorEntry extends SensorEvent {
+  readonly kind: 'sensor'
+  readonly step: number
+}
+
+export type EventEntry = ChangeEntry | RelaxedEntry | GuardEntry | KnobEntry | SensorEntry
+
+const kinds: ReadonlySet<string> = new Set<EventEntry['kind']>(['change', 'relaxed', 'guard', 'knob', 'sensor'])
+
+/** Whether a line of a trace tells of an event. */
+export const isEvent = <T extends { readonly kind: string }>(entry: T): entry is Extract<T, EventEntry> => kinds.has(entry.kind)
 
 export function formatEvent(event: EventEntry): string {
   if (event.kind === 'change') {
@@ -49,6 +61,10 @@ export function formatEvent(event: EventEntry): string {
   if (event.kind === 'knob') {
     const { kind: _kind, step, ...knob } = event
     return JSON.stringify({ knob, step })
+  }
+  if (event.kind === 'sensor') {
+    const { kind: _kind, step, ...sensor } = event
+    return JSON.stringify({ sensor, step })
   }
   const { step, since, limits, feasible } = event
   return JSON.stringify({ relaxed: { since, limits, feasible }, step })
@@ -92,6 +108,17 @@ export const knobSchema = v.strictObject({
     foundHz: v.exactOptional(frequencyLimits),
     by: v.exactOptional(v.string()),
     yielded: v.exactOptional(v.boolean()),
+  }),
+  step,
+})
+
+export const sensorSchema = v.strictObject({
+  sensor: v.strictObject({
+    what: v.picklist(['doubted', 'believed', 'found']),
+    sensor: v.string(),
+    trouble: v.exactOptional(v.picklist(['absent', 'denied', 'broken', 'implausible', 'jumping', 'stuck'])),
+    why: v.exactOptional(v.string()),
+    energyScope: v.exactOptional(v.picklist(['rail', 'board'])),
   }),
   step,
 })

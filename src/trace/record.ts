@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { describeIssue, finite, requirementsSchema, requirementsToPlain } from '../checkpoint/parts.ts'
 import type { Outcome, Quality, Requirements } from '../core/outcome.ts'
 import type { Mask, Observation, Spaces } from '../core/spaces.ts'
-import { changeSchema, type EventEntry, formatEvent, guardSchema, knobSchema, relaxedSchema } from './event.ts'
+import { changeSchema, type EventEntry, formatEvent, guardSchema, knobSchema, relaxedSchema, sensorSchema } from './event.ts'
 import { formatMask, parseMask } from './mask-text.ts'
 
 /** One decision: what was seen, what was chosen and how likely, what came of it. */
@@ -160,6 +160,7 @@ export function parseDocument(document: unknown, spaces: Spaces): TraceEntry | E
   if ('relaxed' in document) return parsed(relaxedSchema, document, ({ relaxed, step }) => ({ kind: 'relaxed', step, ...relaxed }))
   if ('guard' in document) return parsed(guardSchema, document, ({ guard, step }) => ({ kind: 'guard', step, ...guard }))
   if ('knob' in document) return parsed(knobSchema, document, ({ knob, step }) => ({ kind: 'knob', step, ...knob }))
+  if ('sensor' in document) return parsed(sensorSchema, document, ({ sensor, step }) => ({ kind: 'sensor', step, ...sensor }))
   if ('segmentEnd' in document)
     return parsed(segmentEndSchema, document, (entry) =>
       withSeen(entry, spaces, (observation, mask) => ({ kind: 'segmentEnd', step: entry.step, observation, mask })),

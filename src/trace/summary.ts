@@ -27,6 +27,8 @@ export interface TraceSummary {
   readonly guarded: number
   /** Times that a knob was changed by somebody else. */
   readonly knobs: number
+  /** Times that a sensor was doubted. */
+  readonly sensors: number
   readonly segments: number
   readonly overridden: number
   readonly missRatio: number | null
@@ -91,6 +93,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
   let relaxed = 0
   let guarded = 0
   let knobs = 0
+  let sensors = 0
   let segments = 0
   let open = false
   let overridden = 0
@@ -126,6 +129,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
       else if (entry.kind === 'change') changes++
       else if (entry.kind === 'guard') guarded++
       else if (entry.kind === 'knob') knobs += entry.what === 'changed' ? 1 : 0
+      else if (entry.kind === 'sensor') sensors += entry.what === 'doubted' ? 1 : 0
       else if (Object.keys(entry.limits).length > 0) relaxed++
     },
     summary() {
@@ -142,6 +146,7 @@ export function makeTraceSummary({ spaces }: Pick<TraceHeader, 'spaces'>): { add
         relaxed,
         guarded,
         knobs,
+        sensors,
         segments,
         overridden,
         missRatio: decisions === 0 ? null : misses / decisions,

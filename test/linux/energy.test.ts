@@ -2,18 +2,19 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { SensorEvent } from '../../src/core/sensor-event.ts'
 import { counterDelta } from '../../src/linux/counter.ts'
 import { readEnergySources, watchBestEnergy } from '../../src/linux/energy-counter.ts'
 import { chooseEnergySources } from '../../src/linux/energy-source.ts'
 import type { EnergyWatch } from '../../src/linux/energy-watch.ts'
-import { type TroubleEvent, troubleText } from '../../src/linux/sensor-trouble.ts'
+import { sensorText } from '../../src/linux/sensor-trouble.ts'
 import { type Unpacked, unpackArchive, unpackBoard } from '../fixtures/boards/unpack.ts'
 
 let board: Unpacked
 afterEach(() => board.remove())
 const write = (path: string, value: number) => writeFileSync(join(board.root, path), `${value}\n`)
-const nobodyTold = (event: TroubleEvent): never => {
-  throw new Error(troubleText(event))
+const nobodyTold = (event: SensorEvent): never => {
+  throw new Error(sensorText(event))
 }
 const watchBest = (root: string): EnergyWatch | undefined => watchBestEnergy(root, readEnergySources(root), nobodyTold)
 const summary = (root: string) =>
@@ -82,7 +83,7 @@ package-0
 1000000000
 `)
     const told: string[] = []
-    const watch = watchBestEnergy(board.root, readEnergySources(board.root), (event) => told.push(troubleText(event))) as EnergyWatch
+    const watch = watchBestEnergy(board.root, readEnergySources(board.root), (event) => told.push(sensorText(event))) as EnergyWatch
     const at = (nowS: number, uJ: number) => {
       write('sys/class/powercap/intel-rapl:0/energy_uj', uJ)
       watch.sample(nowS, 0)

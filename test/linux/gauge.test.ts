@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { makeGauge } from '../../src/linux/gauge.ts'
 import { boardPowerLimits, railPowerLimits, type SensorLimits, temperatureLimits, whyImplausible } from '../../src/linux/plausible.ts'
-import { troubleText } from '../../src/linux/sensor-trouble.ts'
+import { sensorText } from '../../src/linux/sensor-trouble.ts'
 import { heldHeapB } from '../support/collect-garbage.ts'
 
 /** A gauge that is told what it reads. */
@@ -12,7 +12,7 @@ function make(limits: SensorLimits, periodS = Number.NaN) {
     label: 'zone',
     limits,
     open: () => ({ read: () => value, access: 'ok', periodS, rangeJ: Number.NaN, paths: ['zone'], close() {} }),
-    onTrouble: (event) => told.push(troubleText(event)),
+    onTrouble: (event) => told.push(sensorText(event)),
   })
   const at = (nowS: number, reads: number, loadRatio = 0.5): [number, string] => {
     value = reads

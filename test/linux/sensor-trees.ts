@@ -2,10 +2,11 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Quality } from '../../src/core/outcome.ts'
 import type { Reading } from '../../src/core/reading.ts'
+import type { SensorEvent } from '../../src/core/sensor-event.ts'
 import { readEnergySources, watchEnergy } from '../../src/linux/energy-counter.ts'
 import type { EnergySourceInfo } from '../../src/linux/energy-source.ts'
 import { readHwmonTemps } from '../../src/linux/hwmon-temps.ts'
-import { type TroubleEvent, troubleText } from '../../src/linux/sensor-trouble.ts'
+import { sensorText } from '../../src/linux/sensor-trouble.ts'
 import { watchTemperature } from '../../src/linux/temperature.ts'
 import { readThermalZones, type ThermalZone } from '../../src/linux/thermal.ts'
 import { unpackArchive } from '../fixtures/boards/unpack.ts'
@@ -60,10 +61,10 @@ const archiveOf = ({ folder, file, others }: Layout, first: number): string =>
     .map(([name, content]) => `=== ${folder}/${name}\n${content}\n`)
     .join('')
 
-function makeTree(layout: Layout, first: number, counts: boolean, open: (root: string, tell: (event: TroubleEvent) => void) => Opened): SensorTree {
+function makeTree(layout: Layout, first: number, counts: boolean, open: (root: string, tell: (event: SensorEvent) => void) => Opened): SensorTree {
   const tree = unpackArchive(archiveOf(layout, Math.round(first * layout.scale)))
   const told: string[] = []
-  const opened = open(tree.root, (event) => told.push(troubleText(event)))
+  const opened = open(tree.root, (event) => told.push(sensorText(event)))
   let folder = layout.folder
   let state = { value: first, sinceS: 0, addedJ: first }
   let text = `${Math.round(first * layout.scale)}`
@@ -110,7 +111,7 @@ interface Opened {
 
 const temperature =
   (find: (root: string) => ThermalZone[]) =>
-  (root: string, tell: (event: TroubleEvent) => void): Opened => {
+  (root: string, tell: (event: SensorEvent) => void): Opened => {
     const sensor = watchTemperature(root, find(root)[0] as ThermalZone, tell)
     return {
       ...{ label: sensor.name, reading: sensor.reading, tend: sensor.tend, close: sensor.close },
@@ -120,7 +121,7 @@ const temperature =
     }
   }
 
-const energy = (root: string, tell: (event: TroubleEvent) => void): Opened => {
+const energy = (root: string, tell: (event: SensorEvent) => void): Opened => {
   const watch = watchEnergy(root, readEnergySources(root)[0] as EnergySourceInfo, tell)
   return {
     ...{ label: watch.name, reading: watch.power, sample: watch.sample, tend: watch.tend, close: watch.close },
@@ -132,7 +133,7 @@ const energy = (root: string, tell: (event: TroubleEvent) => void): Opened => {
 const kind = (
   name: string,
   layout: Layout,
-  open: (root: string, tell: (event: TroubleEvent) => void) => Opened,
+  open: (root: string, tell: (event: SensorEvent) => void) => Opened,
   changes: Partial<SensorKind> = {},
 ): SensorKind => {
   const { usual = 5, counts = false } = changes

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { discoverBoard } from '../../src/board/discover.ts'
 import { readHwmonTemps } from '../../src/linux/hwmon-temps.ts'
-import { troubleText } from '../../src/linux/sensor-trouble.ts'
+import { sensorText } from '../../src/linux/sensor-trouble.ts'
 import { watchTemperature } from '../../src/linux/temperature.ts'
 import { chooseCpuZones, parseTemp, readCoolingDevices, readThermalZones, roleOfZone, type ThermalZone } from '../../src/linux/thermal.ts'
 import { unpackArchive, unpackBoard } from '../fixtures/boards/unpack.ts'
@@ -35,7 +35,7 @@ describe('temperatures', () => {
     if (asleep === undefined) throw new Error('no zone')
     expect(asleep).not.toHaveProperty('tempC')
     const told: string[] = []
-    const sensor = watchTemperature(orin.root, asleep, (event) => told.push(troubleText(event)))
+    const sensor = watchTemperature(orin.root, asleep, (event) => told.push(sensorText(event)))
     expect(sensor.tempC(0, 0)).toBeNaN()
     expect(sensor.reading).toMatchObject({ label: 'cv0-thermal', quality: 'absent' })
     expect(told).toEqual(['sensor cv0-thermal: does not answer (asleep, or its bus fails); it is not believed until that is over'])

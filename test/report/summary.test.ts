@@ -28,6 +28,7 @@ const summary: Parameters<typeof summaryLines>[0] = {
   guarded: [],
   relaxed: [],
   knobs: [],
+  sensors: [],
 }
 
 describe('a summary for people', () => {
@@ -73,6 +74,13 @@ describe('a summary for people', () => {
     ])
   })
 
+  it('says which sensor was doubted, and why', () => {
+    const doubted = (step: number) => ({ step, what: 'doubted', sensor: 'cpu-thermal', trouble: 'broken', why: 'does not answer' }) as const
+    const sensors = [doubted(3), { step: 9, what: 'believed', sensor: 'cpu-thermal', trouble: 'broken' } as const, doubted(12)]
+    expect(summaryLines({ ...summary, sensors })[6]).toBe('sensors   2 times one was doubted, last before decision 12: cpu-thermal does not answer')
+    expect(summaryLines({ ...summary, sensors: sensors.slice(1, 2) })).toHaveLength(summaryLines(summary).length)
+  })
+
   it('leaves out decisions that moved a knob where there were none', () => {
     const overheadS = { unchanged: phases(many), changed: { ...phases(few), total: { p50: null, p95: null, p99: null, n: 0 } } }
     expect(summaryLines({ ...summary, overheadS }).at(-1)).toBe(
@@ -106,6 +114,7 @@ describe('a summary for people', () => {
 
   it('prints ratios in per cent', () => {
     expect(percent(0)).toBe('0.0 %')
+    expect(percent(Number.NaN)).toBe('-')
     expect(percent(0.12345)).toBe('12.3 %')
     expect(percent(1)).toBe('100.0 %')
   })

@@ -42,13 +42,24 @@ describe('the picture of a trace', () => {
     const writer = createTrace(join(dir, 'events.jsonl'), header)
     await runScripted({ header, make: findAgent('random').make, from: 0, to: 30, writer, orderly: false })
     writer.event({ kind: 'relaxed', step: 30, since: 26, limits: { deadlineS: 0.012 }, feasible: { deadlineS: 0.0154 } })
+    writer.event({ kind: 'sensor', step: 30, what: 'doubted', sensor: 'VDD_IN', trouble: 'stuck', why: 'has stopped counting' })
+    writer.event({ kind: 'sensor', step: 30, what: 'found', sensor: 'soc' })
     writer.event({ kind: 'change', step: 30, what: 'latency', cluster: 'big', z: 7.13 })
     writer.close()
     await writeTimeline(join(dir, 'events.jsonl'), join(dir, 'events.svg'))
     const svg = readFileSync(join(dir, 'events.svg'), 'utf8')
-    for (const text of ['what the agent noticed', 'big latency', 'z = 7.1', 'deadline', '12 ms not kept, 15.4 ms could be'])
+    for (const text of [
+      'what the agent noticed',
+      'big latency',
+      'z = 7.1',
+      'deadline',
+      '12 ms not kept, 15.4 ms could be',
+      'sensor VDD_IN',
+      'has stopped counting',
+    ])
       expect(svg).toContain(text)
-    expect(count(svg, /aria-roledescription="bar"/g)).toBe(1)
+    expect(count(svg, /aria-roledescription="bar"/g)).toBe(2)
+    expect(svg).not.toContain('sensor soc')
     expect(await draw('quiet', 5)).not.toContain('what the agent noticed')
   })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Agent } from '../../src/core/agent.ts'
 import type { KnobEvent } from '../../src/core/knob-event.ts'
 import { makeOutcome } from '../../src/core/outcome.ts'
+import type { SensorEvent } from '../../src/core/sensor-event.ts'
 import { knobText } from '../../src/report/event-text.ts'
 import type { Decision } from '../../src/run/loop.ts'
 import { makeObserver } from '../../src/run/observer.ts'
@@ -25,6 +26,7 @@ function make() {
   const lines: string[] = []
   const told: EventEntry[] = []
   let waiting: KnobEvent[] = []
+  const failing: SensorEvent[] = []
   const writer = {
     decision: ({ step }) => void lines.push(`decision ${step}`),
     event: ({ kind, step }) => void lines.push(`${kind} ${step}`),
@@ -37,6 +39,7 @@ function make() {
       waiting = []
       return taken
     },
+    sensorEvents: () => failing.splice(0),
   }
   const observer = makeObserver({
     session: { env, settings: { requirements: { percentile: 99 }, objective: {} } } as unknown as LearningSession,
@@ -58,7 +61,9 @@ function make() {
     observer.take({ index, observation, mask, choice, step, terms: {} } as unknown as Decision)
     observer.learned(index + 1)
   }
-  return { observer, decide, lines, told, happen: (...events: KnobEvent[]) => void waiting.push(...events) }
+  const happen = (...events: KnobEvent[]): void => void waiting.push(...events)
+  const fail = (...events: SensorEvent[]): void => void failing.push(...events)
+  return { observer, decide, lines, told, happen, fail }
 }
 
 describe('what becomes of knobs', () => {
@@ -99,5 +104,33 @@ describe('what becomes of knobs', () => {
       'big.freqHz was set 600 MHz to 1 GHz by thermald: left to it, and the rest goes on (--force-knobs would write it again)',
     )
     expect(knobText({ what: 'capped', name: 'big.freqHz', foundHz: { min: 1e9, max: 1e9 }, by: 'heat' })).toBe('big.freqHz is held at 1 GHz by heat')
+  })
+})
+
+describe('what becomes of sensors', () => {
+  const doubted: SensorEvent = { what: 'doubted', sensor: 'ina3221:VDD_IN', trouble: 'stuck', why: 'has read 5 W for 60 s whatever the load' }
+
+  it('is told, kept, and written before the decision that is written next', () => {
+    const { observer, decide, lines, told, happen, fail } = make()
+    // Before the first decision there is nothing that it could stand before.
+    fail(doubted)
+    observer.write()
+    decide(7)
+    happen(changed)
+    fail({ what: 'believed', sensor: 'ina3221:VDD_IN', trouble: 'stuck' })
+    decide(8)
+    expect(lines).toEqual(['sensor 7', 'decision 7', 'knob 8', 'sensor 8'])
+    expect(told.map(({ kind }) => kind)).toEqual(['sensor', 'knob', 'sensor'])
+    expect(observer.noticed().sensors).toEqual([
+      { step: 7, ...doubted },
+      { step: 8, what: 'believed', sensor: 'ina3221:VDD_IN', trouble: 'stuck' },
+    ])
+  })
+
+  it('comes back from its line in the trace as it went', () => {
+    const found: SensorEvent = { what: 'found', sensor: 'rapl:package', energyScope: 'rail' }
+    for (const event of [doubted, found, { what: 'found', sensor: 'soc' } as const])
+      expect(parseEntry(formatEvent({ kind: 'sensor', step: 4, ...event }), spaces)).toEqual({ kind: 'sensor', step: 4, ...event })
+    expect(parseEntry('{"sensor":{"what":"doubted","sensor":"x","trouble":"moody"},"step":4}', spaces)).toHaveProperty('fault')
   })
 })

@@ -7,6 +7,7 @@ import type { Spaces } from '../../../src/core/spaces.ts'
 import { type LogUse, readBanditLog } from '../../../src/ope/log/bandit-log.ts'
 import { readTargetPolicy } from '../../../src/ope/log/target-policy.ts'
 import { readParquetLog } from '../../../src/run/parquet-log.ts'
+import { formatEvent } from '../../../src/trace/event.ts'
 import { formatHeader, parseHeader } from '../../../src/trace/header.ts'
 import { parseMask } from '../../../src/trace/mask-text.ts'
 import { connectDuckDb, sqlText } from '../../../src/trace/parquet/duckdb.ts'
@@ -32,6 +33,8 @@ const header: FuzzedParser = {
   },
 }
 
+const stuckSensor = formatEvent({ kind: 'sensor', step: 1, what: 'doubted', sensor: 'soc', trouble: 'stuck', why: 'rests' })
+
 function entry(): FuzzedParser {
   let spaces: Spaces | undefined
   return {
@@ -42,7 +45,7 @@ function entry(): FuzzedParser {
       const run = await sampleRun('q-learning')
       spaces = run.header.spaces
       const [first = ''] = run.lines.filter((line) => line.startsWith('{"step"'))
-      return [...run.lines, first.replace('"action"', '"mask":"ff","action"')].map((line) => Buffer.from(line))
+      return [...run.lines, first.replace('"action"', '"mask":"ff","action"'), stuckSensor].map((line) => Buffer.from(line))
     },
     parse(input) {
       const { points, monitors } = spaces as Spaces

@@ -85,10 +85,10 @@ function lines(shown: Shown): string[] {
     `size         ${formatQuantity(sizeB, 'size')}${parts > 1 ? ` in ${parts} parts` : ''}${perDecision}`,
     `segments     ${shown.segments}${shown.overridden > 0 ? `; ${shown.overridden} decisions were overridden` : ''}`,
     ...(shown.guarded === 0 ? [] : [`guard        took points away or gave some back ${shown.guarded} times`]),
-    ...(shown.changes + shown.relaxed + shown.knobs === 0
+    ...(shown.changes + shown.relaxed + shown.knobs + shown.sensors === 0
       ? []
       : [
-          `noticed      ${shown.changes} changes of the board; ${shown.relaxed} times no point kept what was asked; ${shown.knobs} knobs changed by others`,
+          `noticed      ${shown.changes} changes of the board; ${shown.relaxed} times no point kept what was asked; ${shown.knobs} knobs changed by others; ${shown.sensors} times a sensor was doubted`,
         ]),
     `misses       ${shown.missRatio === null ? '-' : percent(shown.missRatio)}`,
     `energy       ${qualities.map(([quality, ratio]) => `${quality} ${percent(ratio)}`).join(', ')}`,

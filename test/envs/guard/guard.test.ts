@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Guard } from '../../../envs/guard/guard.ts'
+import { type Guard, makeGuard } from '../../../envs/guard/guard.ts'
 import { makeGuardSpaces, makeTestGuard } from '../../support/guarded.ts'
 
 const { spaces, powerW } = makeGuardSpaces()
@@ -49,6 +49,20 @@ describe('guard', () => {
     expect(guard.changes()).toEqual([{ cause: 'heat', sensor: 'soc-thermal', points: 1, before: 15, only: coolest }])
   })
 
+  it('names a silent sensor whose temperature the others tell, and says so', () => {
+    const hot = [
+      { sensor: 'big-thermal', tripC: 85 },
+      { sensor: 'little-thermal', tripC: 85 },
+      { sensor: 'vrm-thermal', tripC: Number.POSITIVE_INFINITY },
+    ]
+    const guard = makeGuard({ ...makeGuardSpaces(), settings: { marginC: 5 }, limits: hot, rail: undefined })
+    guard.heat(0, Float64Array.of(70, 55, 40))
+    guard.heat(20, Float64Array.of(Number.NaN, 67.5, 40))
+    expect(guard.changes()).toEqual([{ cause: 'heat', sensor: 'big-thermal', tempC: 82.5, limitC: 80, quality: 'estimated', points: 6, before: 15 }])
+    guard.heat(40, Float64Array.of(Number.NaN, Number.NaN, 40))
+    expect(guard.changes()).toEqual([{ cause: 'heat', sensor: 'big-thermal, little-thermal', points: 1, before: 6, only: coolest }])
+  })
+
   it('keeps the coolest of what is possible where the safe point is not', () => {
     const guard = makeTestGuard({ marginC: 5 })
     heat(guard, 0, 100)
@@ -78,6 +92,16 @@ describe('guard', () => {
     expect(guard.permit(0, 14)).toBe(0)
     expect(guard.permit(0, 4)).toBe(4)
     expect(guard.permit(0, 14)).toBe(4)
+  })
+
+  it.each([-1, count, 1e9, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('executes a point for %d, which is none', (choice) => {
+    const guard = makeTestGuard({ marginC: 5 })
+    heat(guard, 0, 82.5)
+    const open = narrowed(guard, 0)
+    expect(open).toContain(guard.permit(0, choice))
+    heat(guard, 1, 90)
+    narrowed(guard, 1)
+    expect(guard.permit(1, choice)).toBe(0)
   })
 
   it('caps the power that was measured, and says of what rail', () => {
