@@ -32,7 +32,7 @@ import { makeMailbox } from './mailbox.ts'
 import { makeOnlineOfStat } from './online-of-stat.ts'
 import { makeOwnTime } from './own-time.ts'
 import { makePlacement } from './placement.ts'
-import { type Plan, planPoints } from './points.ts'
+import { incumbentOf, type Plan, planPoints } from './points.ts'
 import { makeSense, type StreamState } from './sense.ts'
 
 export interface RuntimeOptions {
@@ -296,13 +296,3 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
 
 const restoredByWatchdog =
   'this process did not move for too long and the watchdog put the clocks back: they are left to the kernel from now on, until a governor is opened anew'
-
-function incumbentOf({ planned }: Plan, clusters: readonly GovernedCluster[]): number {
-  const ranks = planned.map(({ subnet, cluster, cores, level }) => [subnet, clusters[cluster]?.levels[level]?.speed ?? 1, cores, cluster])
-  let best = 0
-  ranks.forEach((rank, a) => {
-    const differs = rank.findIndex((value, i) => value !== ranks[best]?.[i])
-    if (differs >= 0 && (rank[differs] as number) > (ranks[best]?.[differs] as number)) best = a
-  })
-  return best
-}
