@@ -13,7 +13,7 @@ import { findTable } from '../table/find.ts'
 import { readTable } from '../table/read.ts'
 import { createTrace, rollBackTrace } from '../trace/writer.ts'
 import { resolvePhases } from './compare/phases.ts'
-import type { RunEvents } from './events.ts'
+import { type RunEvents, resumeText } from './events.ts'
 import { checkExplains } from './explained.ts'
 import { clearRun, prepareFolder, type RunFolder } from './folder.ts'
 import type { Ground } from './grounds/ground.ts'
@@ -165,7 +165,7 @@ export async function resumeOnGround(request: Omit<GroundTrainRequest, 'ground'>
   const { step, trace, observer } = checkpoint
   const writer = rollBackTrace(folder.trace, trace, headerOn(session, settings, null))
   const now = await liveThrough(session.env, folder.trace, start, step)
-  events.note(`going on with ${kind.name} at step ${step}, under the settings in run.json`)
+  events.note(resumeText(kind.name, step, request.steps))
   const to = Math.max(step, request.steps)
   const { result } = await learn({ session, agent, folder, writer, start: now, from: step, to, events, explain: request.explain, state: observer })
   return result

@@ -19,7 +19,7 @@ import type { TraceHeader } from '../trace/header.ts'
 import { openTrace } from '../trace/reader.ts'
 import { beginTrace, type RotatingTrace } from '../trace/rotating.ts'
 import { appendTrace, readTraceEnd, type TraceWriter } from '../trace/writer.ts'
-import type { RunEvents } from './events.ts'
+import { type RunEvents, resumeText } from './events.ts'
 import { checkExplains } from './explained.ts'
 import { clearRun, type Existing, prepareFolder, type RunFolder } from './folder.ts'
 import { readIncumbent } from './incumbent.ts'
@@ -201,7 +201,7 @@ async function resume(request: TrainRequest, events: RunEvents): Promise<RunResu
     // Killed right after a checkpoint: what its last decision led to is known to the checkpoint alone.
     if (!ended && nextStep === from && checkpoint?.next !== undefined) writer.segmentEnd(nextStep, checkpoint.next.observation, checkpoint.next.mask)
     if (caught.decisions > 0) events.note(`relived ${caught.decisions} decisions that the trace knows beyond the checkpoint`)
-    events.note(`going on with ${kind.name} at step ${nextStep}, under the settings in run.json`)
+    events.note(resumeText(kind.name, nextStep, request.steps))
     const { result } = await learn({
       session,
       agent,
