@@ -54,7 +54,9 @@ function checkReadable(stateDir: string): void {
     readdirSync(stateDir)
   } catch (error) {
     if (!isSystemError(error, 'ENOENT'))
-      throw new FlyballError('ERR_JOURNAL', `the folder of the undo journal, ${stateDir}, cannot be read: ${(error as Error).message}`, { cause: error })
+      throw new FlyballError('ERR_JOURNAL', `the folder of the undo journal, ${stateDir}, cannot be read: ${(error as Error).message}`, {
+        cause: error,
+      })
   }
 }
 
