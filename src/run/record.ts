@@ -15,6 +15,7 @@ import { guardGround } from './guarded-ground.ts'
 import { readIncumbent } from './incumbent.ts'
 import { interruptible } from './interruptible.ts'
 import { agentInput, headerOf, type LearningSession } from './session.ts'
+import { tellInfeasible } from './tell-infeasible.ts'
 import { learn, type RunResult, type TrainRequest, train } from './train.ts'
 
 export interface RecordRequest extends Omit<TrainRequest, 'agent' | 'agentOptions'> {
@@ -55,6 +56,7 @@ async function recordOnGround(
   const ground = openGround(request.ground)
   const { nominal, energyScope, spaces } = ground
   const { requirements, objective } = resolvePhases(request.wish, ground)
+  tellInfeasible(requirements, spaces, nominal, events)
   const settings: LearningSession['settings'] = {
     seed,
     agent: { name: 'explorer', options: { ...agentOptions } },

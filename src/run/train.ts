@@ -32,6 +32,7 @@ import { resolveWish, type Wish } from './request.ts'
 import { agentInput, type LearningSession, openSession, type Session, sessionOf, traceHeader } from './session.ts'
 import { type RunSettings, readSettings, settingsSchemaName } from './settings.ts'
 import { makeTally, type RunSummary } from './tally.ts'
+import { tellInfeasible } from './tell-infeasible.ts'
 import { type AskedTransfer, readTransfer } from './transfer.ts'
 import { flyballVersion, versions } from './versions.ts'
 import type { ExplainWhen, Noticed } from './watch.ts'
@@ -115,6 +116,7 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
     asked?.checkElsewhere({ spaces: env.spaces, board: open.boardId, network: open.networkId })
     const nominal = await profile(env, request.seed, events)
     const resolved = resolveWish(request.wish, nominal)
+    tellInfeasible([resolved.requirements], env.spaces, nominal, events)
     const settings: RunSettings = {
       schema: settingsSchemaName,
       createdAt: new Date().toISOString(),

@@ -24,13 +24,16 @@ describe.skipIf(why !== undefined)(`under a real systemd and udev${why === undef
   beforeAll(async () => {
     writeOneIncrementTo(join(job.dir, 'network'))
     const guest = (name: string): string => `node /repo/test/kernel/guest/${name}.mjs /job/${name}.json\n`
-    const { status, console } = await job.run(guest('permissions') + guest('services'), 1500)
+    const { status, console } = await job.run(
+      `${guest('permissions')}${guest('services')}journalctl -b -u flyball -o short-monotonic --no-pager | tail -150\n`,
+      1800,
+    )
     printed = `status ${status}\n${console}`
     for (const name of ['permissions', 'services']) {
       const file = join(job.dir, `${name}.json`)
       if (existsSync(file)) seen = { ...seen, ...JSON.parse(readFileSync(file, 'utf8')) }
     }
-  }, 1_530_000)
+  }, 1_830_000)
   afterAll(() => job.remove())
 
   describe('what doctor --fix prints', () => {
