@@ -98,6 +98,16 @@ describe('flyball restore', () => {
     })
   })
 
+  it('does not call a folder that cannot be read empty', async () => {
+    vi.stubEnv('FLYBALL_STATE_DIR', join(tree.big, 'scaling_max_freq'))
+    await expect(run()).rejects.toThrow(/folder of the undo journal, .*, cannot be read: ENOTDIR/)
+  })
+
+  it.each(['--json', '--dry-run'])('has no script with %s', async (option) => {
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    await expect(run('--script', option)).rejects.toThrow(/cannot be used with option/)
+  })
+
   it('has an example in its help', async () => {
     await expect(run('--help')).rejects.toThrow()
     expect(printed).toContain('flyball restore --dry-run')
