@@ -4,6 +4,7 @@ import { governedClusters } from '../../../envs/board/clusters.ts'
 import { diagnose } from '../../../src/board/diagnosis.ts'
 import { discoverBoard } from '../../../src/board/discover.ts'
 import { watchBestEnergy } from '../../../src/linux/energy-counter.ts'
+import { openKept, readKeptLine } from '../../../src/linux/kept-file.ts'
 import { makeOnlineCpus } from '../../../src/linux/online.ts'
 import { makeCpuPressure } from '../../../src/linux/psi.ts'
 import { makeCpuStat } from '../../../src/linux/stat.ts'
@@ -87,7 +88,7 @@ export function kernelTree(): FuzzedParser {
       ...['src/linux/thermal.ts readThermalZones', 'src/linux/thermal.ts readCoolingDevices', 'src/linux/task.ts readTask'],
       ...['src/linux/throttle.ts readThrottle', 'src/linux/hwmon-temps.ts readHwmonTemps'],
       ...['src/linux/files.ts readAnswer', 'src/linux/files.ts readText', 'src/linux/files.ts readNumber', 'src/linux/files.ts readWords'],
-      ...['src/linux/kept-file.ts readKeptNumber', 'src/linux/cpufreq.ts readWritable'],
+      ...['src/linux/kept-file.ts readKeptNumber', 'src/linux/kept-file.ts readKeptLine', 'src/linux/cpufreq.ts readWritable'],
     ],
     form: 'text',
     corpus: () => [
@@ -127,7 +128,11 @@ function use(root: string): void {
   JSON.stringify(diagnose(board))
   const clusters = governedClusters(board, { virtual: 'auto', allowed: [0, 1], mostLevels: 5 })
   promise(clusters.length > 0 && clusters.every(({ levels }) => levels.length > 0), 'something can be governed')
-  for (const { policyPaths } of board.clusters) for (const path of policyPaths) isThrottled(path, root)
+  for (const { policyPaths } of board.clusters)
+    for (const path of policyPaths) {
+      isThrottled(path, root)
+      useGovernor(join(path, 'scaling_governor'))
+    }
   readCoolingDevices(root)
   readTask(root, 7)
   const stat = makeCpuStat(root, board.cpuCount)
@@ -149,4 +154,12 @@ function use(root: string): void {
     }
   }
   for (const open of [stat, online, pressure, energy, ...temperatures]) open?.close()
+}
+
+/** As a clamp looks at who has the clock. */
+function useGovernor(path: string): void {
+  const file = openKept(path)
+  if (file === undefined) return
+  promise(!readKeptLine(file).includes('\n'), 'a governor is one line')
+  file.close()
 }
