@@ -1,5 +1,4 @@
 import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec, Transfer } from '../src/core/agent.ts'
-import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
 import { makeAsked } from './bayes/asked.ts'
 import type { Axes } from './bayes/axes.ts'
@@ -11,7 +10,7 @@ import { type HeatData, makeHeat } from './bayes/heat.ts'
 import { makePurse } from './bayes/purse.ts'
 import { makeRelaxing } from './bayes/relaxed.ts'
 import { carry, type Source, sourceOf } from './bayes/transfer.ts'
-import { checkDataVersion } from './data-version.ts'
+import { begin, checkDataVersion } from './data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
 import { fromPlain, type PlainNumber, toPlain, toPlainArray } from './maths/plain.ts'
 import { readOptions } from './options.ts'
@@ -98,11 +97,9 @@ export const bayes: AgentKind = {
 
 function makeBayes(input: AgentInput): Agent {
   const settings = readOptions('bayes', options, input.options)
-  checkDataVersion('bayes', input.data, dataVersion)
-  const data = input.data as BayesData | undefined
+  const { data, rng } = begin<BayesData>('bayes', input, dataVersion)
   const { spaces, nominal, objective } = input
   const frozen = input.frozen === true
-  const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
   const accuracy = Float64Array.from(spaces.points, (_, i) =>
     data === undefined ? (nominal?.[i]?.accuracy ?? Number.NaN) : fromPlain(data.accuracy[i] as PlainNumber),
   )

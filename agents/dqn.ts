@@ -1,9 +1,9 @@
 import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, PredictedPoint } from '../src/core/agent.ts'
 import type { MaybePromise } from '../src/core/env.ts'
-import { makeRng, rngFromState } from '../src/core/rng.ts'
+import { makeRng } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
 import type { Backend } from '../src/network/training/backend.ts'
-import { checkDataVersion } from './data-version.ts'
+import { begin } from './data-version.ts'
 import { makeActionFeatures } from './dqn/action-features.ts'
 import { currentBackend, loadBackend } from './dqn/backend.ts'
 import { floatsFromText, floatsToText } from './dqn/floats.ts'
@@ -58,12 +58,10 @@ export const dqn: AgentKind = {
 
 function makeDqn(input: AgentInput): Agent {
   const settings = readDqnOptions(input.options)
-  checkDataVersion('dqn', input.data, dataVersion)
-  const data = input.data as DqnData | undefined
+  const { data, rng } = begin<DqnData>('dqn', input, dataVersion)
   const { spaces } = input
   const actions = spaces.points.length
   const frozen = input.frozen === true
-  const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
   const { gamma } = settings
   const wish = settings.native ? 'auto' : 'wasm'
 

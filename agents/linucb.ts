@@ -1,8 +1,7 @@
-import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
-import { makeRng, rngFromState } from '../src/core/rng.ts'
+import type { Agent, AgentInput, AgentKind, Choice, OptionSpec } from '../src/core/agent.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
-import { checkDataVersion } from './data-version.ts'
-import { type LinearModelData, linearOptions, makeLinearModel } from './linear/model.ts'
+import { beginLinear, type LinearData } from './linear/begin.ts'
+import { linearOptions } from './linear/model.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
 import { readOptions } from './options.ts'
 
@@ -11,12 +10,7 @@ const dataVersion = 2
 const options = [
   { name: 'alpha', description: 'width of the confidence bound, in standard deviations', default: 1.5, low: 0, high: 100 },
   ...linearOptions,
-  { name: 'epsilon', description: 'share of uniformly random decisions, which keeps the log useful for replay', default: 0.005, low: 0, high: 1 },
 ] as const satisfies readonly OptionSpec[]
-
-interface LinUcbData extends CheckpointData {
-  readonly model: LinearModelData
-}
 
 /**
  * Hybrid LinUCB (Li, Chu, Langford, Schapire, "A contextual-bandit approach to personalized news article recommendation", WWW 2010, algorithm 2): features of all points share coefficients, and every point has
@@ -37,15 +31,10 @@ export const linUcb: AgentKind = {
 
 function makeLinUcb(input: AgentInput): Agent {
   const settings = readOptions('linucb', options, input.options)
-  checkDataVersion('linucb', input.data, dataVersion)
-  const data = input.data as LinUcbData | undefined
-  const frozen = input.frozen === true
-  const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
-  const model = makeLinearModel(input, settings, data?.model)
+  const { rng, model, frozen, epsilon, common } = beginLinear('linucb', input, settings, dataVersion)
   const { belief, costs } = model
   const { variance } = belief.regression
   const alpha = frozen ? 0 : settings.alpha
-  const epsilon = frozen ? 0 : settings.epsilon
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
 
   const greedyIn = (observation: Observation, mask: Mask): number => {
@@ -70,11 +59,8 @@ function makeLinUcb(input: AgentInput): Agent {
   return {
     act: (observation, mask) => drawEpsilonGreedy(choice, rng, greedyIn(observation, mask), epsilon, mask),
     distribution: (observation, mask, out) => fillEpsilonGreedy(out, greedyIn(observation, mask), epsilon, mask),
-    learn(transition) {
-      if (!frozen) model.learn(transition)
-    },
-    costs: model.predictCosts,
+    ...common,
     explain: (observation, mask, action) => model.explain(greedyIn, observation, mask, action),
-    save: (): LinUcbData => ({ version: dataVersion, rng: rng.state(), model: model.save() }),
+    save: (): LinearData => ({ version: dataVersion, rng: rng.state(), model: model.save() }),
   }
 }

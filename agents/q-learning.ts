@@ -1,8 +1,7 @@
 import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec, PredictedPoint } from '../src/core/agent.ts'
 import type { Requirements } from '../src/core/outcome.ts'
-import { makeRng, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
-import { checkDataVersion } from './data-version.ts'
+import { begin } from './data-version.ts'
 import { cappedCost, costCapOption } from './maths/capped-cost.ts'
 import { type ClassPriorsData, makeClassPriors } from './maths/class-priors.ts'
 import { makeCostTable } from './maths/cost-table.ts'
@@ -10,6 +9,7 @@ import { makeDiscretiser } from './maths/discretise.ts'
 import { decayedEpsilon, drawEpsilonGreedy, fillEpsilonGreedy } from './maths/epsilon-greedy.ts'
 import { explainPolicy } from './maths/explain-policy.ts'
 import { argminAllowed } from './maths/masked.ts'
+import { makeSeenMask } from './maths/seen-mask.ts'
 import { discountedPrior, learningRate, qLearningError } from './maths/td.ts'
 import { readOptions } from './options.ts'
 import { makeStarts, type StartsData } from './q-learning/starts.ts'
@@ -84,11 +84,9 @@ export const qLearning: AgentKind = {
 
 function makeQLearning(input: AgentInput): Agent {
   const settings = readOptions('q-learning', options, input.options)
-  checkDataVersion('q-learning', input.data, dataVersion)
-  const data = input.data as QLearningData | undefined
+  const { data, rng } = begin<QLearningData>('q-learning', input, dataVersion)
   const actions = input.spaces.points.length
   const frozen = input.frozen === true
-  const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
   const discretiser = makeDiscretiser(input.spaces)
   const { states, stateOf } = discretiser
   const hasStarts = data === undefined ? input.objective !== undefined : data.starts !== null
@@ -98,7 +96,8 @@ function makeQLearning(input: AgentInput): Agent {
   // Row (table, slot, state); a never visited cell holds its start. Nothing is learned into the spare slot: one row stands for all of its states.
   const spare = settings.classes
   const spareRow = tables * spare * states
-  const values = makeCostTable(spareRow + 1, actions)
+  const seenMask = makeSeenMask(actions)
+  const values = makeCostTable(spareRow + 1, actions, seenMask)
   const visits = new Uint32Array(spareRow * actions)
   const rowOf = (table: number, slot: number, state: number): number => (slot === spare ? spareRow : (table * spare + slot) * states + state)
   const start = new Float64Array(actions)
@@ -162,11 +161,12 @@ function makeQLearning(input: AgentInput): Agent {
   const epsilonNow = (): number => (frozen ? 0 : decayedEpsilon(settings.epsilon, settings.epsilonFloor, settings.epsilonDecay, decisions))
 
   const greedyIn = (slot: number, observation: Observation, mask: Mask): number => {
+    seenMask.read(mask)
     if (starts?.epoch === 0) return starts.fastest(mask, ask(slot))
     const state = stateOf(observation)
     ready(slot, state)
     const one = rowOf(0, slot, state)
-    if (tables === 1) return values.least(one, mask)
+    if (tables === 1) return values.least(one)
     const other = rowOf(1, slot, state)
     for (let a = 0; a < actions; a++) means[a] = (values.get(one, a) + values.get(other, a)) / 2
     return argminAllowed(means, mask)
@@ -175,7 +175,8 @@ function makeQLearning(input: AgentInput): Agent {
   /** What table `judge` thinks of the action that table `chooser` would take next. */
   const leastNext = (chooser: number, judge: number, slot: number, state: number, mask: Mask): number => {
     ready(slot, state)
-    return values.get(rowOf(judge, slot, state), values.least(rowOf(chooser, slot, state), mask))
+    seenMask.read(mask)
+    return values.get(rowOf(judge, slot, state), values.least(rowOf(chooser, slot, state)))
   }
 
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
@@ -183,7 +184,7 @@ function makeQLearning(input: AgentInput): Agent {
   return {
     act(observation, mask) {
       const slot = frozen ? priors.look(observation) : priors.enter(observation)
-      drawEpsilonGreedy(choice, rng, greedyIn(slot, observation, mask), epsilonNow(), mask)
+      drawEpsilonGreedy(choice, rng, greedyIn(slot, observation, mask), epsilonNow(), mask, seenMask.count)
       if (!frozen) decisions++
       return choice
     },

@@ -1,8 +1,8 @@
-import type { Agent, AgentInput, AgentKind, CheckpointData, Choice, OptionSpec } from '../src/core/agent.ts'
-import { makeRng, type RngState, rngFromState } from '../src/core/rng.ts'
+import type { Agent, AgentInput, AgentKind, Choice, OptionSpec } from '../src/core/agent.ts'
+import { type RngState, rngFromState } from '../src/core/rng.ts'
 import type { Mask, Observation } from '../src/core/spaces.ts'
-import { checkDataVersion } from './data-version.ts'
-import { type LinearModelData, linearOptions, makeLinearModel } from './linear/model.ts'
+import { beginLinear, type LinearData } from './linear/begin.ts'
+import { linearOptions } from './linear/model.ts'
 import { drawWinner, fillWinners, mostFrequent } from './maths/winners.ts'
 import { readOptions } from './options.ts'
 
@@ -18,12 +18,10 @@ const options = [
   },
   { name: 'spread', description: 'width of the posterior that is drawn from, in its own standard deviations', default: 1, low: 0, high: 100 },
   ...linearOptions,
-  { name: 'epsilon', description: 'share of uniformly random decisions, which keeps the log useful for replay', default: 0.005, low: 0, high: 1 },
 ] as const satisfies readonly OptionSpec[]
 
-interface ThompsonData extends CheckpointData {
+interface ThompsonData extends LinearData {
   readonly draws: RngState
-  readonly model: LinearModelData
 }
 
 // Standard deviations beyond which no draw is believed to fall.
@@ -44,19 +42,14 @@ export const thompson: AgentKind = {
 
 function makeThompson(input: AgentInput): Agent {
   const settings = readOptions('thompson', options, input.options)
-  checkDataVersion('thompson', input.data, dataVersion)
-  const data = input.data as ThompsonData | undefined
-  const frozen = input.frozen === true
-  const rng = data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(data.rng)
+  const { data, rng, model, frozen, epsilon, common } = beginLinear<ThompsonData>('thompson', input, settings, dataVersion)
   // Apart from what samples the action, so that the distribution is a matter of the state.
   const drawing = data === undefined ? rng.fork('draws') : rngFromState(data.draws)
-  const model = makeLinearModel(input, settings, data?.model)
   const { belief, costs } = model
   const { regression, context, cluster, doubt } = belief
   const { variance } = regression
   const n = input.spaces.points.length
   const spread = frozen ? 0 : settings.spread
-  const epsilon = frozen ? 0 : settings.epsilon
   const winners = new Int32Array(spread === 0 ? 1 : Math.floor(settings.draws))
   const candidates = new Int32Array(n)
   const ofClusters = new Float64Array(doubt.length)
@@ -149,10 +142,7 @@ function makeThompson(input: AgentInput): Agent {
       foresee(observation, mask)
       fillWinners(out, winners, epsilon, mask)
     },
-    learn(transition) {
-      if (!frozen) model.learn(transition)
-    },
-    costs: model.predictCosts,
+    ...common,
     explain: (observation, mask, action) => model.explain(likeliest, observation, mask, action),
     save: (): ThompsonData => ({ version: dataVersion, rng: rng.state(), draws: drawing.state(), model: model.save() }),
   }

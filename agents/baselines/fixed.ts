@@ -1,7 +1,6 @@
 import type { Agent, AgentInput, Choice, PredictedPoint } from '../../src/core/agent.ts'
-import { makeRng, rngFromState } from '../../src/core/rng.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
-import { checkDataVersion } from '../data-version.ts'
+import { begin } from '../data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from '../maths/epsilon-greedy.ts'
 import { explainPolicy } from '../maths/explain-policy.ts'
 
@@ -14,8 +13,7 @@ export function makeRuled(
   choose: (observation: Observation, mask: Mask) => number,
   predict?: (action: number) => Partial<PredictedPoint>,
 ): Agent {
-  checkDataVersion(name, input.data, 1)
-  const rng = input.data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(input.data.rng)
+  const { rng } = begin(name, input, 1)
   const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 0 }
   return {
     act: (observation, mask) => drawEpsilonGreedy(choice, rng, choose(observation, mask), 0, mask),

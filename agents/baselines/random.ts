@@ -1,6 +1,5 @@
 import type { AgentKind, Choice } from '../../src/core/agent.ts'
-import { makeRng, rngFromState } from '../../src/core/rng.ts'
-import { checkDataVersion } from '../data-version.ts'
+import { begin } from '../data-version.ts'
 import { drawEpsilonGreedy, fillEpsilonGreedy } from '../maths/epsilon-greedy.ts'
 import { allowedAt } from '../maths/masked.ts'
 import { readOptions } from '../options.ts'
@@ -12,9 +11,8 @@ export const randomPoint: AgentKind = {
   rule: 'state',
   options: [],
   make(input) {
-    checkDataVersion('random', input.data, 1)
+    const { rng } = begin('random', input, 1)
     readOptions('random', [], input.options)
-    const rng = input.data === undefined ? makeRng(input.seed).fork('agent') : rngFromState(input.data.rng)
     const choice: Choice = { action: 0, propensity: 1, greedy: 0, epsilon: 1 }
     return {
       act: (_, mask) => drawEpsilonGreedy(choice, rng, allowedAt(mask, 0), 1, mask),

@@ -1,10 +1,10 @@
-import type { PredictedPoint } from '../../src/core/agent.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import type { Mask } from '../../src/core/spaces.ts'
-import { normalBeyond, normalImprovement, normalQuantile } from '../maths/normal-table.ts'
+import { normalBeyond, normalImprovement } from '../maths/normal-table.ts'
 import type { Belief } from './belief.ts'
 import type { Costing } from './costing.ts'
 import type { Heat } from './heat.ts'
+import { makeOutlook, type Outlook } from './outlook.ts'
 
 /** A choice, and what it rests on. Reused. */
 export interface Verdict {
@@ -19,17 +19,13 @@ export interface Verdict {
   ventured: number
 }
 
-export interface Chooser {
+export interface Chooser extends Pick<Outlook, 'risk' | 'predict'> {
   /** By point, as of the last choice: expected cost; with misses beyond the tolerated share at their price. */
   readonly cost: Float64Array
   /** Expected cost alone. */
   readonly plain: Float64Array
   /** `hurdle`: what a trial has to be worth at least. `missCredit`: misses that exploration may still cost; it tries nothing riskier than a quarter of that. No allocation. */
   choose(requirements: Requirements, mask: Mask, missCredit: number, explore: boolean, hurdle?: number): Verdict
-  /** P(deadline missed) of a point at what the belief last read; 0 where nothing is known yet. No allocation. */
-  risk(deadlineS: number | undefined, point: number): number
-  /** What is predicted of a point at what the belief last read, waiting included. */
-  predict(point: number, requirements: Requirements): Omit<PredictedPoint, 'action' | 'accuracy' | 'cost'>
 }
 
 export interface ChooserSettings {
@@ -69,7 +65,9 @@ export function makeChooser(
   { horizon, boldness, strictness, premium }: ChooserSettings,
   heat: Heat | undefined,
 ): Chooser {
-  const { axes, latency, power, lateStart, waiting } = belief
+  const { axes, latency, power, lateStart } = belief
+  const outlook = makeOutlook(belief)
+  const { logLeft, lateBy } = outlook
   const { cluster } = axes
   const n = cluster.length
   const lateS = lateStart.seconds
@@ -94,8 +92,6 @@ export function makeChooser(
   const pOffset = power.offset
   const pDoubt = power.doubt
   const pNoise = power.noise
-  const tFork = latency.fork
-  const tChance = latency.chance
   const toll = heat?.toll ?? new Float64Array(0)
   const tUnsettled = latency.unsettled
   const pUnsettled = power.unsettled
@@ -112,41 +108,11 @@ export function makeChooser(
     return best
   }
 
-  // What has passed in the queue is lost: hardly anything can be in time when nothing is left.
-  const logLeft = (deadlineS: number | undefined): number =>
-    deadlineS === undefined ? Number.POSITIVE_INFINITY : Math.log(Math.max(deadlineS - waiting.waitedS, 1e-3 * deadlineS))
-
-  /** P(late) at a margin of the logarithm; where two things may hold on a cluster, of their mixture. */
-  const lateBy = (c: number, margin: number, variance: number): number => {
-    const apart = tFork[c] as number
-    if (apart === 0) return normalBeyond(margin / Math.sqrt(variance))
-    const p = tChance[c] as number
-    const deviation = Math.sqrt(Math.max(1e-9, variance - p * (1 - p) * apart * apart))
-    const first = margin + p * apart
-    return (1 - p) * normalBeyond(first / deviation) + p * normalBeyond((first - apart) / deviation)
-  }
-
   return {
     cost,
     plain,
-    risk(deadlineS, point) {
-      if (!belief.informed) return 0
-      const c = cluster[point] as number
-      const v = (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (tDoubt[c] as number) + (tNoise[c] as number)
-      return lateBy(c, logLeft(deadlineS) - (tMean[point] as number) - (tOffset[c] as number), v)
-    },
-    predict(point, requirements) {
-      const c = cluster[point] as number
-      const m = (tMean[point] as number) + (tOffset[c] as number)
-      const v = (tVariance[point] as number) * (tPrecision[point] === 0 ? latency.scale : 1) + (tDoubt[c] as number) + (tNoise[c] as number)
-      return {
-        latencyS: waiting.waitedS + Math.exp(m),
-        latencyHighS: waiting.waitedS + Math.exp(m + normalQuantile(requirements.percentile / 100) * Math.sqrt(v)),
-        energyJ: belief.energyKnown ? Math.exp(m + (pMean[point] as number) + (pOffset[c] as number)) : Number.NaN,
-        missRatio: this.risk(requirements.deadlineS, point),
-        tried: tPrecision[point] !== 0,
-      }
-    },
+    risk: outlook.risk,
+    predict: outlook.predict,
     choose(requirements, mask, missCredit, explore, hurdle = 0) {
       costing.update(requirements)
       const { fixed, penalty, belowFloor } = costing

@@ -33,6 +33,7 @@ export const linearOptions = [
     low: 0,
     high: 1,
   },
+  { name: 'epsilon', description: 'share of uniformly random decisions, which keeps the log useful for replay', default: 0.005, low: 0, high: 1 },
 ] as const satisfies readonly OptionSpec[]
 
 export interface LinearModelData {

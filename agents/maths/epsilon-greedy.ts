@@ -9,14 +9,14 @@ export function epsilonGreedyProbability(isGreedy: boolean, epsilon: number, all
   return epsilon / allowed + (isGreedy ? 1 - epsilon : 0)
 }
 
-/** Draws an action and fills in its propensity. A deterministic choice (epsilon 0) takes nothing from the generator. */
-export function drawEpsilonGreedy(choice: Choice, rng: Rng, greedy: number, epsilon: number, mask: Mask): Choice {
+/** Draws an action and fills in its propensity. A deterministic choice (epsilon 0) takes nothing from the generator. `count`: of what the mask allows, where it is known. */
+export function drawEpsilonGreedy(choice: Choice, rng: Rng, greedy: number, epsilon: number, mask: Mask, count?: number): Choice {
   choice.greedy = greedy
   choice.epsilon = epsilon
   choice.action = greedy
   choice.propensity = 1
   if (epsilon > 0) {
-    const allowed = countAllowed(mask)
+    const allowed = count ?? countAllowed(mask)
     if (rng.next() < epsilon) choice.action = allowedAt(mask, rng.int(allowed))
     choice.propensity = epsilonGreedyProbability(choice.action === greedy, epsilon, allowed)
   }

@@ -116,11 +116,12 @@ export function makeStarts(input: AgentInput, { axes: cells, binAt }: Discretise
   /** One look at the logarithms beside the prior, on a quiet board; energy may be NaN. */
   const look = (i: number, logLatency: number, logEnergy: number): void => {
     const count = now[at.looks + i] as number
-    for (let k = 0; k < width; k++) x[k] = (rows[i * width + k] as number) / spread
+    // Once a point is known its looks say nothing new of the others.
+    const tells = count < mostLooks
+    if (tells) for (let k = 0; k < width; k++) x[k] = (rows[i * width + k] as number) / spread
     for (let output = 0; output < 2; output++) {
       const value = output === 0 ? logLatency : Number.isNaN(logEnergy) ? predicted(now, 1, i) : logEnergy
-      // Once a point is known its looks say nothing new of the others.
-      if (count < mostLooks) updateLeastSquares(inverse, now, output, x, value / spread, scratch)
+      if (tells) updateLeastSquares(inverse, now, output, x, value / spread, scratch)
       const cell = at.seen + output * n + i
       now[cell] = (now[cell] as number) + (value - (now[cell] as number)) / (Math.min(count, mostLooks) + 1)
     }

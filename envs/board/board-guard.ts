@@ -1,7 +1,7 @@
 import type { Board } from '../../src/board/board.ts'
 import { heatLimits, whyNoHeatLimit } from '../../src/board/heat-limits.ts'
 import { FlyballError } from '../../src/core/errors.ts'
-import type { GuardSettings, PowerRail } from '../../src/core/guard.ts'
+import { defaultMarginC, type GuardSettings, type PowerRail } from '../../src/core/guard.ts'
 import { type Guard, makeGuard } from '../guard/guard.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { EnergyMeter } from './energy-meter.ts'
@@ -38,7 +38,9 @@ export function makeBoardGuard({ board, plan, clusters, levelPowerW, settings, m
     onProblem('least frequency: no clock of this board is held by flyball, so none falls below it')
   const limits = heatLimits(board)
   const why = whyNoHeatLimit(board)
-  if (settings.marginC !== null && why !== undefined && board.thermalZones.length > 0) onProblem(`no thermal guard: ${why}`)
+  // Many a machine has no thermal zones, and only who asked for a guard wants to know.
+  if (settings.marginC !== null && why !== undefined && (board.thermalZones.length > 0 || settings.marginC !== defaultMarginC))
+    onProblem(`no thermal guard: ${why}`)
   return makeGuard({
     spaces,
     settings: why === undefined ? settings : { ...settings, marginC: null },

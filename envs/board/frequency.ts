@@ -58,7 +58,13 @@ export function makeFrequencyControl(input: FrequencyInput): FrequencyControl {
   }
   const openOnce = (): Journal => {
     if (journal === undefined) {
-      journal = openJournal({ root: input.root, watch: input.watch, ...(input.restore === undefined ? {} : { restore: input.restore }) })
+      journal = openJournal({
+        root: input.root,
+        watch: input.watch,
+        force: input.force ?? false,
+        onProblem: input.onProblem,
+        ...(input.restore === undefined ? {} : { restore: input.restore }),
+      })
       // Whatever ends this process in an orderly way, errors included, passes here.
       globalThis.process.on('exit', restore)
     }

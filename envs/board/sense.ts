@@ -109,7 +109,13 @@ export function makeSense(input: SenseInput): Sense {
   const isInRange = ({ cluster, level }: PlannedPoint): boolean =>
     ranges === undefined || (level >= (ranges.lowest[cluster] as number) && level <= (ranges.highest[cluster] as number))
 
-  /** Points whose cluster lacks cores, or whose frequency is not to be had, are impossible; when all are, any core that is left serves the first point. */
+  const isLastResort = ({ cluster, level, cores }: PlannedPoint): boolean =>
+    cores === 1 && level === (ranges?.highest[cluster] ?? (clusters[cluster] as GovernedCluster).levels.length - 1)
+
+  /**
+   * Points whose cluster lacks cores, or whose frequency is not to be had, are impossible. Where no cluster has a core left, some other core serves all points of one core: those of the highest clocks,
+   * since who has the clusters now must not be slowed down.
+   */
   const fillMask = (): void => {
     rangesVersion = ranges?.version() ?? 0
     let open = 0
@@ -118,7 +124,8 @@ export function makeSense(input: SenseInput): Sense {
       possible[a] = (cores[point.cluster] as number) >= point.cores && isInRange(point) ? 1 : 0
       open += possible[a] as number
     }
-    if (open === 0) possible[0] = 1
+    if (open > 0) return
+    for (let a = 0; a < planned.length; a++) possible[a] = isLastResort(planned[a] as PlannedPoint) ? 1 : 0
   }
 
   const fillBoard = (): void => {

@@ -45,6 +45,7 @@ export function makeGuard({ spaces, settings, powerW, work, limits, rail }: Guar
   const { level, top, allowed } = order
   const places = placesOf(spaces)
   const watched = settings.marginC === null ? [] : limits
+  const silent = watched.filter(({ tripC }) => tripC < Number.POSITIVE_INFINITY).map(({ sensor }) => sensor)
   const marginC = settings.marginC ?? 0
   const possible = new Uint8Array(count)
   const open = new Uint8Array(count)
@@ -65,11 +66,12 @@ export function makeGuard({ spaces, settings, powerW, work, limits, rail }: Guar
 
   const heatChanged = (before: number): void => {
     const i = thermal.worst
-    const { sensor, tripC } = i < 0 ? { sensor: watched.map((one) => one.sensor).join(', '), tripC: Number.NaN } : (watched[i] as HeatLimit)
+    const { sensor, tripC } = i < 0 ? { sensor: silent.join(', '), tripC: Number.NaN } : (watched[i] as HeatLimit)
     pending.push({
       cause: 'heat',
       sensor,
       ...(i < 0 ? {} : { tempC: thermal.tempC, limitC: tripC - marginC }),
+      ...(thermal.guessed ? { quality: 'estimated' as const } : {}),
       points: allowed[heatLevel] as number,
       before: allowed[before] as number,
       ...onlyAt(heatLevel),

@@ -22,7 +22,7 @@ const shortestHoldS = 2
 const longestHoldS = 64
 /** Share of the cap that must be free before anything is given back. */
 const headroomRatio = 0.05
-/** How long the power may be unknown, s. */
+/** How long no window may be known whole, s: a sensor that fails now and then in every one is as good as none. */
 export const silenceS = 10
 
 /**
@@ -34,7 +34,8 @@ export function makePowerCap(capW: number, { top, powerW: levelW }: Pick<PowerOr
   const state = {
     beganS: Number.NaN,
     beganJ: Number.NaN,
-    knownS: Number.NaN,
+    /** When a window was judged last, or the first began. */
+    judgedS: Number.NaN,
     powerW: Number.NaN,
     movedS: 0,
     brokeS: Number.NEGATIVE_INFINITY,
@@ -83,6 +84,13 @@ export function makePowerCap(capW: number, { top, powerW: levelW }: Pick<PowerOr
     highest = -1
   }
 
+  const goBlind = (nowS: number): void => {
+    blind = true
+    bound = 0
+    state.powerW = Number.NaN
+    state.movedS = nowS
+  }
+
   return {
     get level() {
       return bound
@@ -93,32 +101,23 @@ export function makePowerCap(capW: number, { top, powerW: levelW }: Pick<PowerOr
     blind: () => blind,
     skip() {
       state.beganS = Number.NaN
-      state.knownS = Number.NaN
+      state.judgedS = Number.NaN
     },
     ran(nowS, level, totalJ) {
-      if (Number.isNaN(state.knownS)) state.knownS = nowS
-      if (Number.isNaN(totalJ)) {
-        state.beganS = Number.NaN
-        if (!blind && nowS - state.knownS > silenceS) {
-          blind = true
-          bound = 0
-          state.powerW = Number.NaN
-          state.movedS = nowS
-        }
-        return bound
-      }
-      state.knownS = nowS
-      blind = false
-      if (Number.isNaN(state.beganS)) {
+      if (Number.isNaN(state.judgedS)) state.judgedS = nowS
+      const spanS = nowS - state.beganS
+      if (level > highest) highest = level
+      if (spanS >= windowS && !Number.isNaN(totalJ)) {
+        state.powerW = (totalJ - state.beganJ) / spanS
+        state.judgedS = nowS
+        blind = false
+        judge(nowS)
         begin(nowS, totalJ)
         return bound
       }
-      if (level > highest) highest = level
-      const spanS = nowS - state.beganS
-      if (spanS < windowS) return bound
-      state.powerW = (totalJ - state.beganJ) / spanS
-      judge(nowS)
-      begin(nowS, totalJ)
+      if (!blind && nowS - state.judgedS > silenceS) goBlind(nowS)
+      if (Number.isNaN(totalJ)) state.beganS = Number.NaN
+      else if (Number.isNaN(state.beganS)) begin(nowS, totalJ)
       return bound
     },
   }

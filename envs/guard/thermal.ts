@@ -12,6 +12,8 @@ export interface Thermal {
   readonly worst: number
   /** Of the worst, degrees C; NaN when unknown. */
   readonly tempC: number
+  /** The worst is silent, and its temperature told from the others'. */
+  readonly guessed: boolean
 }
 
 /** The temperature must fall this far before anything is given back, degrees C: more than sensors jitter. */
@@ -29,6 +31,9 @@ export const silenceS = 10
 export function makeThermal(limits: readonly HeatLimit[], marginC: number, top: number): Thermal {
   const lastC = new Float64Array(limits.length).fill(Number.NaN)
   const lastS = new Float64Array(limits.length)
+  /** How far each has been ahead of the hottest of the others at most, when it was the hottest, degrees C. */
+  const aheadC = new Float64Array(limits.length)
+  const limited = limits.some(({ tripC }) => tripC < Number.POSITIVE_INFINITY)
   const state = {
     begun: false,
     worst: -1,
@@ -37,6 +42,7 @@ export function makeThermal(limits: readonly HeatLimit[], marginC: number, top: 
     heldC: Number.NEGATIVE_INFINITY,
     heldS: 0,
     blind: false,
+    guessed: false,
   }
 
   /** How far the hottest known reading is above where the guard begins, degrees C; -Infinity when none is known. */
@@ -48,7 +54,11 @@ export function makeThermal(limits: readonly HeatLimit[], marginC: number, top: 
     state.worst = -1
     state.overC = Number.NEGATIVE_INFINITY
     let waiting = false
+    let nextC = Number.NEGATIVE_INFINITY
     for (let i = 0; i < lastC.length; i++) {
+      const { tripC } = limits[i] as HeatLimit
+      // A sensor without a trip point says nothing of how near the board is to one.
+      if (tripC === Number.POSITIVE_INFINITY) continue
       const nowC = tempsC[i] as number
       if (!Number.isNaN(nowC)) {
         lastC[i] = nowC
@@ -58,13 +68,30 @@ export function makeThermal(limits: readonly HeatLimit[], marginC: number, top: 
         continue
       }
       waiting = true
-      const overC = (lastC[i] as number) - (limits[i] as HeatLimit).tripC + marginC
-      if (!(overC > state.overC)) continue
-      state.overC = overC
-      state.worst = i
+      const overC = (lastC[i] as number) - tripC + marginC
+      if (overC > state.overC) {
+        nextC = state.overC
+        state.overC = overC
+        state.worst = i
+      } else if (overC > nextC) nextC = overC
     }
     state.blind = !waiting
+    state.guessed = false
+    if (nextC > Number.NEGATIVE_INFINITY) aheadC[state.worst] = Math.max(aheadC[state.worst] as number, state.overC - nextC)
     state.tempC = state.worst < 0 ? Number.NaN : (lastC[state.worst] as number)
+    if (state.worst >= 0) guess()
+  }
+
+  /** Where a sensor that went silent would be: as far ahead of the hottest of the others as it has ever been. */
+  const guess = (): void => {
+    const knownC = state.overC
+    for (let i = 0; i < lastC.length; i++) {
+      if (!Number.isNaN(lastC[i]) || !(knownC + (aheadC[i] as number) > state.overC)) continue
+      state.overC = knownC + (aheadC[i] as number)
+      state.worst = i
+      state.tempC = Math.round((state.overC - marginC + (limits[i] as HeatLimit).tripC) * 10) / 10
+      state.guessed = true
+    }
   }
 
   return {
@@ -74,10 +101,13 @@ export function makeThermal(limits: readonly HeatLimit[], marginC: number, top: 
     get tempC() {
       return state.tempC
     },
+    get guessed() {
+      return state.guessed
+    },
     atTrip: () => state.overC >= marginC,
     blind: () => state.blind,
     sense(nowS, tempsC) {
-      if (lastC.length === 0) return top
+      if (!limited) return top
       look(nowS, tempsC)
       if (state.blind) {
         state.heldC = Math.max(state.heldC, marginC)

@@ -69,6 +69,7 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
   const step = makeStep({ observation, mask, outcome, requirements: requirements[0] as Requirements })
 
   let plant = makePlant(spec, 0)
+  let plantSeed = 0
   const state = plant.makeState()
   let quiet = false
   let seedNow = 0
@@ -136,7 +137,10 @@ export function makeSimEnv({ spec, world, requirements }: SimEnvOptions): SimEnv
       return queue.dropped
     },
     reset({ seed, boardSeed = seed, quiet: still = false, step: from = 0 }) {
-      if (spec.kind === 'perturbed') plant = makePlant(spec, boardSeed)
+      if (spec.kind === 'perturbed' && boardSeed !== plantSeed) {
+        plant = makePlant(spec, boardSeed)
+        plantSeed = boardSeed
+      }
       // What is hidden cannot be resumed without the actions that led there: a resumed run meets other noise.
       const rng = makeRng(seed).fork(from === 0 ? 'sim' : `sim ${from}`)
       noise.begin(rng.fork('noise'))

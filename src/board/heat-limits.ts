@@ -6,8 +6,8 @@ import type { Board } from './board.ts'
 const belowCriticalC = 15
 
 /**
- * Where the board would throttle by itself, of each of its CPU zones in their order: the zone's lowest passive trip, else its hot one, else 15 degrees below its critical one; where the firmware of a
- * known board throttles before that, its figure. Infinite where nothing is known.
+ * Where the board would throttle by itself, of each of its CPU zones in their order: the zone's lowest passive trip, if that is below its critical one, else its hot one, else 15 degrees below its
+ * critical one; where the firmware of a known board throttles before that, its figure. Infinite where nothing is known.
  */
 export function heatLimits({ cpuZones, firmwareTripC }: Pick<Board, 'cpuZones' | 'firmwareTripC'>): HeatLimit[] {
   return cpuZones.map(({ type, trips }) => ({ sensor: type, tripC: Math.min(tripOf(trips), firmwareTripC ?? Number.POSITIVE_INFINITY) }))
@@ -16,8 +16,9 @@ export function heatLimits({ cpuZones, firmwareTripC }: Pick<Board, 'cpuZones' |
 function tripOf(trips: readonly Trip[]): number {
   const lowest = (wanted: string): number => Math.min(...trips.filter(({ type }) => type === wanted).map(({ tempC }) => tempC))
   const [passiveC, hotC, criticalC] = [lowest('passive'), lowest('hot'), lowest('critical')]
-  if (Number.isFinite(passiveC)) return passiveC
-  return Number.isFinite(hotC) ? hotC : criticalC - belowCriticalC
+  // Firmware gets these wrong now and then. On Intel's chips the hot one may be the critical one, where they throttle.
+  if (passiveC < criticalC) return passiveC
+  return hotC <= criticalC && Number.isFinite(hotC) ? hotC : criticalC - belowCriticalC
 }
 
 /** In words, why there is nothing to guard by; undefined where there is. */

@@ -40,7 +40,10 @@ const program = silence(new Command('flyball'))
 // Whatever was asked for: a board that a killed run left at some clock should not stay there for want of a hint.
 function noticeLeftBehind(): void {
   const [journal] = findLeftBehind()
-  if (journal !== undefined) process.stderr.write('flyball: a run was killed and kernel knobs are as it left them; run: flyball restore\n')
+  if (journal === undefined) return
+  const self = process.geteuid?.()
+  const [whose, sudo] = journal.uid === self ? ['', ''] : journal.uid === 0 ? [' of root', 'sudo '] : [` of user ${journal.uid}`, '']
+  process.stderr.write(`flyball: a run${whose} was killed and kernel knobs are as it left them; run: ${sudo}flyball restore\n`)
 }
 endWithItsReader()
 

@@ -35,7 +35,7 @@ export interface GuardChange {
   /** From where on the guard takes points away. */
   readonly limitC?: number | undefined
   readonly limitW?: number | undefined
-  /** Of the power: estimated where no sensor measures the rail. */
+  /** Of the power: estimated where no sensor measures the rail. Of a temperature: estimated where its sensor is silent and the others tell; else left out. */
   readonly quality?: 'measured' | 'estimated' | undefined
   /** Points that this cause leaves, and left before. */
   readonly points: number

@@ -42,7 +42,7 @@ export const makeCostTerms = (): CostTerms => ({ latency: 0, energy: 0, accuracy
  *
  * Breaking the deadline, the energy budget, the accuracy floor or the least confidence adds, once, the cost of the fastest point that
  * meets the floor: the answer is computed again at full speed. A term whose quantity is absent counts as its reference (energy) or as 0
- * (accuracy, confidence), so that what is unknown neither rewards nor punishes.
+ * (accuracy, confidence), so that what is unknown neither rewards nor punishes. An accuracy or a confidence of 1 leaves an error of 1e-6, so that no cost is 0.
  */
 export interface Objective {
   readonly spec: ObjectiveSpec
@@ -55,6 +55,9 @@ export interface Objective {
   fallback(requirements: Requirements): number
 }
 
+// A gap is a ratio of costs.
+const leastError = 1e-6
+
 export function makeObjective(spec: ObjectiveSpec, nominal: readonly NominalOutcome[]): Objective {
   checkSpec(spec)
   const scratch = makeCostTerms()
@@ -66,9 +69,9 @@ export function makeObjective(spec: ObjectiveSpec, nominal: readonly NominalOutc
     const perDeadline = weighted && weights.latency > 0 ? (weights.latency * latencyS) / (requirements.deadlineS ?? reference.latencyS) : 0
     terms.latency = kind === 'latency' ? latencyS : perDeadline
     terms.energy = weighted ? (Number.isNaN(joules) ? 0 : (weights.energy * joules) / reference.energyJ) : kind === 'energy' ? joules : 0
-    const wrong = Number.isNaN(accuracy) ? 0 : 1 - accuracy
+    const wrong = Number.isNaN(accuracy) ? 0 : Math.max(leastError, 1 - accuracy)
     terms.accuracy = weighted ? weights.accuracy * wrong : kind === 'accuracy' ? wrong : 0
-    terms.confidence = weighted && !Number.isNaN(confidence) ? weights.confidence * (1 - confidence) : 0
+    terms.confidence = weighted && !Number.isNaN(confidence) ? weights.confidence * Math.max(leastError, 1 - confidence) : 0
     terms.violation = 0
     return terms.latency + terms.energy + terms.accuracy + terms.confidence
   }

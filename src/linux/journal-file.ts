@@ -1,4 +1,17 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FlyballError } from '../core/errors.ts'
@@ -100,23 +113,37 @@ function namesKernelFiles(record: JournalRecord, root: string): boolean {
   return paths.every((path) => path.startsWith(join(root, 'sys/')) && !path.split('/').includes('..'))
 }
 
-/** Reads a journal. Throws ERR_JOURNAL, also for one of another user: whoever writes a journal decides what its restorer writes. */
-export function readJournal(path: string): JournalContent {
-  const descriptor = openSync(path, 'r')
+// A knob takes 200 bytes.
+const mostB = 2 ** 20
+
+/** Reads a journal of this user, or of the one named. Throws ERR_JOURNAL, and what opening it throws. */
+export function readJournal(path: string, owner?: number): JournalContent {
+  return parseJournal(journalText(path, owner), path)
+}
+
+/**
+ * Text of a journal that belongs to this user, or to the one named. Follows no link, waits at no pipe: the folder may be somebody else's. Throws ERR_JOURNAL, and
+ * what opening it throws.
+ */
+export function journalText(path: string, owner = process.geteuid?.()): string {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    const owner = fstatSync(descriptor).uid
-    const self = process.getuid?.() ?? owner
-    if (owner !== self) throw new FlyballError('ERR_JOURNAL', `${path} belongs to user ${owner}, not to this one (${self}); run as that user`)
-    return parseJournal(readFileSync(descriptor, 'utf8'), path)
+    const { uid, size, mode } = fstatSync(descriptor)
+    if (owner !== undefined && uid !== owner)
+      throw new FlyballError('ERR_JOURNAL', `${path} belongs to user ${uid}, not to user ${owner}; run as that user`)
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG || size > mostB)
+      throw new FlyballError('ERR_JOURNAL', `${path} is no journal: a file of at most ${mostB} bytes is`)
+    return readFileSync(descriptor, 'utf8')
   } finally {
     closeSync(descriptor)
   }
 }
 
-/** Makes the folder for this user alone. Throws ERR_JOURNAL. */
+/** Makes the folder, for this user to write and for all to read: a journal tells others that a board is governed, or was. Throws ERR_JOURNAL. */
 export function makeStateDir(stateDir: string): void {
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+    // Whatever the umask.
+    if (mkdirSync(stateDir, { recursive: true }) !== undefined) chmodSync(stateDir, 0o755)
   } catch (error) {
     throw new FlyballError('ERR_JOURNAL', `the folder for the undo journal, ${stateDir}, cannot be made; set FLYBALL_STATE_DIR to one that can`, {
       cause: error,
@@ -128,7 +155,8 @@ export function makeStateDir(stateDir: string): void {
 export function createJournal(path: string, header: JournalHeader): number {
   const temporary = `${path}.new`
   try {
-    const descriptor = openSync(temporary, 'wx+', 0o600)
+    const descriptor = openSync(temporary, 'wx+')
+    fchmodSync(descriptor, 0o644)
     writeWhole(descriptor, `${JSON.stringify(header)}\n`, 0)
     fsyncSync(descriptor)
     renameSync(temporary, path)

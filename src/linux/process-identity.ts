@@ -20,14 +20,15 @@ export function ownIdentity(): ProcessIdentity {
 }
 
 /** Whether that very process still runs. */
-export function isAlive(identity: ProcessIdentity): boolean {
-  const startTime = startTimeOf(identity.pid)
-  if (startTime !== undefined) return startTime === identity.startTime
-  if (readText('/proc/self/stat') !== undefined) return false
+export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
+  if (pid === 0) return false
+  const text = readText(`/proc/${pid}/stat`)
+  if (text !== undefined) return livingStartTime(text) === startTime
   try {
-    process.kill(identity.pid, 0)
-    return true
+    process.kill(pid, 0)
+    return readText('/proc/self/stat') === undefined
   } catch (error) {
+    // Another user's, which /proc hides (hidepid): one that has ended is ESRCH.
     return isSystemError(error, 'EPERM')
   }
 }
@@ -39,8 +40,8 @@ export function readBootId(): string {
 
 function startTimeOf(pid: number): string | undefined {
   const text = readText(`/proc/${pid}/stat`)
-  if (text === undefined) return undefined
-  // A zombie holds nothing any more: it only waits for its parent.
-  if (/\) Z /.test(text)) return undefined
-  return parseStartTime(text)
+  return text === undefined ? undefined : livingStartTime(text)
 }
+
+/** A zombie holds nothing any more: it only waits for its parent. */
+const livingStartTime = (text: string): string | undefined => (/\) Z /.test(text) ? undefined : parseStartTime(text))

@@ -142,6 +142,6 @@ function restoreCgroup(record: CgroupRecord, options: RestoreOptions): RestoredE
 function failure(common: Omit<RestoredEntry, 'result'>, error: unknown): RestoredEntry {
   const access = accessOf(error)
   if (access === 'absent') return { ...common, result: 'gone' }
-  const reasons = { denied: 'this user may not write it; run as the one who started flyball', broken: (error as Error).message, ok: '' }
+  const reasons = { denied: `user ${process.geteuid?.()} may not write it; run as one who may`, broken: (error as Error).message, ok: '' }
   return { ...common, result: 'failed', reason: reasons[access] }
 }

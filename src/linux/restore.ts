@@ -1,12 +1,13 @@
-import { renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { FlyballError, isSystemError } from '../core/errors.ts'
-import { type JournalContent, type JournalRecord, readJournal, syncFolder } from './journal-file.ts'
-import { type JournalName, journalPath, listJournals } from './journal-name.ts'
+import { lstatSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { FlyballError } from '../core/errors.ts'
+import { readJournal } from './journal-file.ts'
+import { isOwn, type JournalName, listJournals } from './journal-name.ts'
 import { sleepSync } from './kernel-write.ts'
-import { ownIdentity, readBootId } from './process-identity.ts'
-import { type RestoredEntry, restoreRecords } from './restore-entry.ts'
-import { findStateDir } from './state-dir.ts'
+import type { RestoredEntry } from './restore-entry.ts'
+import { type Debt, makeDebt, restoreContent, restoreFolder } from './restore-file.ts'
+import { restoreTheirs } from './restore-theirs.ts'
+import { findStateDir, otherStateDirs } from './state-dir.ts'
 
 /** What restoring did, knob by knob. */
 export interface RestoreReport {
@@ -21,6 +22,8 @@ export interface RestoreReport {
 export interface RestoreJournalOptions {
   /** Default: `findStateDir()`. */
   readonly stateDir?: string
+  /** Folder that stands for `/`, where other users' journals are looked for. Default `/`. */
+  readonly root?: string
   /** Reports what would be done and writes nothing. */
   readonly dryRun?: boolean
 }
@@ -30,117 +33,90 @@ const patienceS = 3
 const pollS = 0.02
 
 /**
- * Puts back what dead processes left behind, and what a run was told to leave; nothing to do is an empty report. Works from any process of the same user. Waits for
- * a process that is restoring already. Throws ERR_JOURNAL when a live process holds a journal: it restores itself when it ends.
+ * Puts back what dead processes left behind, and what a run was told to leave; nothing to do is an empty report. Works from any process of the same user; as root
+ * for everybody's, with the rights of each. What a user may not put back is an entry that failed. A journal that cannot be read is set aside. Waits for a process
+ * that is restoring already. Throws ERR_JOURNAL when a live process governs the board: it restores itself when it ends.
  */
-export function restoreJournal({ stateDir = findStateDir(), dryRun = false }: RestoreJournalOptions = {}): RestoreReport {
+export function restoreJournal({ stateDir = findStateDir(), root = '/', dryRun = false }: RestoreJournalOptions = {}): RestoreReport {
   awaitRestorers(stateDir)
-  const live = listJournals(stateDir).find((journal) => journal.held)
+  const live = listJournals(stateDir).find((journal) => journal.held && isOwn(journal))
   if (live !== undefined)
     throw new FlyballError(
       'ERR_JOURNAL',
       `process ${live.pid} is alive and holds the undo journal in ${stateDir}; end it, and it restores everything itself`,
     )
-  return restoreDead(stateDir, { dryRun, byHand: true }).report
+  return restoreDead(stateDir, { root, dryRun, byHand: true, setAside: true }).report
 }
 
 /** Waits for other processes that are restoring right now; not for ever. */
 export function awaitRestorers(stateDir: string): void {
-  for (let waitedS = 0; waitedS < patienceS && listJournals(stateDir).some((journal) => journal.held && journal.number > 0); waitedS += pollS)
-    sleepSync(pollS)
+  const atWork = (journal: JournalName): boolean => journal.held && journal.number > 0 && isOwn(journal)
+  for (let waitedS = 0; waitedS < patienceS && listJournals(stateDir).some(atWork); waitedS += pollS) sleepSync(pollS)
+}
+
+/** How journals of dead processes are restored. */
+export interface RestoreDeadOptions {
+  /** Folder that stands for `/`. */
+  readonly root: string
+  readonly dryRun: boolean
+  /** Those of runs with the policy `never` as well. */
+  readonly byHand: boolean
+  /** Give another name to what cannot be read, so that it stands in nobody's way any more. */
+  readonly setAside: boolean
 }
 
 /** Outcome of restoring dead processes' journals; what failed stays owed, in files that this process has taken over. */
-export interface RestoreDebt {
+export interface RestoreDebt extends Pick<Debt, 'owed' | 'owedFiles' | 'doubts'> {
   readonly report: RestoreReport
-  readonly owed: readonly JournalRecord[]
-  readonly owedFiles: readonly string[]
 }
 
 /**
- * Restores every journal whose owner is dead; those of runs with the policy `never` only `byHand`. Never throws: a journal that cannot be read is named in the notes
- * and left where it is, one with broken lines is kept beside.
+ * Restores every journal whose owner is dead, the newest first: of this folder, and of those of others. A journal that cannot be read is named in the notes.
+ * Throws ERR_JOURNAL where a live process governs the board.
  */
-export function restoreDead(stateDir: string, { dryRun, byHand }: { readonly dryRun: boolean; readonly byHand: boolean }): RestoreDebt {
-  const debt: Debt = { entries: [], notes: [], owed: [], owedFiles: [], unread: {} }
-  for (const journal of listJournals(stateDir)) {
-    if (journal.held) continue
-    try {
-      if (!byHand && readJournal(journal.path).records.some(({ keep }) => keep === 'never')) continue
-      const path = dryRun ? journal.path : takeOver(stateDir, journal)
-      if (path !== undefined) restoreFile(path, journal, dryRun, debt)
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT')) continue
-      debt.notes.push((error as Error).message)
-      debt.unread = { unread: true }
-    }
-  }
+export function restoreDead(stateDir: string, options: RestoreDeadOptions): RestoreDebt {
+  const debt = makeDebt()
+  for (const { dir, uid, gid, own } of foldersOfDead(stateDir, options.root))
+    if (own) restoreFolder(dir, { ...options, uid }, debt)
+    else restoreTheirs(dir, { ...options, uid, gid }, debt)
   // A watchdog that was faster is at work on what its run left: until it is done, what knobs hold is no original.
   awaitRestorers(stateDir)
-  const { entries, notes, owed, owedFiles, unread } = debt
-  return { report: { dryRun, entries, notes, ...unread }, owed, owedFiles }
+  const { entries, notes, unread, ...rest } = debt
+  return { report: { dryRun: options.dryRun, entries, notes, ...(unread ? { unread } : {}) }, ...rest }
+}
+
+interface Folder {
+  readonly dir: string
+  readonly uid: number
+  readonly gid: number
+  readonly own: boolean
+  readonly newest: number
+}
+
+/** Folders with journals of the dead, by whose they are, the newest first: what it found is what an older one had set. */
+function foldersOfDead(stateDir: string, root: string): Folder[] {
+  const folders = new Map<string, Folder>()
+  for (const dir of [stateDir, ...otherStateDirs(stateDir, { root, homes: true })])
+    for (const journal of listJournals(dir)) {
+      const { uid, gid } = journal
+      const key = `${uid} ${dir}`
+      // Nobody else leads this user's hand: what lies in another's folder, or behind a link of theirs, is not touched as one's own.
+      if (isOwn(journal) && dir !== stateDir && !isOwnFolder(dir)) continue
+      if (!journal.held && !folders.has(key)) folders.set(key, { dir, uid, gid, own: isOwn(journal), newest: Number(journal.startTime) })
+    }
+  return [...folders.values()].sort((a, b) => b.newest - a.newest)
+}
+
+function isOwnFolder(dir: string): boolean {
+  const folder = lstatSync(dir, { throwIfNoEntry: false })
+  return folder?.isDirectory() === true && folder.uid === process.geteuid?.()
 }
 
 /** Restores a journal that this process has taken over. Throws what reading it throws. */
 export function restoreTaken(path: string): RestoreReport {
-  const debt: Debt = { entries: [], notes: [], owed: [], owedFiles: [], unread: {} }
+  const debt = makeDebt()
   const [journal] = listJournals(dirname(path)).filter((listed) => listed.path === path)
-  if (journal !== undefined) restoreFile(path, journal, false, debt)
-  return { dryRun: false, entries: debt.entries, notes: debt.notes, ...debt.unread }
-}
-
-interface Debt {
-  readonly entries: RestoredEntry[]
-  readonly notes: string[]
-  readonly owed: JournalRecord[]
-  readonly owedFiles: string[]
-  unread: Pick<RestoreReport, 'unread'>
-}
-
-/** Restores the journal in a file that this process has taken over (or only reads, in a dry run). `journal`: as it was called before. */
-function restoreFile(path: string, journal: JournalName, dryRun: boolean, debt: Debt): void {
-  const content = readJournal(path)
-  if (isVoid(content)) {
-    debt.notes.push(`${journal.path} is of an earlier boot: void, as the kernel has forgotten what it set`)
-    if (!dryRun) rmSync(path, { force: true })
-    return
-  }
-  const done = restoreRecords(content.records, { root: content.header.root, dryRun })
-  debt.entries.push(...done)
-  const kept = join(dirname(path), `broken-${journal.pid}-${journal.startTime}-${journal.number}.jsonl`)
-  if (content.broken.length > 0) {
-    debt.unread = { unread: true }
-    debt.notes.push(
-      `${journal.path}: ${content.broken.map(({ line, reason }) => `line ${line}: ${reason}`).join('; ')}; put that back by hand, it is kept in ${kept}`,
-    )
-  }
-  if (dryRun) return
-  const failed = new Set(done.filter((entry) => entry.result === 'failed').map((entry) => entry.path))
-  if (failed.size > 0) {
-    debt.owed.push(...content.records.filter((record) => failed.has(record.path)))
-    debt.owedFiles.push(path)
-    return
-  }
-  if (content.broken.length === 0) rmSync(path, { force: true })
-  else renameSync(path, kept)
-  syncFolder(path)
-}
-
-function isVoid({ header }: JournalContent): boolean {
-  const bootId = readBootId()
-  return bootId !== '' && header.bootId !== bootId
-}
-
-let taken = 0
-
-/** Renames a journal to one that this process has taken over; undefined when another process was faster. */
-export function takeOver(stateDir: string, journal: Pick<JournalName, 'path'>): string | undefined {
-  const path = journalPath(stateDir, ownIdentity(), ++taken)
-  try {
-    renameSync(journal.path, path)
-    return path
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined
-    throw error
-  }
+  if (journal !== undefined) restoreContent(readJournal(path), { path, journal }, { dryRun: false, setAside: false }, debt)
+  const { entries, notes, unread } = debt
+  return { dryRun: false, entries, notes, ...(unread ? { unread } : {}) }
 }

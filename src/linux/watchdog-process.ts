@@ -1,9 +1,10 @@
 import { dirname } from 'node:path'
 import { errorTable, isSystemError } from '../core/errors.ts'
 import { readJournal } from './journal-file.ts'
+import { takeOver } from './journal-name.ts'
 import { sleepSync } from './kernel-write.ts'
 import { isAlive } from './process-identity.ts'
-import { restoreTaken, takeOver } from './restore.ts'
+import { restoreTaken } from './restore.ts'
 import type { WatchdogTask } from './watchdog.ts'
 
 // The program of the watchdog's own process (watchdog.ts): reads beats from standard input, and puts back what the journal says when they cease.

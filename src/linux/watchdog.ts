@@ -43,7 +43,8 @@ export interface Watchdog {
 
 const beatsPerSilence = 4
 
-export function startWatchdog(journal: string, first: WatchOptions): Watchdog {
+/** `inherited`: descriptors that the watchdog shares, so that what they lock stays locked until it has ended. */
+export function startWatchdog(journal: string, first: WatchOptions, inherited: readonly number[] = []): Watchdog {
   const silenceS = first.limitS / 2
   const watched = new Set<WatchOptions>()
   const untilS = new Float64Array([systemClock.now() + silenceS])
@@ -84,15 +85,15 @@ export function startWatchdog(journal: string, first: WatchOptions): Watchdog {
       {
         cwd: '/',
         detached: true,
-        stdio: ['pipe', 'pipe', 'inherit'],
+        stdio: ['pipe', 'pipe', 'inherit', ...inherited],
       },
     )
     child = started
     if (first.ends) endWithStatusOnAlarm()
     started.once('error', (error) => lost(error.message))
     started.once('exit', (status, signal) => lost(signal ?? `status ${status}`))
-    started.stdin.on('error', () => {})
-    started.stdout.once('data', restored)
+    started.stdin?.on('error', () => {})
+    started.stdout?.once('data', restored)
     // None of them keeps this process alive.
     started.unref()
     for (const stream of [started.stdin, started.stdout] as unknown as { unref(): void }[]) stream.unref()

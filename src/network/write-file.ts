@@ -64,7 +64,8 @@ function atomically(path: string, write: (file: number) => void): void {
   }
 }
 
-function refusable(path: string, run: () => void): void {
+/** Runs what writes to a path. Throws ERR_OUT_NOT_WRITABLE for whatever that throws. */
+export function refusable(path: string, run: () => void): void {
   try {
     run()
   } catch (error) {

@@ -13,7 +13,10 @@ const points = (count: number): string => (count === 1 ? '1 point' : `${count} p
 
 /** What the guard went by: `soc-thermal at 81.2 degC, limit 80 degC`. */
 function readingText({ cause, sensor, tempC, limitC, powerW, limitW, quality }: GuardEntry): string {
-  if (cause === 'heat') return tempC === undefined ? `${sensor} is silent` : `${sensor} at ${tempC} degC, limit ${limitC} degC`
+  if (cause === 'heat')
+    return tempC === undefined
+      ? `${sensor} is silent`
+      : `${sensor} at ${tempC} degC${quality === 'estimated' ? ' (silent; by the other sensors)' : ''}, limit ${limitC} degC`
   const cap = `cap ${formatQuantity(limitW, 'power')}`
   return powerW === undefined ? `power of ${sensor} is unknown, ${cap}` : `${sensor} at ${formatQuantity(powerW, 'power')} (${quality}), ${cap}`
 }

@@ -13,6 +13,7 @@ import { FlyballError } from '../core/errors.ts'
 import { defaultMarginC, type GuardSettings } from '../core/guard.ts'
 import type { Requirements } from '../core/outcome.ts'
 import { getAffinity } from '../linux/affinity.ts'
+import { formatCpuList } from '../linux/cpulist.ts'
 import type { RestorePolicy } from '../linux/journal-file.ts'
 import { readCpuList } from '../linux/online.ts'
 import { type Network, openNetwork } from '../network/manifest.ts'
@@ -113,6 +114,9 @@ export async function openBoard(
     throw new FlyballError('ERR_USAGE', `--anytime: ${network.manifest.name} has variants, which do not add up, expected a network of increments`)
   const allowed = getAffinity(0).filter((cpu) => !settings.reserved.includes(cpu))
   const clusters = settings.clusters as readonly GovernedCluster[]
+  const absent = clusters.filter(({ cpus }) => !cpus.some((cpu) => allowed.includes(cpu)))
+  for (const { id, cpus } of absent)
+    onProblem(`cluster ${id} (core ${formatCpuList(cpus)}): this process may use none of its cores now; its points are masked until it may`)
   const denied = clusters.filter(({ frequency, boardCluster }) => frequency === 'fixed' && isDenied(board, boardCluster)).map(({ id }) => id)
   if (denied.length > 0)
     onProblem(`no permission to set the frequency of ${denied.join(', ')}: it is left to the kernel; flyball doctor --fix prints what grants it`)

@@ -72,7 +72,7 @@ export function serviceUnit({ run, flyball, args, workingDir }: ServiceRequest):
     '',
     '# The undo journal outlives the service, and no boot.',
     'RuntimeDirectory=flyball',
-    'RuntimeDirectoryMode=0700',
+    'RuntimeDirectoryMode=0755',
     'RuntimeDirectoryPreserve=yes',
     'Environment=FLYBALL_STATE_DIR=/run/flyball',
     'UMask=0077',

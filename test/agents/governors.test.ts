@@ -179,7 +179,12 @@ describe('ondemand', () => {
     expect(decide(made, 0.005, 0.01)).toEqual({ freqHz: 1000e6 })
     // The load is that of the clock in use: 0.7 of the time at 1 GHz wants 1.46 GHz.
     expect(decide(made, 0.007, 0.01)).toEqual({ freqHz: 1400e6 })
-    expect(decide(made, 0.009, 0.01)).toEqual({ freqHz: 2000e6 })
+    // At 0.95 still in proportion, above it the highest: 0.9 wants 1.82 GHz, 0.96 all.
+    const fine = make('ondemand', { spaces: clocked(200e6, 1800e6, 2000e6) })
+    expect(decide(fine, 0.009, 0.01)).toEqual({ freqHz: 1800e6 })
+    expect(decide(fine, 0.0096, 0.01)).toEqual({ freqHz: 2000e6 })
+    const ticking = make('ondemand', { spaces: clocked(200e6, 1800e6, 2000e6), options: { upThreshold: 0.8 } })
+    expect(decide(ticking, 0.009, 0.01)).toEqual({ freqHz: 2000e6 })
   })
 
   it('counts no wait as work: 9 ms of which 5 were waiting, and 4 ms to the next decision, is back to back', () => {

@@ -22,6 +22,15 @@ describe('where a board throttles', () => {
     expect(limitOf(zone(['active', 50]))).toBe(Number.POSITIVE_INFINITY)
   })
 
+  it('is no trip that comes after the board was switched off', () => {
+    expect(limitOf(zone(['passive', 105], ['critical', 100]))).toBe(85)
+    expect(limitOf(zone(['passive', 100], ['hot', 95], ['critical', 100]))).toBe(95)
+    expect(limitOf(zone(['hot', 100], ['critical', 100]))).toBe(100)
+    expect(limitOf(zone(['hot', 110], ['critical', 100]))).toBe(85)
+    expect(limitOf(zone(['hot', 110]))).toBe(110)
+    expect(limitOf(zone(['passive', 95]))).toBe(95)
+  })
+
   it('is where its firmware throttles, if that is sooner', () => {
     expect(limitOf(zone(['critical', 110]), 80)).toBe(80)
     expect(limitOf(zone(['passive', 75]), 80)).toBe(75)

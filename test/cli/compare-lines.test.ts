@@ -34,7 +34,7 @@ const result = (agents: AgentResult[], change: Partial<CompareResult> = {}): Com
   objective: {
     kind: 'weighted',
     weights: { latency: 1, energy: 0, accuracy: 1, confidence: 0 },
-    reference: { point: 0, latencyS: 0.01, energyJ: 0.1, accuracy: 0.7 },
+    reference: { point: 0, knobs: { subnet: 'small' }, latencyS: 0.01, energyJ: 0.1, accuracy: 0.7 },
   },
   requirements: [{ percentile: 99, deadlineS: 0.033 }],
   infeasible: [],

@@ -68,6 +68,35 @@ describe.concurrent('flyball compare', { timeout: 120_000 }, () => {
     expect(one?.seeds).toBe(3)
   })
 
+  it('names in its help every field that its document has, and whom it leaves out unless they are named', async () => {
+    const { stdout } = await compare('--help')
+    const document = await resultOf('--env', 'table:small', '--agents', 'static', '--steps', '25', '--seeds', '1')
+    const fields = [
+      document,
+      document.objective,
+      document.objective.reference,
+      document.oracle,
+      ...document.agents,
+      ...(document.agents[0]?.windows ?? []),
+    ]
+    expect(fields.flatMap((part) => Object.keys(part)).filter((field) => !new RegExp(`\\b${field}\\b`).test(stdout))).toEqual([])
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('default: all but dqn, planner, explorer')
+  })
+
+  it('prints what took so long even where it cannot be written', async () => {
+    const out = place.path('late')
+    // What appears while the comparison runs is in the way of a file of its own.
+    const run = place.start('compare', '--env', 'sim:odroid-xu4@steady', '--agents', 'random', '--steps', '3000', '--seeds', '12', '--out', out)
+    await waitFor('the first runs', () => run.stderr().includes('comparing'))
+    mkdirSync(`${out}/report.html/full`, { recursive: true })
+    const { status, stdout, stderr } = await run.ended
+    expect(stderr).toMatch(/report\.html.*\[ERR_OUT_NOT_WRITABLE\]/)
+    expect(status).toBe(errorTable.ERR_OUT_NOT_WRITABLE.exitCode)
+    expect(stdout).toMatch(/^ {2}random /m)
+    expect(existsSync(`${out}/.writing`)).toBe(false)
+    expect(existsSync(`${out}/compare.json`)).toBe(false)
+  })
+
   it('prints tables by class, what is asked and what is known of the figures', async () => {
     const { stdout, stderr, status } = await compare(
       '--env',
@@ -248,6 +277,7 @@ describe('a wrong call of compare says so before anything runs, leaves nothing b
     [[...sim, '--scenario', 'drift'], 'ERR_USAGE', '--scenario drift is for an --env that names no scenario'],
     [['--env', 'suite:scenarios', '--scenario', 'drift'], 'ERR_USAGE', '--scenario drift'],
     [['--env', 'table:bare', '--board', 'rk3399'], 'ERR_USAGE', '--board is for simulated boards'],
+    [['--env', 'sim:odroid-xu4@steady', '--board', 'rk3399'], 'ERR_USAGE', '--board rk3399: no --env is of that board, expected --env sim:rk3399'],
     [[...sim, '--objective', 'energy', '--weights', 'latency=1'], 'ERR_USAGE', '--weights'],
     [['--env', 'table:small', '--fix', 'batch=1'], 'ERR_UNKNOWN_KNOB', 'small has no knob'],
     [['--env', 'table:small', '--env', 'table:bare', '--fix', 'batch=2'], 'ERR_UNKNOWN_KNOB', 'batch'],

@@ -12,7 +12,7 @@ const actions = spaces.points.length
 const monitors = spaces.monitors.length
 
 /** They steer by what they measure and learn nothing: frozen, there is nothing that they would stop doing. */
-const reactive: readonly string[] = ['alert', 'ladder', 'ondemand', 'schedutil']
+const reactive = /^(?:alert|ladder|ondemand|schedutil)\b/
 
 /** What every agent, present and future, has to keep to. */
 export function testAgentContract(kind: AgentKind): void {
@@ -156,7 +156,7 @@ export function testAgentContract(kind: AgentKind): void {
       )
     })
 
-    if (!reactive.includes(kind.name))
+    if (!reactive.test(kind.name))
       it('frozen, neither learns nor explores', async () => {
         const agent = make({ data: JSON.parse(JSON.stringify((await liveThrough(make(), 60)).save())), frozen: true })
         const life = makeLife(12)
@@ -176,7 +176,7 @@ export function testAgentContract(kind: AgentKind): void {
         if (kind.name !== 'random') for (const distribution of asked) expect(Math.max(...distribution)).toBe(1)
       })
 
-    if (reactive.includes(kind.name))
+    if (reactive.test(kind.name))
       it('frozen, steers as ever: there is nothing learned to freeze', async () => {
         expect(await decisions(make({ frozen: true }), 200, makeLife(4))).toEqual(await decisions(make(), 200, makeLife(4)))
       })

@@ -108,6 +108,14 @@ describe('objective, weighted', () => {
   })
 })
 
+describe('a network that is always right', () => {
+  it.each(['weighted', 'accuracy'] as const)('costs next to nothing, and never nothing: %s', (kind) => {
+    const one = make(kind, { latency: 0, energy: 0, confidence: kind === 'weighted' ? 4 : 0 })
+    // 2 * 1e-6 + 4 * 1e-6, and 1e-6.
+    expect(one.cost(outcome({ accuracy: 1, confidence: 1 }), asked)).toBeCloseTo(kind === 'weighted' ? 6e-6 : 1e-6, 12)
+  })
+})
+
 describe('objective of one quantity', () => {
   it.each([
     ['energy', 0.08, 0.05],

@@ -111,6 +111,7 @@ describe('documentation', () => {
       ['`trace show', ['trace', 'show', log]],
       ['`trace show', ['trace', 'convert', log, place.path('fields.parquet')]],
       ['`trace show', ['trace', 'merge', log, place.path('fields.parquet'), '--out', place.path('both.jsonl')]],
+      ['`compare --json`', ['compare', '--env', 'sim:odroid-xu4@steady', '--agents', 'static', '--steps', '5', '--seeds', '1']],
       ['`doctor', ['doctor']],
       ['`restore', ['restore', '--dry-run']],
     ]

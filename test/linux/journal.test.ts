@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -313,6 +313,75 @@ describe('what a killed run leaves', () => {
   })
 })
 
+describe('what cannot be read of a killed run', () => {
+  const damage = async (line: number, part: string) => {
+    await kill(await govern())
+    const path = join(stateDir, readdirSync(stateDir)[0] as string)
+    const lines = readFileSync(path, 'utf8').split('\n')
+    lines[line] = (lines[line] as string).replace(part, '"x":1')
+    writeFileSync(path, lines.join('\n'))
+  }
+  it.each([
+    ['the header', 0, '"flyball":"journal"'],
+    ['an entry', 2, '"kind":"value"'],
+  ])('(%s) is no reason to take what clocks hold for their originals', async (_, line, part) => {
+    await damage(line, part)
+    for (let i = 0; i < 2; i++) {
+      expect(() => openJournal({ root: tree.root, stateDir })).toThrow(
+        new RegExp(`line ${line + 1}: no journal.*that this version reads.*flyball restore.*--force-knobs`),
+      )
+      expect(readdirSync(stateDir)).toEqual([expect.stringMatching(/^journal-/)])
+    }
+    // By hand it is set aside, and said.
+    expect(restoreJournal({ stateDir, root: tree.root }).unread).toBe(true)
+    expect(readdirSync(stateDir)).toEqual([expect.stringMatching(/^broken-/)])
+    openJournal({ root: tree.root, stateDir }).restoreAll()
+  })
+
+  it('is set aside, and said, where it was asked to go on', async () => {
+    await damage(0, '"flyball":"journal"')
+    const held = tree.read(tree.big, 'scaling_max_freq')
+    const problems: string[] = []
+    const journal = openJournal({ root: tree.root, stateDir, force: true, onProblem: (problem) => problems.push(problem) })
+    expect(problems).toEqual([expect.stringMatching(/line 1: no journal .*it is kept in .*broken-/)])
+    expect(journal.value(join(tree.big, 'scaling_max_freq')).original).toBe(held)
+    journal.restoreAll()
+  })
+
+  it('costs no entry that is owed beside it', async () => {
+    await damage(2, '"kind":"value"')
+    const stuck = join(tree.big, 'scaling_min_freq')
+    const wrote = tree.read(tree.big, 'scaling_min_freq')
+    rmSync(stuck)
+    mkdirSync(stuck)
+    const journal = openJournal({ root: tree.root, stateDir, force: true })
+    expect(readdirSync(stateDir)).toEqual([expect.stringMatching(/^broken-/), basename(journal.path)])
+    rmSync(stuck, { recursive: true })
+    writeFileSync(stuck, `${wrote}\n`)
+    journal.restoreAll()
+    expect(tree.read(tree.big, 'scaling_min_freq')).toBe('600000')
+  })
+})
+
+describe('a folder that nothing can be changed in', () => {
+  it.runIf(process.getuid?.() === 0)('still says what was there before (as root only, which can be another)', async () => {
+    await kill(await govern())
+    const [name] = readdirSync(stateDir)
+    const path = join(stateDir, name as string)
+    chownSync(path, 65534, 65534)
+    for (const policy of [tree.little, tree.big]) for (const end of ['min', 'max']) chmodSync(join(policy, `scaling_${end}_freq`), 0o666)
+    chmodSync(stateDir, 0o755)
+    process.seteuid?.(65534)
+    try {
+      const report = restoreJournal({ stateDir, root: tree.root })
+      expect(report.notes).toEqual([expect.stringMatching(/is done, and cannot be deleted: EACCES/)])
+    } finally {
+      process.seteuid?.(0)
+    }
+    expect(state()).toEqual(untouched)
+  })
+})
+
 describe('the journal itself', () => {
   it('has the original on disk before the first write, and the last values after it', () => {
     const journal = openJournal({ root: tree.root, stateDir })
@@ -441,13 +510,13 @@ describe('a disk that has room for a part of a line', () => {
 
 describe('a watchdog that is putting back what its run left', () => {
   it('is waited for, as what knobs hold until then is no original', async () => {
-    const watchdog = spawn('sh', ['-c', 'read go; sleep 0.2; rm "$go"; sleep 60'], { stdio: ['pipe', 'ignore', 'inherit'] })
+    const watchdog = spawn('sh', ['-c', 'read go; sleep 0.2; rm "$go"; exec sleep 60'], { stdio: ['pipe', 'ignore', 'inherit'] })
     children.push(watchdog)
     const stat = readFileSync(`/proc/${watchdog.pid}/stat`, 'utf8')
     const path = journalPath(stateDir, { pid: watchdog.pid as number, startTime: parseStartTime(stat) as string }, 1)
     writeFileSync(path, '')
     watchdog.stdin.write(`${path}\n`)
-    restoreDead(stateDir, { dryRun: false, byHand: false })
+    restoreDead(stateDir, { root: tree.root, dryRun: false, byHand: false, setAside: false })
     expect(existsSync(path)).toBe(false)
   })
 })

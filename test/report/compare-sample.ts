@@ -75,7 +75,7 @@ export function sampleResult(env: string, agents: readonly SampleAgent[], more: 
     objective: {
       kind: 'weighted',
       weights: { latency: 1, energy: 0.5, accuracy: 1, confidence: 0 },
-      reference: { point: 0, latencyS: 0.02, energyJ: 0.1, accuracy: 0.7 },
+      reference: { point: 0, knobs: { subnet: 25 }, latencyS: 0.02, energyJ: 0.1, accuracy: 0.7 },
     },
     requirements: [{ deadlineS: 0.033, percentile: 99 }],
     infeasible: [],

@@ -23,6 +23,7 @@ describe('what the guard did, in words', () => {
     expect(eventText({ kind: 'guard', step: 3, cause: 'heat', sensor: 'soc-thermal', points: 1, before: 40 })).toBe(
       'decision 3: guard took 39 points away, 1 point left: soc-thermal is silent',
     )
+    expect(eventText({ ...took, quality: 'estimated' })).toContain(': soc-thermal at 81.2 degC (silent; by the other sensors), limit 80 degC')
     const power = { kind: 'guard', step: 3, cause: 'power', sensor: 'VDD_IN', limitW: 5, points: 9, before: 40 } as const
     expect(eventText({ ...power, powerW: 6.25, quality: 'estimated' })).toBe(
       'decision 3: guard took 31 points away, 9 points left: VDD_IN at 6.25 W (estimated), cap 5 W',

@@ -42,7 +42,13 @@ export const comparisonSchema = v.strictObject({
   objective: v.strictObject({
     kind: v.picklist(['weighted', 'energy', 'accuracy', 'latency']),
     weights: v.strictObject({ latency: v.number(), energy: v.number(), accuracy: v.number(), confidence: v.number() }),
-    reference: v.strictObject({ point: count, latencyS: v.number(), energyJ: v.nullable(v.number()), accuracy: v.nullable(v.number()) }),
+    reference: v.strictObject({
+      point: count,
+      knobs: v.record(v.string(), v.union([v.number(), v.string()])),
+      latencyS: v.number(),
+      energyJ: v.nullable(v.number()),
+      accuracy: v.nullable(v.number()),
+    }),
   }),
   requirements: v.array(requirements),
   infeasible: v.array(

@@ -4,6 +4,7 @@ import { parseFrequencies, parseKHz } from '../../../src/linux/cpufreq.ts'
 import { formatCpuList, parseCpuList } from '../../../src/linux/cpulist.ts'
 import { parseNumber, parseWords } from '../../../src/linux/files.ts'
 import { parseJournal } from '../../../src/linux/journal-file.ts'
+import { parseFlockOwner } from '../../../src/linux/lock-holder.ts'
 import { parseCpuinfo } from '../../../src/linux/model.ts'
 import { parseCpuFlags } from '../../../src/linux/online.ts'
 import { parseStartTime } from '../../../src/linux/process-identity.ts'
@@ -126,6 +127,16 @@ export const kernelParsers = (): FuzzedParser[] => [
     promise(startTime === undefined || /^\d+$/.test(startTime), 'a start time is of digits')
     return startTime !== undefined
   }),
+  neverThrows(
+    'locks',
+    ['lock-holder.ts parseFlockOwner'],
+    ['1: POSIX  ADVISORY  WRITE 11 08:03:131 0 EOF\n2: FLOCK  ADVISORY  WRITE 12 08:03:131 0 EOF\n2: -> FLOCK  ADVISORY  WRITE 15 08:03:131 0 EOF'],
+    (input) => {
+      const pid = parseFlockOwner(text(input), { dev: 0x803n, ino: 131n })
+      promise(pid === undefined || (Number.isInteger(pid) && pid >= 0), 'a process has a number')
+      return pid !== undefined
+    },
+  ),
   neverThrows(
     'own-cgroup',
     ['cgroup.ts parseOwnCgroup'],

@@ -5,7 +5,7 @@ import type { AgentInput } from '../../core/agent.ts'
 import { FlyballError } from '../../core/errors.ts'
 import { askCheckpoint } from '../../run/compare/asked.ts'
 import { type CompareRequest, compare } from '../../run/compare/in-threads.ts'
-import { type AgentEntry, defaultAgents, lineUp } from '../../run/compare/lineup.ts'
+import { type AgentEntry, defaultAgents, lineUp, onlyWhenNamed } from '../../run/compare/lineup.ts'
 import { findGrounds } from '../../run/grounds/open.ts'
 import { listenForStop } from '../../run/stop.ts'
 import { addWishFlags, manyOption, parseCount, parseSettings, type WishFlags, wishOf } from '../options.ts'
@@ -36,7 +36,7 @@ export function compareCommand(): Command {
     .addOption(manyOption('--env <ENV>', 'where: sim:BOARD[@SCENARIO], table:NAME[@SCENARIO], trace:FILE, suite:scenarios or suite:tables'))
     .option(
       '--agents <LIST>',
-      `who: ${agentKinds.map(({ name }) => name).join(', ')}; NAME+profile begins with a profile (default: all but dqn and planner)`,
+      `who: ${agentKinds.map(({ name }) => name).join(', ')}; NAME+profile begins with a profile (default: all but ${[...onlyWhenNamed].join(', ')})`,
     )
     .addOption(manyOption('--set <AGENT.NAME=VALUE>', 'a hyperparameter of an agent, see docs/agents.md'))
     .addOption(manyOption('--checkpoint <RUN>', 'a checkpoint, or the folder of a run, that takes part and goes on learning'))
@@ -56,6 +56,12 @@ export function compareCommand(): Command {
     .addHelpText(
       'after',
       `
+--json is one object, of several environments { comparisons: [...] }; a statistic is { mean, lo, hi } over seeds, lo and hi null with one seed:
+  env, labels, objective { kind, weights, reference { point, knobs, latencyS, energyJ, accuracy } }, requirements, infeasible,
+  energyQuality, energyScope, steps, seeds, firstSeed, points, blockSteps, oracle { cost, curve }, and agents, each with
+  agent, class, profileSteps, cost, reward, energyJ, latencyS { p50, p95, p99 }, missRatio, dropRatio, longestMissRun, accuracy,
+  gap, regret, windows [{ from, to, gap, missRatio }], decideS, behindBest, curve, notes; a gap is a fraction (docs/commands.md)
+
 Examples:
   flyball compare --env sim:odroid-xu4@corunner-bursts --deadline 1.5x --seeds 5
   flyball compare --env suite:scenarios --agents q-learning,linucb,static,oracle --steps 1000 --seeds 20 --deadline 1.5x --out comparison`,
@@ -72,9 +78,13 @@ async function run(flags: CompareFlags): Promise<void> {
     const results = await compare(request, { progress: progress.update }, stop.signal)
     progress.end()
     const document = results.length === 1 ? results[0] : { comparisons: results }
-    if (flags.out !== undefined) await writeComparison(flags.out, document, results)
-    if (flags.json === true) printJson(document)
-    else printLines(results.flatMap((result, i) => (i === 0 ? compareLines(result) : ['', '', ...compareLines(result)])))
+    const failed = flags.out === undefined ? undefined : await writeComparison(flags.out, document, results).catch((error: unknown) => error)
+    const lines = (): string[] => results.flatMap((result, i) => (i === 0 ? compareLines(result) : ['', '', ...compareLines(result)]))
+    // What took minutes to work out is shown even where it cannot be kept; standard output of --json is the error's.
+    if (failed !== undefined && flags.json === true) progress.note(lines().join('\n'))
+    else if (flags.json === true) printJson(document)
+    else printLines(lines())
+    if (failed !== undefined) throw failed
     if (flags.out !== undefined) progress.note(`written to ${flags.out}: compare.json, results.csv, report.html`)
   } catch (error) {
     unclaim?.()

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { FlyballError } from '../../core/errors.ts'
-import { checkWritable, writeFileAtomic } from '../../network/write-file.ts'
+import { checkWritable, refusable, writeFileAtomic } from '../../network/write-file.ts'
 import type { CompareResult } from '../../run/compare/result.ts'
 import { resultsCsv } from './csv.ts'
 
@@ -25,13 +25,18 @@ export function claimFolder(dir: string, force: boolean): () => void {
   }
 }
 
-/** Everything is in hand before the first file is written, each whole or not at all; while an older comparison is replaced its document is away. */
+/** All three files are whole on the disk before the first takes its place: a disk that is full leaves an older comparison as it is. While that is replaced its document is away. Throws ERR_OUT_NOT_WRITABLE. */
 export async function writeComparison(dir: string, document: unknown, results: readonly CompareResult[]): Promise<void> {
   // Charts are loaded only where they are drawn.
   const { compareReportHtml } = await import('../../report/compare-report.ts')
   const report = await compareReportHtml(results)
-  rmSync(join(dir, documentName), { force: true })
-  writeFileAtomic(join(dir, 'results.csv'), resultsCsv(results))
-  writeFileAtomic(join(dir, 'report.html'), report)
-  writeFileAtomic(join(dir, documentName), `${JSON.stringify(document, null, 2)}\n`)
+  const files = { 'results.csv': resultsCsv(results), 'report.html': report, [documentName]: `${JSON.stringify(document, null, 2)}\n` }
+  const staged = join(dir, '.writing')
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileAtomic(join(staged, name), text)
+    rmSync(join(dir, documentName), { force: true })
+    for (const name of Object.keys(files)) refusable(join(dir, name), () => renameSync(join(staged, name), join(dir, name)))
+  } finally {
+    rmSync(staged, { recursive: true, force: true })
+  }
 }

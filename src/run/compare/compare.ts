@@ -1,3 +1,5 @@
+import type { ObjectiveSpec } from '../../core/objective.ts'
+import type { OperatingPoint, Spaces } from '../../core/spaces.ts'
 import { mean } from '../../core/statistics.ts'
 import type { RunEvents } from '../events.ts'
 import type { Ground } from '../grounds/ground.ts'
@@ -34,7 +36,15 @@ export async function compareOn(
 }
 
 // A table has none, and a simulated network answers nothing.
-const confidenceUnknown = 'confidence of an answer: unknown here, so that none falls below the least that is asked'
+const confidenceUnknown = 'confidence of an answer: unknown here, so that none falls below what is asked and none costs anything'
+
+const asksConfidence = ({ objective: { kind, weights }, requirements }: Plan): boolean =>
+  (kind === 'weighted' && weights.confidence > 0) || requirements.some(({ leastConfidence }) => leastConfidence !== undefined)
+
+const withKnobs = (objective: ObjectiveSpec, { points }: Spaces): CompareResult['objective'] => ({
+  ...objective,
+  reference: { ...objective.reference, knobs: points[objective.reference.point] as OperatingPoint },
+})
 
 function resultOf(ground: Ground, plan: ReturnType<typeof makePlan>, settings: CompareSettings, results: readonly SeedResult[]): CompareResult {
   const oracle = results.map((result) => result.oracle)
@@ -50,10 +60,10 @@ function resultOf(ground: Ground, plan: ReturnType<typeof makePlan>, settings: C
     labels: [
       ...ground.labels,
       ...(plan.agents.length < settings.agents.length ? [plannerIdle(ground)] : []),
-      ...(plan.requirements.some(({ leastConfidence }) => leastConfidence !== undefined) ? [confidenceUnknown] : []),
+      ...(asksConfidence(plan) ? [confidenceUnknown] : []),
       ...hardLabels(oracle),
     ],
-    objective: plan.objective,
+    objective: withKnobs(plan.objective, ground.spaces),
     requirements: plan.requirements,
     infeasible: plan.infeasible,
     energyQuality: ground.energyQuality,

@@ -24,7 +24,7 @@ export interface AskedCheckpoint {
 }
 
 /** Left out unless named: they take far longer than the rest together, or explore for the sake of a log. */
-const onlyWhenNamed = new Set(['dqn', 'planner', 'explorer'])
+export const onlyWhenNamed: ReadonlySet<string> = new Set(['dqn', 'planner', 'explorer'])
 
 /** Every agent but the slow ones; those that begin better with a profile a second time with one, so that both classes have a ranking. */
 export function defaultAgents(kinds: readonly AgentKind[] = agentKinds): string[] {

@@ -43,11 +43,15 @@ function resolveReachable(wish: Wish, nominal: readonly NominalOutcome[]): Retur
   return { requirements: { ...requirements, accuracyFloor: wish.accuracyFloor }, objective }
 }
 
-/** The phases whose requirements no point meets even on the quiet board, each with the point that misses them by the smallest factor. */
+/** The phases whose requirements no point meets even on the quiet board, each with the point that misses them by the smallest factor; of equals the fastest. */
 export function infeasiblePhases(requirements: readonly Requirements[], spaces: Spaces, nominal: readonly NominalOutcome[]): Infeasible[] {
   return requirements.flatMap((asked, phase) => {
     const excess = nominal.map((point) => excessOf(point, asked))
-    const least = excess.indexOf(Math.min(...excess))
+    const smallest = Math.min(...excess)
+    const least = excess.reduce((best, factor, a) => {
+      if (factor !== smallest) return best
+      return best < 0 || (nominal[a] as NominalOutcome).latencyS < (nominal[best] as NominalOutcome).latencyS ? a : best
+    }, -1)
     if (!((excess[least] as number) > 1)) return []
     const { latencyS, energyJ, accuracy } = nominal[least] as NominalOutcome
     const point = describePoint(spaces.points[least] as Spaces['points'][number])

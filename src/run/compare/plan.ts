@@ -30,6 +30,11 @@ export function makePlan(ground: Ground, wish: Wish, agents: readonly AgentEntry
   if (wish.accuracyFloor !== undefined && nominal.every(({ accuracy }) => Number.isNaN(accuracy)))
     throw new FlyballError('ERR_RANGE', `--accuracy-floor: ${ground.id} has no accuracy, expected one that has, or another requirement`)
   const objective = named(ground, () => makeObjective(resolved.objective, nominal))
+  if (!(objective.nominalCost(resolved.objective.reference, resolved.requirements[0] as Requirements) > 0))
+    throw new FlyballError(
+      'ERR_RANGE',
+      `--weights: in ${ground.id} nothing has a cost, as the confidence of an answer is unknown there, expected a weight above 0 on latency, e.g. latency=1`,
+    )
   const taking = agents.filter(({ name }) => name !== 'planner' || ground.planner !== undefined)
   if (taking.length === 0) throw new FlyballError('ERR_USAGE', `--agents: ${plannerIdle(ground)}`)
   const truth = truthOf(ground.open(resolved.requirements))

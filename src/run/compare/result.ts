@@ -1,5 +1,6 @@
 import type { ObjectiveSpec } from '../../core/objective.ts'
 import type { EnergyScope, Quality, Requirements } from '../../core/outcome.ts'
+import type { OperatingPoint } from '../../core/spaces.ts'
 
 /** Mean over seeds with its 95 % interval; lo and hi are null with one seed. */
 export interface Stat {
@@ -70,7 +71,8 @@ export interface CompareResult {
   readonly env: string
   /** What to know beside every figure: simulated, overlays, where constants are assumed. */
   readonly labels: readonly string[]
-  readonly objective: ObjectiveSpec
+  /** With the reference point in its knobs: its index means nothing without the list of points. */
+  readonly objective: ObjectiveSpec & { readonly reference: { readonly knobs: OperatingPoint } }
   readonly requirements: readonly Requirements[]
   readonly infeasible: readonly Infeasible[]
   readonly energyQuality: Quality

@@ -55,11 +55,21 @@ function checkOptions(specs: readonly GroundSpec[], tables: readonly MeasuredTab
     throw new FlyballError('ERR_USAGE', '--plant perturbed is for simulated boards, and none is named, expected --env sim:BOARD')
   if (on !== undefined && !specs.some(({ kind }) => kind === 'trace'))
     throw new FlyballError('ERR_USAGE', '--on is what the world of a trace is driven through, and none is named, expected --env trace:FILE')
-  if (board !== defaultGroundOptions.board && !specs.some((spec) => onOf(spec).kind === 'sim'))
-    throw new FlyballError('ERR_USAGE', '--board is for simulated boards, and none is named, expected --env sim:BOARD or --env suite:scenarios')
+  checkBoard(specs, board)
   if (first === undefined) return
   // What no table has a knob for is said as of the first.
   for (const one of fix) if (tables.every((table) => ownFixes(table, [one]).length === 0)) fixKnobs(first, [one])
+}
+
+/** A board that no ground is of would be left out without a word. */
+function checkBoard(specs: readonly GroundSpec[], board: string): void {
+  if (board === defaultGroundOptions.board) return
+  const sims = specs.map(onOf).filter(({ kind }) => kind === 'sim')
+  if (sims.length === 0)
+    throw new FlyballError('ERR_USAGE', '--board is for simulated boards, and none is named, expected --env sim:BOARD or --env suite:scenarios')
+  const id = isFile(board) ? readBoardFile(board).id : board
+  if (!sims.some(({ source }) => source === board || source === id))
+    throw new FlyballError('ERR_USAGE', `--board ${board}: no --env is of that board, expected --env sim:${id} or --env suite:scenarios`)
 }
 
 /** `--scenario` is for who names none: a trace has a world of its own, and `suite:scenarios` names them all. */

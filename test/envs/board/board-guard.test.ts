@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { BoardEnv } from '../../../envs/board/board-env.ts'
 import type { GuardSettings } from '../../../src/core/guard.ts'
 import { getAffinity } from '../../../src/linux/affinity.ts'
 import { boardEnv, openBoard, resolveBoard } from '../../../src/run/open-board.ts'
 import { type HotBoard, makeHotBoard } from '../../support/guarded.ts'
 import { writeSmallNetwork } from '../../support/small-network.ts'
-import { untouchedKHz } from '../../support/two-policy-board.ts'
+import { makeTwoPolicyBoard, untouchedKHz } from '../../support/two-policy-board.ts'
 
 const network = writeSmallNetwork()
 afterAll(() => rmSync(network, { recursive: true, force: true }))
@@ -119,6 +119,21 @@ describe.runIf(two)('the guard of a board', () => {
     const start = await env.reset({ seed: 1 })
     await until(env, start.mask, (left) => left === 1)
     expect(env.guard?.changes()[0]).toMatchObject({ cause: 'power', quality: 'estimated' })
+  })
+
+  it('says that there is nothing to guard by, to who asked for a margin', async () => {
+    const tree = makeTwoPolicyBoard(cpus[0] as number, cpus[1] as number)
+    onTestFinished(() => tree.remove())
+    const notesOf = async (guard: Partial<GuardSettings>): Promise<readonly string[]> => {
+      const notes: string[] = []
+      const settings = resolveBoard({ root: tree.root, rate: '50', virtual: 'auto', interfere: [], guard })
+      const { runtime } = await openBoard(settings, network, (note) => notes.push(note))
+      await runtime.close()
+      return notes
+    }
+    expect(await notesOf({ marginC: 8 })).toEqual(['no thermal guard: the kernel has no thermal zones'])
+    expect(await notesOf({})).toEqual([])
+    expect(await notesOf({ marginC: null })).toEqual([])
   })
 
   it('never holds a cluster below the least frequency', async () => {

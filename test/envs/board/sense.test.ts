@@ -207,6 +207,40 @@ describe('the mask', () => {
     expect(read(5.003)).toEqual([1, 1, 1, 1, 1, 1])
   })
 
+  it('leaves the highest clocks where no cluster has a core: who has them now is not slowed down', () => {
+    const levels = [1, 2, 3].map((value) => ({ value, speed: value / 3 }))
+    const clocked: GovernedCluster[] = [{ id: 'c0', boardCluster: 'cpu', cpus: [0, 1], frequency: 'clamp', levels }]
+    const plan = planPoints(makeNetwork('/nowhere', twoIncrements()), clocked, 2, [[1, 1, 1]])
+    const ranges = makeLevelRanges(clocked)
+    const sense = makeSense({
+      clusters: clocked,
+      planned: plan.planned,
+      online: undefined,
+      permitted: Uint8Array.of(1, 1, 0),
+      allowed: { flags: Uint8Array.of(0, 0, 1), sample: () => true },
+      ranges,
+      interference: meterOf(new Float64Array(3)),
+      temperatures: [],
+    })
+    const observation = new Float64Array(plan.spaces.monitors.length)
+    const mask = new Uint8Array(plan.spaces.points.length)
+    const open = (nowS: number) => {
+      sense.read(nowS, { queueLength: 0, waitedS: 0, lastLatencyS: Number.NaN }, { percentile: 99 }, observation, mask)
+      return plan.planned.filter((_, a) => mask[a] === 1).map(({ subnet, cores, level }) => [subnet, cores, level])
+    }
+    expect([...sense.available]).toEqual([1, 1, 0])
+    expect(open(5)).toEqual([
+      [0, 1, 2],
+      [1, 1, 2],
+    ])
+    expect([...sense.available]).toEqual([0, 0, 1])
+    ranges.set(0, 0, 1)
+    expect(open(6)).toEqual([
+      [0, 1, 1],
+      [1, 1, 1],
+    ])
+  })
+
   it('closes points whose cluster lacks cores', () => {
     const flags = Uint8Array.of(1, 1, 1)
     const { sense, read } = make({ online: { flags, sample: () => true, close() {} } })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Guard } from '../../../envs/guard/guard.ts'
+import { type Guard, makeGuard } from '../../../envs/guard/guard.ts'
 import { makeGuardSpaces, makeTestGuard } from '../../support/guarded.ts'
 
 const { spaces, powerW } = makeGuardSpaces()
@@ -47,6 +47,20 @@ describe('guard', () => {
     heat(guard, 20, Number.NaN)
     expect(narrowed(guard, 20)).toEqual([0])
     expect(guard.changes()).toEqual([{ cause: 'heat', sensor: 'soc-thermal', points: 1, before: 15, only: coolest }])
+  })
+
+  it('names a silent sensor whose temperature the others tell, and says so', () => {
+    const hot = [
+      { sensor: 'big-thermal', tripC: 85 },
+      { sensor: 'little-thermal', tripC: 85 },
+      { sensor: 'vrm-thermal', tripC: Number.POSITIVE_INFINITY },
+    ]
+    const guard = makeGuard({ ...makeGuardSpaces(), settings: { marginC: 5 }, limits: hot, rail: undefined })
+    guard.heat(0, Float64Array.of(70, 55, 40))
+    guard.heat(20, Float64Array.of(Number.NaN, 67.5, 40))
+    expect(guard.changes()).toEqual([{ cause: 'heat', sensor: 'big-thermal', tempC: 82.5, limitC: 80, quality: 'estimated', points: 6, before: 15 }])
+    guard.heat(40, Float64Array.of(Number.NaN, Number.NaN, 40))
+    expect(guard.changes()).toEqual([{ cause: 'heat', sensor: 'big-thermal, little-thermal', points: 1, before: 6, only: coolest }])
   })
 
   it('keeps the coolest of what is possible where the safe point is not', () => {

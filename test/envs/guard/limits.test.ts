@@ -158,6 +158,21 @@ describe('power cap', () => {
     )
   })
 
+  it('assumes the worst of a sensor that fails in every window', () => {
+    const cap = makePowerCap(10, levels)
+    let totalJ = 0
+    let fellS = Number.NaN
+    for (let k = 1; k <= 400; k++) {
+      totalJ += 10
+      const bound = cap.ran(k / 10, cap.level, k % 4 === 0 ? Number.NaN : totalJ)
+      if (bound === 0 && Number.isNaN(fellS)) fellS = k / 10
+    }
+    // No window of half a second is known whole, for 10 s since the first decision.
+    expect(fellS).toBeCloseTo(10.2, 1)
+    expect(cap.blind()).toBe(true)
+    expect(cap.level).toBe(0)
+  })
+
   it('assumes the worst when the power has been unknown for long, and forgets it when it is known again', () => {
     const cap = makePowerCap(10, levels)
     expect(cap.ran(0, 4, 0)).toBe(4)

@@ -107,12 +107,46 @@ describe('thermal guard', () => {
     expect(thermal.blind()).toBe(false)
   })
 
-  it('leaves a silent sensor out while another one is known', () => {
+  it('tells a silent sensor from the others: as far ahead of them as it ever was', () => {
+    const thermal = makeThermal([...limits, { sensor: 'gpu', tripC: 85 }], 5, top)
+    expect(thermal.sense(0, Float64Array.of(70, 55))).toBe(top)
+    expect(thermal.sense(1, Float64Array.of(60, 58))).toBe(top)
+    expect(thermal.sense(6, Float64Array.of(Number.NaN, 60))).toBe(top)
+    expect(thermal.guessed).toBe(false)
+    // 60 + 15 degrees: none of the guard's business.
+    expect(thermal.sense(12, Float64Array.of(Number.NaN, 60))).toBe(top)
+    expect(thermal.blind()).toBe(false)
+    // 67.5 + 15 = 82.5: half of the margin is used up.
+    expect(thermal.sense(13, Float64Array.of(Number.NaN, 67.5))).toBe(4)
+    expect(thermal.worst).toBe(0)
+    expect(thermal.tempC).toBe(82.5)
+    expect(thermal.guessed).toBe(true)
+    // It answers again, and is hotter than was thought.
+    expect(thermal.sense(14, Float64Array.of(84.9, 67.5))).toBe(0)
+    expect(thermal.guessed).toBe(false)
+  })
+
+  it('is not opened by the silence of the hottest sensor', () => {
     const thermal = makeThermal([...limits, { sensor: 'gpu', tripC: 85 }], 5, top)
     expect(thermal.sense(0, Float64Array.of(84.9, 60))).toBe(0)
-    expect(thermal.sense(5, Float64Array.of(Number.NaN, 60))).toBe(0)
-    expect(thermal.sense(11, Float64Array.of(Number.NaN, 60))).toBe(top)
+    for (const nowS of [5, 11, 30, 100]) expect(thermal.sense(nowS, Float64Array.of(Number.NaN, 60))).toBe(0)
+    expect(thermal.sense(110, Float64Array.of(Number.NaN, 50))).toBeGreaterThan(0)
+  })
+
+  it('leaves a silent sensor out that was never the hottest', () => {
+    const thermal = makeThermal([...limits, { sensor: 'gpu', tripC: 85 }], 5, top)
+    expect(thermal.sense(0, Float64Array.of(60, 70))).toBe(top)
+    expect(thermal.sense(20, Float64Array.of(Number.NaN, 79.9))).toBe(top)
     expect(thermal.worst).toBe(1)
+  })
+
+  it('does not go by a sensor without a trip point', () => {
+    const thermal = makeThermal([...limits, { sensor: 'vrm', tripC: Number.POSITIVE_INFINITY }], 5, top)
+    expect(thermal.sense(0, Float64Array.of(60, 99))).toBe(top)
+    expect(thermal.worst).toBe(0)
+    // The only one that says how near the trip is has gone.
+    expect(thermal.sense(silenceS + 1, Float64Array.of(Number.NaN, 50))).toBe(0)
+    expect(thermal.blind()).toBe(true)
   })
 
   it('does not take a sensor that has yet to answer for a silent one', () => {

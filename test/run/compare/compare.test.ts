@@ -134,6 +134,8 @@ describe('a comparison', () => {
     ])
     expect(result.infeasible).toEqual([])
     expect(result.objective.reference.latencyS).toBeCloseTo(0.0015, 12)
+    expect(result.objective.reference.knobs).toEqual(ground.spaces.points[result.objective.reference.point])
+    expect(result.objective.reference.knobs).toMatchObject({ subnet: 25, cluster: 'big', 'big.freqHz': 2000e6 })
   })
 
   it('runs what is infeasible and names the least-bad point', async () => {
@@ -143,9 +145,30 @@ describe('a comparison', () => {
     expect(result.infeasible.map(({ phase }) => phase)).toEqual([0, 1])
     expect(result.infeasible[0]?.leastBad).toMatchObject({ latencyS: expect.closeTo(0.0015, 12), accuracy: 0.55 })
     expect(result.infeasible[0]?.leastBad.point).toContain('subnet=25 cluster=big')
+    // Asked an accuracy alone, all of the largest network are as near: the fastest is named.
+    const floor = await compareHere(scriptedGround({ noise: 0 }), 'oracle', {
+      steps: 5,
+      seeds: 1,
+      wish: { ...wish, deadline: undefined, accuracyFloor: 0.9 },
+    })
+    expect(floor.infeasible[0]?.leastBad.point).toMatch(/subnet=100 cluster=big .*big.freqHz=2000MHz/)
     expect(result.requirements[1]).toMatchObject({ accuracyFloor: 0.9 })
     expect(result.agents[1]?.missRatio.mean).toBe(1)
     expect(result.agents[1]?.longestMissRun.mean).toBe(20)
+  })
+
+  it('measures a gap where every answer is right, and where nothing costs anything says so before it runs', async () => {
+    const plain = scriptedGround({ noise: 0 })
+    const right: Ground = { ...plain, nominal: plain.nominal.map((point) => ({ ...point, accuracy: 1 })) }
+    const { agents } = await compareHere(right, 'static,performance', { steps: 10, seeds: 1, wish: { ...wish, objective: 'accuracy' } })
+    for (const { gap, cost } of agents) expect([Number.isFinite(gap.mean), cost.mean > 0]).toEqual([true, true])
+    const weights = { latency: 0, energy: 0, accuracy: 0, confidence: 1 }
+    await expect(compareHere(plain, 'static', { steps: 10, seeds: 1, wish: { weights } })).rejects.toMatchObject({
+      code: 'ERR_RANGE',
+      message: expect.stringContaining('confidence of an answer is unknown'),
+    })
+    const result = await compareHere(plain, 'static', { steps: 10, seeds: 1, wish: { weights: { ...weights, latency: 1 } } })
+    expect(result.labels.join()).toContain('none costs anything')
   })
 
   it('has the documented shape, through JSON', async () => {

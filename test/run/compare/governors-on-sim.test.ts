@@ -55,14 +55,17 @@ describe('kernel governors on sim:odroid-xu4@steady', () => {
     expect(1.25 * util * 2e9).toBeLessThanOrEqual(1e9)
   })
 
-  it('ondemand settles at none: three tenths of 2 GHz ask for 740 MHz, and 86 % of 700 MHz for the highest again', () => {
+  it('ondemand settles at none: 0.35 of 1.7 GHz asks for 830 MHz, and 86 % of 700 MHz for 1.7 GHz again', () => {
     const decisions = follow(ondemandGovernor, 12)
-    expect(decisions.map(({ freqHz }) => freqHz)).toEqual(Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? 2e9 : 0.7e9)))
+    expect(decisions.map(({ freqHz }) => freqHz)).toEqual(Array.from({ length: 12 }, (_, i) => (i === 0 ? 2e9 : i % 2 === 0 ? 1.7e9 : 0.7e9)))
     const loadAt = (hz: number): number =>
       mean(decisions.filter(({ freqHz }) => freqHz === hz).map(({ latencyS, durationS }) => latencyS / durationS))
-    expect(loadAt(2e9)).toBeCloseTo(0.3, 2)
-    expect(0.2e9 + loadAt(2e9) * 1.8e9).toBeLessThan(0.85e9)
+    expect(loadAt(1.7e9)).toBeCloseTo(0.35, 1)
+    // Nearer to 700 MHz than to 1 GHz.
+    expect(0.2e9 + loadAt(1.7e9) * 1.8e9).toBeLessThan(0.85e9)
     expect(loadAt(0.7e9)).toBeCloseTo(0.86, 1)
-    expect(loadAt(0.7e9)).toBeGreaterThan(0.8)
+    expect(loadAt(0.7e9)).toBeLessThan(0.95)
+    // Nearer to 1.7 GHz than to 1.5 and to 2 GHz.
+    expect(Math.abs(0.2e9 + loadAt(0.7e9) * 1.8e9 - 1.7e9)).toBeLessThan(0.1e9)
   })
 })
