@@ -82,14 +82,16 @@ export function makeThermal(limits: readonly HeatLimit[], marginC: number, top: 
     if (state.worst >= 0) guess()
   }
 
-  /** Where a sensor that went silent would be: as far ahead of the hottest of the others as it has ever been. */
+  /** Where a sensor that went silent would be: as far ahead of the hottest of the others as it has ever been, but never beyond its trip, from where it takes long to come back. */
   const guess = (): void => {
     const knownC = state.overC
     for (let i = 0; i < lastC.length; i++) {
-      if (!Number.isNaN(lastC[i]) || !(knownC + (aheadC[i] as number) > state.overC)) continue
-      state.overC = knownC + (aheadC[i] as number)
+      if (!Number.isNaN(lastC[i])) continue
+      const overC = Math.min(marginC, knownC + (aheadC[i] as number))
+      if (!(overC > state.overC)) continue
+      state.overC = overC
       state.worst = i
-      state.tempC = Math.round((state.overC - marginC + (limits[i] as HeatLimit).tripC) * 10) / 10
+      state.tempC = Math.round((overC - marginC + (limits[i] as HeatLimit).tripC) * 10) / 10
       state.guessed = true
     }
   }

@@ -16,7 +16,7 @@ export function addGuardFlags(command: Command, otherwise = (value: string): str
   return command
     .option(
       '--guard-margin <TEMP>',
-      `how far below the board's trip points points are taken away: 5C, or off (default: ${otherwise('5C where trip points are known')})`,
+      `how far below the board's trip points the guard begins to take points away: 5C, or off (default: ${otherwise('5C where trip points are known')})`,
     )
     .option('--power-cap <POWER>', `most mean power of the measured rail: 5W, or off (default: ${otherwise('off')})`)
     .option('--min-frequency <FREQ>', `never hold a cluster below this: 800MHz, or big=1GHz,little=600MHz, or off (default: ${otherwise('off')})`)

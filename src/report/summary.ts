@@ -9,7 +9,8 @@ import { guardText, knobText } from './event-text.ts'
 import { limitsText } from './explanation.ts'
 
 const time = (value: number | null): string => formatQuantity(value, 'time')
-export const percent = (ratio: number): string => `${(100 * ratio).toFixed(1)} %`
+/** `-` of none. */
+export const percent = (ratio: number): string => (Number.isNaN(ratio) ? '-' : `${(100 * ratio).toFixed(1)} %`)
 
 const ratioOf = (p: LatencyPercentiles): string => `p50 ${time(p.p50)}  p95 ${time(p.p95)}  p99 ${time(p.p99)}`
 

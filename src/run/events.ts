@@ -12,3 +12,9 @@ export interface RunEvents {
   /** A decision that was to be explained. */
   explained?(decision: ExplainedDecision): void
 }
+
+/** How a run that is resumed goes on, up to `steps` decisions in all. */
+export const resumeText = (agent: string, step: number, steps: number): string =>
+  step < steps
+    ? `going on with ${agent} at step ${step}, under the settings in run.json`
+    : `this run of ${agent} holds ${step} decisions already, and --steps asks for ${steps} in all: nothing is left to do`

@@ -7,8 +7,9 @@ import type { RunEvents } from './events.ts'
 /** Counted requests of each point in a round. */
 export const countedRequests = 3
 
-// Ten seconds at thirty requests a second.
-const patience = 300
+// Ten seconds at thirty requests a second, and half of that for the next point where one had to be given up: down to a second, in which changes are limited.
+const mostPatience = 300
+const leastPatience = 30
 
 const interrupted = (): FlyballError => new FlyballError('ERR_INTERRUPTED', 'interrupted while profiling: nothing was kept')
 
@@ -34,17 +35,29 @@ export async function profile(env: Env, seed: number, events: RunEvents, perRoun
   const energyJ = Array.from({ length: points }, () => [] as number[])
   const accuracy = new Float64Array(points)
   /** Asks for a point until it runs: the guard may first want the board to cool down, or its last change to be a while ago. The first request at a point pays for the change. */
+  let patience = mostPatience
+  let waited = false
   const reach = async (a: number): Promise<boolean> => {
     for (let k = 0; k < patience; k++) {
       if (events.stopped() !== undefined) throw interrupted()
-      if ((await env.step(a)).executedAction === a) return true
+      if ((await env.step(a)).executedAction === a) {
+        patience = mostPatience
+        return true
+      }
     }
+    patience = Math.max(leastPatience, patience / 2)
+    if (!waited)
+      events.note(
+        `the guard does not allow point ${a + 1} of ${points} now: such points are waited for, and left out of the profile where that is in vain`,
+      )
+    waited = true
     return false
   }
   for (let round = 0; round < rounds; round++)
     for (let a = 0; a < points; a++) {
-      if (env.guard?.barred[a] === 1 || !(await reach(a))) continue
-      for (let i = 0; i < perRound; i++) {
+      if (env.guard?.barred[a] === 1) continue
+      const reached = await reach(a)
+      for (let i = 0; reached && i < perRound; i++) {
         if (events.stopped() !== undefined) throw interrupted()
         const { outcome, executedAction } = await env.step(a)
         if (executedAction !== a) continue

@@ -4,7 +4,7 @@ import { FlyballError } from '../core/errors.ts'
 import type { Requirements } from '../core/outcome.ts'
 import { openTrace } from '../trace/reader.ts'
 import { appendTrace, readTraceEnd } from '../trace/writer.ts'
-import type { RunEvents } from './events.ts'
+import { type RunEvents, resumeText } from './events.ts'
 import { checkExplains } from './explained.ts'
 import { prepareFolder } from './folder.ts'
 import { readGeneration } from './generation.ts'
@@ -76,7 +76,7 @@ export async function resume(request: ResumeRequest, events: RunEvents): Promise
     // Killed right after a checkpoint: what its last decision led to is known to the checkpoint alone.
     if (!ended && nextStep === from && checkpoint?.next !== undefined) writer.segmentEnd(nextStep, checkpoint.next.observation, checkpoint.next.mask)
     if (caught.decisions > 0) events.note(`relived ${caught.decisions} decisions that the trace knows beyond the checkpoint`)
-    events.note(`going on with ${kind.name} at step ${nextStep}, under the settings in run.json`)
+    events.note(resumeText(kind.name, nextStep, request.steps))
     const { result } = await learn({
       session,
       agent,

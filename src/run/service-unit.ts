@@ -43,8 +43,9 @@ export function serviceUnit({ run, flyball, args, workingDir }: ServiceRequest):
     .filter(({ id }) => clamped.includes(id))
     .flatMap(({ policyPaths }) => (policyPaths ?? []).map((path) => realpathSync(path)))
   const groups = clusters.some(({ frequency }) => frequency === 'bandwidth')
-  const rights = rightsFor(folder.dir, policies)
-  const writes = [folder.dir, ...policies]
+  const knobs = policies.flatMap((path) => ['scaling_min_freq', 'scaling_max_freq'].map((name) => join(path, name)))
+  const rights = rightsFor(folder.dir, knobs)
+  const writes = [folder.dir, ...knobs]
   const paths = [folder.dir, workingDir, ...flyball]
   const command = (words: readonly string[]): string => [...flyball, ...words].map(word).join(' ')
   const lines = [
@@ -66,7 +67,9 @@ export function serviceUnit({ run, flyball, args, workingDir }: ServiceRequest):
     'RestartSec=5',
     '# Longer than --watchdog, which knows more: this one is for a machine that is stuck as a whole.',
     'WatchdogSec=60',
-    'TimeoutStopSec=30',
+    '# A slow or busy board needs its time until it governs, and to put knobs back: a last command that is cut off leaves them.',
+    'TimeoutStartSec=300',
+    'TimeoutStopSec=120',
     'KillMode=mixed',
     ...rights.lines,
     '',
@@ -82,7 +85,7 @@ export function serviceUnit({ run, flyball, args, workingDir }: ServiceRequest):
     'ProtectHome=read-only',
     'ProtectKernelTunables=yes',
     // A policy may be away at boot.
-    `ReadWritePaths=${[word(folder.dir), ...policies.map((path) => word(`-${path}`))].join(' ')}`,
+    `ReadWritePaths=${[word(folder.dir), ...knobs.map((path) => word(`-${path}`))].join(' ')}`,
     ...(paths.some((path) => /^\/(var\/)?tmp\//.test(path)) ? [] : ['PrivateTmp=yes']),
     ...(groups ? ['# A CPU bandwidth group holds the inference threads.', 'Delegate=cpu'] : ['ProtectControlGroups=yes']),
     '',
@@ -101,7 +104,9 @@ export function serviceUnit({ run, flyball, args, workingDir }: ServiceRequest):
     'RestrictRealtime=yes',
     'RestrictSUIDSGID=yes',
     'SystemCallArchitectures=native',
-    'SystemCallFilter=@system-service',
+    '# V8 asks for memory keys as it starts. What a later Node asks for beyond these fails, and ends nothing.',
+    'SystemCallFilter=@system-service @pkey',
+    'SystemCallErrorNumber=EPERM',
     '',
     '[Install]',
     'WantedBy=multi-user.target',
@@ -128,9 +133,9 @@ function word(text: string): string {
  * The user that the run's folder belongs to, with the group that may write the knobs where there is one (as by the rule that flyball doctor shows), else root, with no
  * capability but to write what is not its own.
  */
-function rightsFor(dir: string, policies: readonly string[]): { readonly user: string; readonly lines: readonly string[] } {
+function rightsFor(dir: string, paths: readonly string[]): { readonly user: string; readonly lines: readonly string[] } {
   const owner = statSync(dir).uid
-  const knobs = policies.flatMap((path) => ['scaling_min_freq', 'scaling_max_freq'].map((name) => statSync(join(path, name))))
+  const knobs = paths.map((path) => statSync(path))
   const theirs = knobs.every(({ uid, mode }) => uid === owner && (mode & 0o200) !== 0)
   const group = knobs[0]?.gid
   const shared = knobs.every(({ gid, mode }) => gid === group && (mode & 0o020) !== 0)

@@ -10,7 +10,7 @@ import { findTable } from '../table/find.ts'
 import { readTable } from '../table/read.ts'
 import { createTrace, rollBackTrace } from '../trace/writer.ts'
 import { resolvePhases } from './compare/phases.ts'
-import type { RunEvents } from './events.ts'
+import { type RunEvents, resumeText } from './events.ts'
 import { checkExplains } from './explained.ts'
 import { clearRun, prepareFolder, type RunFolder } from './folder.ts'
 import { readGeneration } from './generation.ts'
@@ -166,7 +166,7 @@ export async function resumeOnGround(request: Omit<GroundTrainRequest, 'ground'>
   if (request.previous === true) events.note(`from the generation before the newest, of step ${step}: what came after is decided again, to the same`)
   const writer = rollBackTrace(folder.trace, trace, headerOn(session, settings, null))
   const now = await liveThrough(session.env, folder.trace, start, step)
-  events.note(`going on with ${kind.name} at step ${step}, under the settings in run.json`)
+  events.note(resumeText(kind.name, step, request.steps))
   const to = Math.max(step, request.steps)
   const { result } = await learn({ session, agent, folder, writer, start: now, from: step, to, events, explain: request.explain, state: observer })
   return result

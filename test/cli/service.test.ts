@@ -43,7 +43,10 @@ describe('deploy --service', () => {
     expect(unit['Type']).toBe('notify')
     expect(unit['ExecStart']).toMatch(/^\/\S+ \/\S+\/main\.js deploy "my run" --rate 30 --watchdog 10s$/)
     expect(unit['ExecStopPost']).toMatch(/main\.js restore$/)
-    expect(unit['ReadWritePaths']).toBe([`"${place.path('my run')}"`, ...policies().map((path) => `-${path}`)].join(' '))
+    const knobs = policies().flatMap((path) => ['min', 'max'].map((end) => `-${path}/scaling_${end}_freq`))
+    expect(unit['ReadWritePaths']).toBe([`"${place.path('my run')}"`, ...knobs].join(' '))
+    // Without @pkey systemd ends Node as it starts.
+    expect(unit['SystemCallFilter']).toBe('@system-service @pkey')
     expect(unit).toMatchObject({ ProtectSystem: 'strict', PrivateNetwork: 'yes', RestrictAddressFamilies: 'AF_UNIX', Restart: 'on-failure' })
     expect(board.limits()).toEqual(untouchedKHz)
     const {

@@ -1,20 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writeSmallNetworkTo } from '../support/small-network.ts'
 import { makeJob, whyNoLab } from './lab/machine.ts'
+import { writeOneIncrementTo } from './lab/network.ts'
 
 const why = whyNoLab()
 const untouched = ['schedutil 400000 1400000', 'schedutil 600000 2000000']
-
-/** One increment alone: profiling all points is most of the time that a first run takes under emulation. */
-function writeNetwork(dir: string): void {
-  writeSmallNetworkTo(dir)
-  const file = join(dir, 'manifest.json')
-  const manifest = JSON.parse(readFileSync(file, 'utf8'))
-  for (const part of ['units', 'subnets']) manifest[part] = manifest[part].slice(0, 1)
-  writeFileSync(file, JSON.stringify(manifest))
-}
 
 describe.skipIf(why !== undefined)(`whole runs on a real kernel${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   const job = makeJob()
@@ -29,12 +20,12 @@ describe.skipIf(why !== undefined)(`whole runs on a real kernel${why === undefin
   }
 
   beforeAll(async () => {
-    writeNetwork(join(job.dir, 'network'))
-    const { status, console } = await job.run('exec node /repo/test/kernel/guest/runs.mjs /job/seen.json\n', 900)
+    writeOneIncrementTo(join(job.dir, 'network'))
+    const { status, console } = await job.run('exec node /repo/test/kernel/guest/runs.mjs /job/seen.json\n', 1500)
     printed = `status ${status}\n${console}`
     const file = join(job.dir, 'seen.json')
     if (existsSync(file)) seen = JSON.parse(readFileSync(file, 'utf8'))
-  }, 930_000)
+  }, 1_530_000)
   afterAll(() => job.remove())
 
   it('train, and leave the clocks and governors as they were', () => {

@@ -114,6 +114,7 @@ describe('a summary for people', () => {
 
   it('prints ratios in per cent', () => {
     expect(percent(0)).toBe('0.0 %')
+    expect(percent(Number.NaN)).toBe('-')
     expect(percent(0.12345)).toBe('12.3 %')
     expect(percent(1)).toBe('100.0 %')
   })

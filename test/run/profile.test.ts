@@ -81,6 +81,30 @@ describe('profile', () => {
     expect(found[3]?.energyJ).toBeGreaterThan(0)
   })
 
+  it('waits ever more shortly for points that a guard never allows, says so, and goes on', async () => {
+    const inner = makeScriptedEnv({ noise: 0 })
+    const points = inner.spaces.points.length
+    let taken = 0
+    const env: Env = {
+      ...inner,
+      async step(action) {
+        taken++
+        return { ...(await inner.step(action)), executedAction: action === 3 ? 3 : 0 }
+      },
+    }
+    const notes: string[] = []
+    const progress: number[] = []
+    const found = await profile(env, 1, { ...quietly, note: (text) => notes.push(text), progress: (_, done) => progress.push(done) })
+    expect(found.map(({ latencyS }) => !Number.isNaN(latencyS))).toEqual(inner.spaces.points.map((_, a) => a === 0 || a === 3))
+    expect(notes).toEqual([
+      `the guard does not allow point 2 of ${points} now: such points are waited for, and left out of the profile where that is in vain`,
+      `${points - 2} of ${points} points were not profiled: the guard does not allow them`,
+    ])
+    expect(progress).toEqual(Array.from({ length: 2 * points }, (_, k) => k + 1))
+    // In each round 300 + 150 for the second and the third, and 300, 150, 75, 37, then 30 for the others.
+    expect(taken).toBeLessThan(2 * (450 + 4 + 4 + 565 + 31 * points))
+  })
+
   it('ends when it is told to, as there is nothing to keep', async () => {
     let asked = 0
     const stopped = () => (++asked > 20 ? 'SIGINT' : undefined)

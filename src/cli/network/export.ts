@@ -30,7 +30,7 @@ export function exportCommand(): Command {
     .addOption(new Option('--dataset <NAME>', 'data set').choices(['cifar10', 'folder']).default('cifar10'))
     .option(
       '--data <DIR>',
-      'what it was trained on: CIFAR-10 unpacked (binary version), or a folder: the check then takes test images, and what was not measured is',
+      'what it was trained on: CIFAR-10 unpacked (binary version), or a folder: the check then takes test images, and accuracy that nobody measured yet is measured',
     )
     .addOption(new Option('--backend <NAME>', 'TensorFlow.js backend of the check').choices(['auto', ...backendNames]).default('auto'))
     .option('--quantize', 'int8 weights and activations; needs --data')

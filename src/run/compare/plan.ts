@@ -4,6 +4,7 @@ import { FlyballError } from '../../core/errors.ts'
 import { makeObjective, type ObjectiveSpec } from '../../core/objective.ts'
 import type { Requirements } from '../../core/outcome.ts'
 import type { Ground } from '../grounds/ground.ts'
+import { priorCostOf } from '../reexecute.ts'
 import type { Wish } from '../request.ts'
 import { truthOf } from './episode.ts'
 import type { AgentEntry } from './lineup.ts'
@@ -38,11 +39,12 @@ export function makePlan(ground: Ground, wish: Wish, agents: readonly AgentEntry
   const taking = agents.filter(({ name }) => name !== 'planner' || ground.planner !== undefined)
   if (taking.length === 0) throw new FlyballError('ERR_USAGE', `--agents: ${plannerIdle(ground)}`)
   const truth = truthOf(ground.open(resolved.requirements))
+  const priorCost = priorCostOf(objective, nominal, resolved.requirements[0] as Requirements)
   for (const { name, options, checkpoint, transfer } of taking)
     named(ground, () => {
       if (checkpoint !== undefined) checkSpacesFit(checkpoint.spaces, spaces)
       const data = checkpoint === undefined ? {} : { data: checkpoint.data }
-      const input = { spaces, seed: 0, options, objective, nominal, truth, plan: () => -1 }
+      const input = { spaces, seed: 0, options, objective, nominal, priorCost, truth, plan: () => -1 }
       agentOf(name, { ...input, ...data, ...(transfer === undefined ? {} : { transfer }) }, name)
     })
   return { ...resolved, agents: taking, steps, infeasible: infeasiblePhases(resolved.requirements, spaces, nominal) }

@@ -94,6 +94,16 @@ describe('guard', () => {
     expect(guard.permit(0, 14)).toBe(4)
   })
 
+  it.each([-1, count, 1e9, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('executes a point for %d, which is none', (choice) => {
+    const guard = makeTestGuard({ marginC: 5 })
+    heat(guard, 0, 82.5)
+    const open = narrowed(guard, 0)
+    expect(open).toContain(guard.permit(0, choice))
+    heat(guard, 1, 90)
+    narrowed(guard, 1)
+    expect(guard.permit(1, choice)).toBe(0)
+  })
+
   it('caps the power that was measured, and says of what rail', () => {
     const guard = makeTestGuard({ marginC: null, powerCapW: 3 })
     narrowed(guard, 0)

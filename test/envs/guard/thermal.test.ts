@@ -133,6 +133,22 @@ describe('thermal guard', () => {
     expect(thermal.sense(110, Float64Array.of(Number.NaN, 50))).toBeGreaterThan(0)
   })
 
+  it('takes a silent sensor for no hotter than its trip', () => {
+    const thermal = makeThermal([...limits, { sensor: 'gpu', tripC: 85 }], 5, top)
+    expect(thermal.sense(0, Float64Array.of(82, 50))).toBe(5)
+    // 65 + 32 degrees would be 97.
+    expect(thermal.sense(20, Float64Array.of(Number.NaN, 65))).toBe(0)
+    expect(thermal.tempC).toBe(85)
+    expect(thermal.atTrip()).toBe(true)
+    // From the trip back to the limit in five seconds, not in seventeen.
+    expect(thermal.sense(21, Float64Array.of(60, 60))).toBe(1)
+    expect(thermal.sense(25.1, Float64Array.of(60, 60))).toBe(top)
+    // Others that are hotter than that count as they are.
+    expect(thermal.sense(50, Float64Array.of(Number.NaN, 90))).toBe(0)
+    expect(thermal.worst).toBe(1)
+    expect(thermal.guessed).toBe(false)
+  })
+
   it('leaves a silent sensor out that was never the hottest', () => {
     const thermal = makeThermal([...limits, { sensor: 'gpu', tripC: 85 }], 5, top)
     expect(thermal.sense(0, Float64Array.of(60, 70))).toBe(top)

@@ -17,6 +17,13 @@ export function whyNoLab(): string | undefined {
   return existsSync(join(lab, 'stamp')) ? undefined : 'the lab is not prepared: npm run test:kernel does that'
 }
 
+/** Why no machine can be booted whose first process is systemd; undefined: one can. */
+export function whyNoSystemd(): string | undefined {
+  if (process.env['FLYBALL_KERNEL_LAB'] !== undefined) return 'another lab than its own boots no systemd'
+  const reason = join(lab, 'no-systemd')
+  return whyNoLab() ?? (existsSync(join(lab, 'systemd')) ? undefined : existsSync(reason) ? readFileSync(reason, 'utf8').trim() : 'no systemd there')
+}
+
 export interface Job {
   /** Shared with the guest at /job, read and write. */
   readonly dir: string
@@ -25,14 +32,15 @@ export interface Job {
   remove(): void
 }
 
-export function makeJob(): Job {
+/** `systemd`: it is the first process, and the job a unit that starts after the basic ones. */
+export function makeJob({ systemd = false } = {}): Job {
   const dir = mkdtempSync(join(tmpdir(), 'flyball-kernel-'))
   return {
     dir,
     async run(script, limitS = 300) {
       writeFileSync(join(dir, 'run.sh'), script)
       const own = process.env['FLYBALL_KERNEL_LAB']
-      const child = own === undefined ? qemu(dir) : spawn(join(own, 'run'), [dir, repository], { stdio: ['ignore', 'pipe', 'pipe'] })
+      const child = own === undefined ? qemu(dir, systemd) : spawn(join(own, 'run'), [dir, repository], { stdio: ['ignore', 'pipe', 'pipe'] })
       const { printed, status } = await ended(child, limitS)
       const file = join(dir, 'status')
       return { status: own !== undefined ? status : existsSync(file) ? Number(readFileSync(file, 'utf8')) : null, console: printed }
@@ -64,7 +72,7 @@ function ended(child: ChildProcess, limitS: number): Promise<{ printed: string; 
  * A machine of four CPUs without hardware virtualisation. The host's /usr and node are read-only at their own places, the repository at /repo; packages that a link leads to lie where it
  * leads.
  */
-function qemu(jobDir: string): ChildProcess {
+function qemu(jobDir: string, systemd: boolean): ChildProcess {
   const shares: [tag: string, path: string, at: string][] = [
     ['usr', '/usr', '/usr'],
     ['repo', repository, '/repo'],
@@ -74,6 +82,7 @@ function qemu(jobDir: string): ChildProcess {
   if (modules !== join(repository, 'node_modules')) shares.push(['modules', modules, modules])
   const node = dirname(realpathSync(process.execPath))
   if (!node.startsWith('/usr/')) shares.push(['node', node, node])
+  if (systemd) shares.push(['systemd', join(lab, 'systemd'), '/systemd'])
   const kernelArgs = [
     'console=ttyS0',
     'quiet',
@@ -85,6 +94,7 @@ function qemu(jobDir: string): ChildProcess {
     'panic=-1',
     'tsc=unstable',
     'no_timer_check',
+    ...(systemd ? ['systemd.unit=lab.target', 'systemd.show_status=no'] : []),
   ]
   return spawn(
     'qemu-system-x86_64',

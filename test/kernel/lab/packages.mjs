@@ -44,49 +44,74 @@ export function unpackKernelPackage(folder) {
   const { archive, codename } = debianArchive()
   for (const suite of [codename, `${codename}-backports`]) {
     const apt = privateApt(folder, `deb ${archive} ${suite} main\n`)
-    apt('apt-get', 'update', '-qq')
     const [, name, major, minor] = /Depends: (linux-image-(\d+)\.(\d+)\S*)/.exec(apt('apt-cache', 'depends', 'linux-image-amd64')) ?? []
     if (name === undefined || (Number(major) - leastKernel[0] || Number(minor) - leastKernel[1]) < 0) continue
-    apt('apt-get', 'download', '-qq', name)
-    const deb = readdirSync(folder).find((file) => file.endsWith('.deb'))
-    run('dpkg-deb', ['-x', join(folder, deb), join(folder, 'package')])
-    return { folder: join(folder, 'package'), name }
+    return { folder: fetch(apt, folder, [name]), name }
   }
   throw new Unavailable(`the archive has no kernel from ${leastKernel.join('.')} on`)
 }
 
-/** apt with lists of its own, which leaves the machine's alone. */
+/** All of one source, and of one version with it. */
+const isSystemd = (name) => /^(lib)?(systemd|udev)/.test(name)
+
+/** Unpacks Debian's systemd, udev and the tools for users into `folder`, with what they need and this machine, whose /usr the guest sees, does not have. Versions of systemd's own packages are the archive's. */
+export function unpackSystemdPackages(folder) {
+  const { archive, codename } = debianArchive()
+  const apt = privateApt(folder, `deb ${archive} ${codename} main\n`)
+  const all = apt('apt-get', '-s', 'install', '--no-install-recommends', 'systemd', 'udev', 'passwd', 'adduser')
+  const closure = [...all.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name)
+  const isInstalled = (name) => /^Status: .* ok installed$/m.test(spawnSync('/usr/bin/dpkg-query', ['-s', name]).stdout.toString())
+  return fetch(
+    apt,
+    folder,
+    closure.filter((name) => isSystemd(name) || !isInstalled(name)),
+  )
+}
+
+/** Folder with what the packages hold. */
+function fetch(apt, folder, names) {
+  apt('apt-get', 'download', '-qq', ...names)
+  const root = join(folder, 'package')
+  for (const deb of readdirSync(folder).filter((file) => file.endsWith('.deb'))) run('dpkg-deb', ['-x', join(folder, deb), root])
+  return root
+}
+
+/** apt with lists of its own, for a machine on which nothing is installed; leaves the real one's alone. */
 function privateApt(folder, sources) {
   rmSync(join(folder, 'lists'), { recursive: true, force: true })
   for (const path of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, path), { recursive: true })
   writeFileSync(join(folder, 'sources.list'), sources)
+  writeFileSync(join(folder, 'installed'), '')
   const options = {
     'Dir::Etc::sourcelist': join(folder, 'sources.list'),
     'Dir::Etc::sourceparts': '/dev/null',
     'Dir::State::lists': join(folder, 'lists'),
+    'Dir::State::status': join(folder, 'installed'),
     'Dir::Cache': join(folder, 'cache'),
     'APT::Architecture': 'amd64',
     'APT::Sandbox::User': 'root',
   }
   const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
-  return (program, ...args) => {
+  const apt = (program, ...args) => {
     try {
       return run(program, [...flags, ...args], { cwd: folder, env, timeout: 300_000 }).toString()
     } catch (error) {
-      throw new Unavailable(`no kernel package could be fetched (${error.message})`)
+      throw new Unavailable(`no package could be fetched (${error.message})`)
     }
   }
+  apt('apt-get', 'update', '-qq')
+  return apt
 }
 
 /** The archive that this machine installs from. */
 function debianArchive() {
   const os = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : ''
   const codename = /^VERSION_CODENAME=(\S+)/m.exec(os)?.[1]
-  if (!/^ID=debian$/m.test(os) || codename === undefined) throw new Unavailable('needs a Debian machine to take a kernel package from')
+  if (!/^ID=debian$/m.test(os) || codename === undefined) throw new Unavailable('needs a Debian machine to take packages from')
   const parts = existsSync('/etc/apt/sources.list.d') ? readdirSync('/etc/apt/sources.list.d').map((name) => `/etc/apt/sources.list.d/${name}`) : []
   const texts = ['/etc/apt/sources.list', ...parts].filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'))
   const archives = texts.flatMap((text) => [...text.matchAll(/^(?:URIs:|deb(?: \[[^\]]*\])?) *(\S+\/debian)\/?(?:\s|$)/gm)].map(([, uri]) => uri))
   if (archives[0] === undefined)
-    throw new Unavailable("needs an archive to take a kernel package from, expected one whose address ends in /debian among apt's sources")
+    throw new Unavailable("needs an archive to take packages from, expected one whose address ends in /debian among apt's sources")
   return { archive: archives[0], codename }
 }

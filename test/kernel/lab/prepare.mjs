@@ -8,12 +8,14 @@ import { fileURLToPath } from 'node:url'
 import { packInitramfs } from './archive.mjs'
 import { collectModules, run, unpackKernel } from './kernel.mjs'
 import { ensureTools, Unavailable, unpackKernelPackage } from './packages.mjs'
+import { ensureSystemd } from './systemd.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const modules = [
   'virtio_pci',
   '9pnet_virtio',
   '9p',
+  'overlay',
   'acpi-cpufreq',
   'cpufreq_userspace',
   'cpufreq_ondemand',
@@ -24,7 +26,9 @@ const modules = [
 /** Kernel and modules, of a package that need not be fetched again. */
 function ensureKernel(folder) {
   const done = join(folder, 'kernel')
-  if (existsSync(join(done, 'order'))) return done
+  const wanted = `${modules.join('\n')}\n`
+  const wantedFile = join(done, 'wanted')
+  if (existsSync(wantedFile) && readFileSync(wantedFile, 'utf8') === wanted) return done
   const work = join(folder, 'work')
   rmSync(work, { recursive: true, force: true })
   mkdirSync(work, { recursive: true })
@@ -37,13 +41,14 @@ function ensureKernel(folder) {
   for (const [module, data] of collected) writeFileSync(join(done, `${module}.ko`), data)
   writeFileSync(join(done, 'name'), `${name}\n`)
   writeFileSync(join(done, 'order'), `${[...collected.keys()].join('\n')}\n`)
+  writeFileSync(wantedFile, wanted)
   rmSync(work, { recursive: true, force: true })
   return done
 }
 
 /** Root file system and ACPI table, from the sources beside this file. */
 function ensureImage(folder, kernel) {
-  const sources = ['init.sh', 'board.asl', 'prepare.mjs', 'archive.mjs'].map((name) => readFileSync(join(here, name)))
+  const sources = ['init.sh', 'systemd.sh', 'board.asl', 'prepare.mjs', 'archive.mjs'].map((name) => readFileSync(join(here, name)))
   const stamp = createHash('sha256')
     .update(Buffer.concat(sources))
     .update(readFileSync(join(kernel, 'name')))
@@ -55,6 +60,7 @@ function ensureImage(folder, kernel) {
   for (const dir of ['bin', 'modules', 'etc']) mkdirSync(join(root, dir), { recursive: true })
   copyFileSync('/usr/bin/busybox', join(root, 'bin/busybox'))
   copyFileSync(join(here, 'init.sh'), join(root, 'init'))
+  copyFileSync(join(here, 'systemd.sh'), join(root, 'systemd.sh'))
   for (const file of ['bin/busybox', 'init']) chmodSync(join(root, file), 0o755)
   // The host's programs find their libraries under /usr, which is shared.
   for (const lib of ['lib', 'lib64']) symlinkSync(`usr/${lib}`, join(root, lib))
@@ -76,6 +82,7 @@ try {
   const folder = chosen ?? join(cache, 'flyball-kernel')
   mkdirSync(folder, { recursive: true })
   ensureImage(folder, ensureKernel(folder))
+  ensureSystemd(folder)
   process.stdout.write(`${folder}\n`)
 } catch (error) {
   if (!(error instanceof Unavailable)) throw error

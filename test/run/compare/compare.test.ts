@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { findAgent } from '../../../agents/index.ts'
+import { agentKinds, findAgent } from '../../../agents/index.ts'
 import type { Agent } from '../../../src/core/agent.ts'
 import { makeObjective } from '../../../src/core/objective.ts'
 import { monitorIndex } from '../../../src/core/spaces.ts'
@@ -105,6 +105,13 @@ describe('a comparison', () => {
       expect(Math.abs(Math.log(latencyS / (env.nominal[a]?.latencyS as number)))).toBeLessThan(0.25)
       expect(accuracy).toBe(env.nominal[a]?.accuracy)
     })
+  })
+
+  it('lets every agent that it names take part', async () => {
+    const names = agentKinds.map(({ name }) => name).filter((name) => name !== 'planner')
+    const { agents } = await compareHere(scriptedGround(), names.join(','), { steps: 25, seeds: 1 })
+    expect(agents.map(({ agent }) => agent)).toEqual(names)
+    expect(agents.find(({ agent }) => agent === 'explorer')?.class).toBe('profiled')
   })
 
   it('keeps profiled agents apart from those that begin from nothing', async () => {
