@@ -95,7 +95,6 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
       coRunners?.stop()
       coRunners = undefined
       runtime.declareOthers(false)
-      runtime.profiling(quiet)
       anytime = quiet || options.advise ? undefined : options.anytime
       if (!quiet && options.interfere.length > 0) await disturb(seed)
       arrivals = makeArrivals(quiet ? unhurried(options.rate) : options.rate, makeRng(seed).fork('arrivals'))

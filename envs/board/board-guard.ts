@@ -1,7 +1,7 @@
 import type { Board } from '../../src/board/board.ts'
 import { heatLimits, whyNoHeatLimit } from '../../src/board/heat-limits.ts'
 import { FlyballError } from '../../src/core/errors.ts'
-import { defaultMarginC, type GuardSettings, type HeatLimit, type PowerRail } from '../../src/core/guard.ts'
+import { defaultMarginC, type GuardSettings, type PowerRail } from '../../src/core/guard.ts'
 import { type Guard, makeGuard } from '../guard/guard.ts'
 import type { GovernedCluster } from './clusters.ts'
 import type { EnergyMeter } from './energy-meter.ts'
@@ -15,8 +15,6 @@ export interface BoardGuardInput {
   readonly levelPowerW: readonly (readonly number[])[]
   readonly settings: GuardSettings
   readonly meter: Pick<EnergyMeter, 'railName'>
-  /** Of the board's CPU zones; may grow by that of a sensor that comes late. Default: as the board says. */
-  readonly limits?: readonly HeatLimit[]
   onProblem(message: string): void
 }
 
@@ -24,16 +22,7 @@ export interface BoardGuardInput {
  * The guard of this board: its own trip points, its own rail. What cannot be guarded is said: a power that nobody knows is an error, a power that is only estimated and heat without a known limit are
  * problems that are told. Throws ERR_USAGE and ERR_RANGE.
  */
-export function makeBoardGuard({
-  board,
-  plan,
-  clusters,
-  levelPowerW,
-  settings,
-  meter,
-  limits = heatLimits(board),
-  onProblem,
-}: BoardGuardInput): Guard {
+export function makeBoardGuard({ board, plan, clusters, levelPowerW, settings, meter, onProblem }: BoardGuardInput): Guard {
   const { spaces, planned } = plan
   const rail = railOf(meter)
   if (settings.powerCapW !== undefined) {
@@ -47,13 +36,14 @@ export function makeBoardGuard({
   }
   if (settings.minFrequencyHz !== undefined && clusters.every(({ frequency }) => frequency !== 'clamp'))
     onProblem('least frequency: no clock of this board is held by flyball, so none falls below it')
+  const limits = heatLimits(board)
   const why = whyNoHeatLimit(board)
   // Many a machine has no thermal zones, and only who asked for a guard wants to know.
   if (settings.marginC !== null && why !== undefined && (board.thermalZones.length > 0 || settings.marginC !== defaultMarginC))
     onProblem(`no thermal guard: ${why}`)
   return makeGuard({
     spaces,
-    settings: why === undefined || board.cpuZones.length === 0 ? settings : { ...settings, marginC: null },
+    settings: why === undefined ? settings : { ...settings, marginC: null },
     // Where no power is known, more cores at a higher speed draw more.
     powerW: planned
       .map(({ cluster, level, cores }) => cores * (levelPowerW[cluster]?.[level] ?? Number.NaN))
@@ -64,15 +54,8 @@ export function makeBoardGuard({
   })
 }
 
-/** What the meter goes by now: a sensor may come late. */
-const railOf = (meter: Pick<EnergyMeter, 'railName'>): PowerRail => ({
-  get name() {
-    return meter.railName ?? 'model of the inference threads'
-  },
-  get quality() {
-    return meter.railName === undefined ? 'estimated' : 'measured'
-  },
-})
+const railOf = ({ railName }: Pick<EnergyMeter, 'railName'>): PowerRail =>
+  railName === undefined ? { name: 'model of the inference threads', quality: 'estimated' } : { name: railName, quality: 'measured' }
 
 const busyOf =
   (clusters: readonly GovernedCluster[]) =>

@@ -1,5 +1,4 @@
 import type { Board } from '../../src/board/board.ts'
-import { heatLimits } from '../../src/board/heat-limits.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { GuardSettings } from '../../src/core/guard.ts'
 import type { KnobEvent } from '../../src/core/knob-event.ts'
@@ -8,11 +7,13 @@ import { outcomeDigits, quantise } from '../../src/core/quantise.ts'
 import type { SensorEvent } from '../../src/core/sensor-event.ts'
 import type { Mask, Observation } from '../../src/core/spaces.ts'
 import { makeAllowedCpus } from '../../src/linux/allowed-cpus.ts'
+import { watchBestEnergy } from '../../src/linux/energy-counter.ts'
 import type { RestorePolicy } from '../../src/linux/journal-file.ts'
 import { makeOnlineCpus } from '../../src/linux/online.ts'
 import { makeCpuPressure } from '../../src/linux/psi.ts'
 import { sensorText } from '../../src/linux/sensor-trouble.ts'
 import { makeCpuStat } from '../../src/linux/stat.ts'
+import { type TemperatureSensor, watchTemperature } from '../../src/linux/temperature.ts'
 import type { WatchOptions } from '../../src/linux/watchdog.ts'
 import { type AnytimeAnswer, makeAnytime } from '../../src/network/anytime.ts'
 import type { Network } from '../../src/network/manifest.ts'
@@ -26,8 +27,6 @@ import { type EnergyMeter, makeEnergyMeter } from './energy-meter.ts'
 import { makeFrequencyControl } from './frequency.ts'
 import { makeInterferenceMeter } from './interference.ts'
 import { type Lanes, makeLanes } from './lanes.ts'
-import { openBoardMeter } from './late-meter.ts'
-import { type WatchedTemperature, watchTemperatures } from './late-temperature.ts'
 import { levelPowers } from './level-power.ts'
 import { makeMailbox } from './mailbox.ts'
 import { makeOnlineOfStat } from './online-of-stat.ts'
@@ -88,8 +87,6 @@ export interface Runtime {
   knobEvents(): readonly KnobEvent[]
   /** What became of sensors since this was asked last, in order. */
   sensorEvents(): readonly SensorEvent[]
-  /** While points are compared, energy is measured by the same means throughout: a sensor that comes late waits. */
-  profiling(on: boolean): void
   /** Co-runners of our own making run from now on (or no more): a power sensor's energy is shared with them by busy time. */
   declareOthers(running: boolean): void
   /**
@@ -149,8 +146,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const stat = makeCpuStat(root, cpuCount)
   const psi = makeCpuPressure(root)
   const online = stat === undefined ? makeOnlineCpus(root, cpuCount) : makeOnlineOfStat(stat)
-  const limits = heatLimits(board)
-  const temperatures = watchTemperatures(board, limits, onSensor)
+  const temperatures = board.cpuZones.map((zone) => watchTemperature(root, zone, onSensor))
   const interference = makeInterferenceMeter(stat, psi, own, cpuCount)
   const busy = makeBusy(systemClock.now)
   const frequency = makeFrequencyControl({
@@ -174,7 +170,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
   const inline = !clusters.some((cluster) => cluster.frequency === 'bandwidth')
   const placement = makePlacement(lanes, own, onProblem, inline ? allowed : [])
   const actuate = makeActuate(plan.planned, clusters, sense, interference.perCpu, placement, frequency)
-  const meter = openBoardMeter(board, (watch) => makeEnergyMeter(watch, own, interference.loadRatio), onSensor)
+  const meter = makeEnergyMeter(watchBestEnergy(root, board.energySources, onSensor), own, interference.loadRatio)
 
   const guard = makeBoardGuard({
     board,
@@ -183,7 +179,6 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     levelPowerW,
     settings: options.guard,
     meter,
-    limits,
     onProblem,
   })
   const applied: Applied = { action: 0, changed: false }
@@ -226,7 +221,7 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     look(nowS) {
       meter.look(nowS)
       meter.tend(nowS)
-      for (let i = 0; i < temperatures.length; i++) (temperatures[i] as WatchedTemperature).tend(nowS)
+      for (let i = 0; i < temperatures.length; i++) (temperatures[i] as TemperatureSensor).tend(nowS)
     },
     rest() {
       busy.end()
@@ -241,7 +236,6 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     },
     knobEvents: knobs.take,
     sensorEvents: sensors.take,
-    profiling: meter.hold,
     declareOthers(running) {
       declaredOthers = running
     },

@@ -31,7 +31,6 @@ export interface GuardInput {
   readonly powerW: ArrayLike<number>
   /** Work of an inference at each point, in any unit. */
   readonly work: ArrayLike<number>
-  /** May grow by one where there is none: a sensor that comes late. */
   readonly limits: readonly HeatLimit[]
   readonly rail: PowerRail | undefined
 }
@@ -46,11 +45,11 @@ export function makeGuard({ spaces, settings, powerW, work, limits, rail }: Guar
   const { level, top, allowed } = order
   const places = placesOf(spaces)
   const watched = settings.marginC === null ? [] : limits
+  const silent = watched.filter(({ tripC }) => tripC < Number.POSITIVE_INFINITY).map(({ sensor }) => sensor)
   const marginC = settings.marginC ?? 0
   const possible = new Uint8Array(count)
   const open = new Uint8Array(count)
   let thermal = makeThermal(watched, marginC, top)
-  let known = watched.length
   let cap = settings.powerCapW === undefined ? undefined : makePowerCap(settings.powerCapW, order)
   let limit = settings.maxChanges === undefined ? undefined : makeChangeLimit(settings.maxChanges)
   let heatLevel = top
@@ -62,17 +61,12 @@ export function makeGuard({ spaces, settings, powerW, work, limits, rail }: Guar
   let madeHeld = false
   let pending: GuardChange[] = []
 
-  const watchAnew = (): void => {
-    known = watched.length
-    thermal = makeThermal(watched, marginC, top)
-  }
-
   const onlyAt = (at: number): Pick<GuardChange, 'only'> =>
     allowed[at] === 1 ? { only: describePoint(spaces.points[level.indexOf(0)] as OperatingPoint) } : {}
 
   const heatChanged = (before: number): void => {
     const i = thermal.worst
-    const { sensor, tripC } = i < 0 ? { sensor: namesOf(watched), tripC: Number.NaN } : (watched[i] as HeatLimit)
+    const { sensor, tripC } = i < 0 ? { sensor: silent.join(', '), tripC: Number.NaN } : (watched[i] as HeatLimit)
     pending.push({
       cause: 'heat',
       sensor,
@@ -137,8 +131,6 @@ export function makeGuard({ spaces, settings, powerW, work, limits, rail }: Guar
       pending = []
     },
     heat(nowS, tempsC) {
-      // The first sensor of a board that had none: nothing was held by it before.
-      if (watched.length !== known) watchAnew()
       const before = heatLevel
       heatLevel = thermal.sense(nowS, tempsC)
       if (heatLevel !== before) heatChanged(before)
@@ -191,10 +183,3 @@ export function makeGuard({ spaces, settings, powerW, work, limits, rail }: Guar
     return best
   }
 }
-
-/** Sensors that have a limit. */
-const namesOf = (limits: readonly HeatLimit[]): string =>
-  limits
-    .filter(({ tripC }) => tripC < Number.POSITIVE_INFINITY)
-    .map(({ sensor }) => sensor)
-    .join(', ')

@@ -2,16 +2,16 @@ import { readCpufreqPolicies } from '../linux/cpufreq.ts'
 import { formatCpuList } from '../linux/cpulist.ts'
 import { type DevfreqDevice, readDevfreqDevices } from '../linux/devfreq.ts'
 import { readEnergySources } from '../linux/energy-counter.ts'
+import { readHwmonTemps } from '../linux/hwmon-temps.ts'
 import { readModel } from '../linux/model.ts'
 import { readCpuList } from '../linux/online.ts'
 import { makeCpuPressure } from '../linux/psi.ts'
-import { chooseCpuZones } from '../linux/thermal.ts'
+import { chooseCpuZones, readThermalZones, type ThermalZone } from '../linux/thermal.ts'
 import { type CpuInfo, readCpus } from '../linux/topology.ts'
 import type { Board, Cluster, Finding } from './board.ts'
 import { addKnownFacts } from './catalogue.ts'
 import { makeCpuClusters } from './cpu-clusters.ts'
 import { findShipped } from './known/shipped.ts'
-import { readZones } from './thermal-zones.ts'
 
 export interface DiscoverOptions {
   /** Folder that stands for `/`: a fixture, or a copy of somebody's sysfs. Default `/`. */
@@ -62,6 +62,12 @@ function cpusOf(root: string, findings: Finding[]): CpuInfo[] {
   if (cpus.length > 0) return cpus
   findings.push({ where: '/sys/devices/system/cpu', what: 'lists no CPUs: one is assumed' })
   return [{ cpu: 0 }]
+}
+
+/** The kernel's thermal zones; where none says how hot CPUs or chip are, what hwmon knows of them. */
+function readZones(root: string): ThermalZone[] {
+  const zones = readThermalZones(root)
+  return zones.some(({ role }) => role === 'cpu' || role === 'soc') ? zones : [...zones, ...readHwmonTemps(root)]
 }
 
 function hasPressure(root: string): boolean {

@@ -1,4 +1,3 @@
-import { firstRetryS, longestRetryS } from './retry.ts'
 import type { OpenSensor, SensorSource } from './sensor-source.ts'
 
 /**
@@ -15,6 +14,10 @@ export interface Probe {
   tend(nowS: number, doubt: boolean): void
   close(): void
 }
+
+// A device that comes back does so in seconds; one that does not is looked for once a minute.
+const firstRetryS = 1
+const longestRetryS = 60
 
 export function makeProbe(open: OpenSensor): Probe {
   let source = open()

@@ -102,13 +102,7 @@ export function makeObserver({ session, agent, writer, explain, state, events }:
       if (!('due' in writer && writer.due())) return
       recorder.flush()
       watch.work()
-      writer.rotate({
-        ...header,
-        energyScope: session.open.runtime.meter.scope,
-        startStep: next,
-        requirements: recorder.asked(),
-        agent: { ...header.agent, initial: agent.save() },
-      })
+      writer.rotate({ ...header, startStep: next, requirements: recorder.asked(), agent: { ...header.agent, initial: agent.save() } })
     },
     save: () => ({ ...watch.save(), asked: recorder.asked() }),
   }
