@@ -7,7 +7,7 @@ import type { NominalOutcome } from '../src/core/spaces.ts'
 import { quantileSorted } from '../src/core/statistics.ts'
 import { formatQuantity } from '../src/core/units.ts'
 import type { RunEvents } from '../src/run/events.ts'
-import { runLoop } from '../src/run/loop.ts'
+import { type LoopStart, runLoop } from '../src/run/loop.ts'
 import { type BoardRequest, boardEnv, type OpenBoard, openBoard, resolveBoard } from '../src/run/open-board.ts'
 import { defaultWeights } from '../src/run/request.ts'
 import type { BoardSettings } from '../src/run/settings.ts'
@@ -51,10 +51,13 @@ export function anyObjective(env: BoardEnv): { objective: Objective; nominal: No
   return { objective: makeObjective({ kind: 'weighted', weights: defaultWeights, reference }, nominal), nominal }
 }
 
-export async function runSteps(env: BoardEnv, agent: Agent, steps: number, seed = 1): Promise<RunSummary> {
+/** `warmUp`: decisions before those that count. */
+export async function runSteps(env: BoardEnv, agent: Agent, steps: number, warmUp = 0): Promise<RunSummary> {
+  const { objective } = anyObjective(env)
+  let start: LoopStart = await env.reset({ seed: 1 })
+  if (warmUp > 0) start = await runLoop({ env, agent, objective, clock: systemClock, tally: makeTally(warmUp), start, from: 0, to: warmUp })
   const tally = makeTally(steps)
-  const start = await env.reset({ seed })
-  await runLoop({ env, agent, objective: anyObjective(env).objective, clock: systemClock, tally, start, from: 0, to: steps })
+  await runLoop({ env, agent, objective, clock: systemClock, tally, start, from: warmUp, to: warmUp + steps })
   return tally.summary(env.runtime.meter.scope)
 }
 

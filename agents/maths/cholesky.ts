@@ -17,3 +17,14 @@ export function solveLower(lower: Float64Array, n: number, values: Float64Array,
     values[from + i] = rest / (lower[i * n + i] as number)
   }
 }
+
+/** Lower triangle of a matrix that may be singular, into `out`: a pivot that is not positive leaves its column 0. No allocation. */
+export function choleskyInto(out: Float64Array, matrix: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      let rest = matrix[i * n + j] as number
+      for (let k = 0; k < j; k++) rest -= (out[i * n + k] as number) * (out[j * n + k] as number)
+      const pivot = out[j * n + j] as number
+      out[i * n + j] = i === j ? Math.sqrt(Math.max(0, rest)) : pivot > 0 ? rest / pivot : 0
+    }
+}

@@ -1,3 +1,5 @@
+import { choleskyInto } from './cholesky.ts'
+
 /** What is saved of a regression. */
 export interface HybridRegressionData {
   /** Lower triangle by rows. */
@@ -118,18 +120,6 @@ export function makeHybridRegression(
 
   /** What of a point's features is not in the mean of its own looks. */
   const share = (i: number): number => 1 / (1 + (residual + (left[i] as number)) * (precision[i] as number))
-
-  /** Cholesky factor of the covariance, rows. */
-  const decompose = (): void => {
-    for (let k = 0; k < size; k++)
-      for (let m = 0; m <= k; m++) {
-        let rest = covariance[k * size + m] as number
-        for (let l = 0; l < m; l++) rest -= (factor[k * size + l] as number) * (factor[m * size + l] as number)
-        const pivot = factor[m * size + m] as number
-        factor[k * size + m] = m === k ? Math.sqrt(Math.max(0, rest)) : pivot > 0 ? rest / pivot : 0
-      }
-    factored = true
-  }
 
   const [first, second] = theta
   const [base0, base1] = base
@@ -263,7 +253,8 @@ export function makeHybridRegression(
       }
     },
     draw(normal) {
-      if (!factored) decompose()
+      if (!factored) choleskyInto(factor, covariance, size)
+      factored = true
       for (let k = 0; k < size; k++) z[k] = normal()
       for (let k = 0; k < size; k++) {
         let sum = 0

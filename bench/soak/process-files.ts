@@ -8,17 +8,6 @@ export function residentB(pid: number): number | undefined {
   return kib === undefined ? undefined : Number(kib) * 1024
 }
 
-/** CPU time of all its threads so far, s; undefined when it has ended. To the nanosecond, where `stat` counts ticks of 10 ms. Source: Documentation/scheduler/sched-stats.rst. */
-export function cpuTimeS(pid: number): number | undefined {
-  let tids: string[]
-  try {
-    tids = readdirSync(`/proc/${pid}/task`)
-  } catch {
-    return undefined
-  }
-  return tids.reduce((sum, tid) => sum + Number(textOf(`/proc/${pid}/task/${tid}/schedstat`)?.split(' ')[0] ?? 0) * 1e-9, 0)
-}
-
 /** What each open descriptor is, by number; undefined when the process has ended. */
 export function descriptors(pid: number): Map<number, string> | undefined {
   const folder = `/proc/${pid}/fd`

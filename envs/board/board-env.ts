@@ -55,12 +55,23 @@ export function makeBoardEnv(runtime: Runtime, options: BoardEnvOptions, clock: 
   const early = makeEarlyStop()
   const advised = { action: runtime.incumbent, changed: false }
 
+  // What comes at random comes unforeseen.
+  const shortly =
+    options.rate.kind === 'poisson'
+      ? undefined
+      : (): void => {
+          const nowS = clock.now()
+          runtime.foresee(nowS, arrivalS, stream, asked, step.observation, step.mask)
+          step.aheadS = clock.now() - nowS
+        }
+
   /** Waits for the next request, then looks at the board. */
   const sense = async (): Promise<void> => {
     arrivalS = arrivals.head(clock.now())
+    step.aheadS = 0
     if (arrivalS > clock.now()) {
       runtime.rest()
-      await clock.sleepUntil(arrivalS)
+      await clock.sleepUntil(arrivalS, shortly)
     }
     const nowS = clock.now()
     stream.queueLength = arrivals.waiting(nowS)

@@ -75,3 +75,14 @@ function counts(most: number): number[] {
   for (let n = 1; n < most; n *= 2) result.push(n)
   return result.sort((a, b) => a - b)
 }
+
+/** The point that stands in for an ungoverned program: the largest sub-network, all cores, highest clock of the most capable cluster. */
+export function incumbentOf({ planned }: Plan, clusters: readonly GovernedCluster[]): number {
+  const ranks = planned.map(({ subnet, cluster, cores, level }) => [subnet, clusters[cluster]?.levels[level]?.speed ?? 1, cores, cluster])
+  let best = 0
+  ranks.forEach((rank, a) => {
+    const differs = rank.findIndex((value, i) => value !== ranks[best]?.[i])
+    if (differs >= 0 && (rank[differs] as number) > (ranks[best]?.[differs] as number)) best = a
+  })
+  return best
+}

@@ -32,7 +32,7 @@ import { makeMailbox } from './mailbox.ts'
 import { makeOnlineOfStat } from './online-of-stat.ts'
 import { makeOwnTime } from './own-time.ts'
 import { makePlacement } from './placement.ts'
-import { type Plan, planPoints } from './points.ts'
+import { incumbentOf, type Plan, planPoints } from './points.ts'
 import { makeSense, type StreamState } from './sense.ts'
 
 export interface RuntimeOptions {
@@ -73,6 +73,11 @@ export interface Runtime {
   /** Stands between agents and the board. */
   readonly guard: Guard
   sense(nowS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
+  /**
+   * Shortly before a request that is due at `dueS`, while nobody waits: reads what would have to be read then, and goes once through what is done then, as a first time costs three times a second. What `sense` fills counts;
+   * it asks again which cores there are.
+   */
+  foresee(nowS: number, dueS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
   /** Puts the agent's choice into force, as far as the guard lets it through. */
   apply(nowS: number, action: number): Readonly<Applied>
   /** No request is at hand: the governor's thread may wait anywhere. */
@@ -197,6 +202,12 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     outcome.deadlineMet = requirements.deadlineS === undefined || outcome.latencyS <= requirements.deadlineS
   }
 
+  const observe: Runtime['sense'] = (nowS, stream, requirements, observation, mask) => {
+    sense.read(nowS, stream, requirements, observation, mask)
+    guard.heat(nowS, sense.tempsC)
+    guard.narrow(nowS, mask)
+  }
+
   return {
     plan,
     lanes,
@@ -207,9 +218,12 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
     guard,
     sense(nowS, stream, requirements, observation, mask) {
       busy.begin(nowS)
-      sense.read(nowS, stream, requirements, observation, mask)
-      guard.heat(nowS, sense.tempsC)
-      guard.narrow(nowS, mask)
+      observe(nowS, stream, requirements, observation, mask)
+    },
+    foresee(nowS, dueS, stream, requirements, observation, mask) {
+      sense.foresee(nowS, dueS)
+      observe(nowS, stream, requirements, observation, mask)
+      placement.stir()
     },
     apply(nowS, action) {
       // A choice that took its time meets the heat of now.
@@ -282,13 +296,3 @@ function runtimeOver(lanes: Lanes, options: RuntimeOptions): Runtime {
 
 const restoredByWatchdog =
   'this process did not move for too long and the watchdog put the clocks back: they are left to the kernel from now on, until a governor is opened anew'
-
-function incumbentOf({ planned }: Plan, clusters: readonly GovernedCluster[]): number {
-  const ranks = planned.map(({ subnet, cluster, cores, level }) => [subnet, clusters[cluster]?.levels[level]?.speed ?? 1, cores, cluster])
-  let best = 0
-  ranks.forEach((rank, a) => {
-    const differs = rank.findIndex((value, i) => value !== ranks[best]?.[i])
-    if (differs >= 0 && (rank[differs] as number) > (ranks[best]?.[differs] as number)) best = a
-  })
-  return best
-}

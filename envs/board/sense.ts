@@ -21,6 +21,8 @@ export interface StreamState {
 export interface Sense {
   /** Fills the observation and the mask. No allocation. */
   read(nowS: number, stream: StreamState, requirements: Requirements, observation: Observation, mask: Mask): void
+  /** Shortly before a request that is due at `dueS`: reads the kernel's files and temperatures where `read` or `readTemperatures` would have to while it is decided about. */
+  foresee(nowS: number, dueS: number): void
   /** 1 for each core that may be used now: online, allowed to this process, not reserved. */
   readonly available: Uint8Array
   /** Of each sensor when it was read last, degrees C; NaN when it did not answer. */
@@ -50,6 +52,8 @@ export interface SenseInput {
 const lookPeriodS = 0.075
 // A reading can cost an I2C transaction of milliseconds, and silicon does not heat up faster than this.
 const temperaturePeriodS = 0.1
+/** A request is decided about within this time, as a rule. */
+const decidedS = 0.002
 
 export function makeSense(input: SenseInput): Sense {
   const { clusters, planned, online, permitted, allowed, ranges, interference, temperatures } = input
@@ -65,17 +69,17 @@ export function makeSense(input: SenseInput): Sense {
   let lookedS = Number.NEGATIVE_INFINITY
   let rangesVersion = ranges?.version() ?? 0
 
-  /** Reads the kernel's files, unless it has done so just now; which cores there are is asked always, in one system call. */
-  const look = (nowS: number): void => {
+  /** Reads the kernel's files, unless what was read last does until `dueS`; which cores there are is asked always, in one system call. */
+  const look = (nowS: number, dueS: number): void => {
     const moved = allowed?.sample() ?? false
-    if (!moved && nowS - lookedS < lookPeriodS) {
+    if (!moved && dueS - lookedS < lookPeriodS) {
       if (ranges !== undefined && ranges.version() !== rangesVersion) fillMask()
       return
     }
     lookedS = nowS
     interference.sample(nowS)
     readAvailable()
-    readTemperatures(nowS)
+    takeTemperatures(nowS, dueS)
     fillBoard()
     fillMask()
   }
@@ -94,8 +98,8 @@ export function makeSense(input: SenseInput): Sense {
     if (left === 0 && allowed !== undefined) available.set(allowed.flags)
   }
 
-  const readTemperatures = (nowS: number): boolean => {
-    if (temperatures.length === 0 || nowS - tempReadS < temperaturePeriodS) return false
+  const takeTemperatures = (nowS: number, dueS: number): boolean => {
+    if (temperatures.length === 0 || dueS - tempReadS < temperaturePeriodS) return false
     tempReadS = nowS
     tempC = Number.NaN
     for (let i = 0; i < temperatures.length; i++) {
@@ -153,10 +157,14 @@ export function makeSense(input: SenseInput): Sense {
   return {
     available,
     tempsC,
-    readTemperatures,
+    readTemperatures: (nowS) => takeTemperatures(nowS, nowS),
     version: () => version,
+    foresee(nowS, dueS) {
+      look(nowS, dueS + decidedS)
+      takeTemperatures(nowS, dueS + decidedS)
+    },
     read(nowS, stream, requirements, observation, mask) {
-      look(nowS)
+      look(nowS, nowS)
       observation.set(board)
       mask.set(possible)
       const at = board.length

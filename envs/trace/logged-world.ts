@@ -2,6 +2,7 @@ import { FlyballError } from '../../src/core/errors.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import type { Monitor, NominalOutcome, Observation } from '../../src/core/spaces.ts'
 import type { TraceReader } from '../../src/trace/reader.ts'
+import { clustersOf as withSpeed } from '../world/scenario/site.ts'
 
 /** A cluster as a trace knows it: the columns of the observation that tell of it. */
 export interface LoggedCluster {
@@ -11,6 +12,8 @@ export interface LoggedCluster {
   readonly interferenceAt: number
   /** -1: not logged. */
   readonly coresAt: number
+  /** As ScenarioCluster has it, by the profile in the header. */
+  readonly speed: number
 }
 
 /** What a trace tells of the world that its governor met. Row i is decision i. */
@@ -42,7 +45,11 @@ export interface LoggedWorld {
 /** Reads a whole trace. Throws what reading throws, and ERR_TRACE_CORRUPT where there is nothing that drives a world. */
 export function readLoggedWorld(reader: TraceReader, name: string): LoggedWorld {
   const { header } = reader
-  const clusters = clustersOf(header.spaces.monitors)
+  const seen = clustersOf(header.spaces.monitors)
+  const clusters = withSpeed({ clusters: seen, spaces: header.spaces, nominal: header.nominal }).map(({ speed }, c) => ({
+    ...(seen[c] as SeenCluster),
+    speed,
+  }))
   if (clusters.length === 0)
     throw new FlyballError('ERR_TRACE_CORRUPT', `${name} has no monitor that ends in .interference: nothing in it tells of a world`)
   const tempAt = header.spaces.monitors.findIndex((monitor) => monitor.name === 'tempC')
@@ -98,7 +105,9 @@ export function readLoggedWorld(reader: TraceReader, name: string): LoggedWorld 
 const mostShare = 0.98
 const clamp = (value: number, most: number): number => Math.min(most, Math.max(0, value))
 
-function clustersOf(monitors: readonly Monitor[]): LoggedCluster[] {
+type SeenCluster = Omit<LoggedCluster, 'speed'>
+
+function clustersOf(monitors: readonly Monitor[]): SeenCluster[] {
   return monitors.flatMap(({ name }, interferenceAt) => {
     if (!name.endsWith('.interference')) return []
     const id = name.slice(0, -'.interference'.length)

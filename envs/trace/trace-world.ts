@@ -2,7 +2,7 @@ import { fastestPoint } from '../../src/core/objective.ts'
 import type { Requirements } from '../../src/core/outcome.ts'
 import type { NominalOutcome } from '../../src/core/spaces.ts'
 import { makeFloorHere } from '../world/scenario/phases.ts'
-import { referenceOf } from '../world/scenario/site.ts'
+import { clustersOf, referenceOf } from '../world/scenario/site.ts'
 import {
   defaultAmbientTempC,
   defaultQueueLimit,
@@ -27,27 +27,26 @@ export interface TraceFit {
 
 /**
  * The world of a trace: what each decision saw holds until the next, requirements change where they changed, requests come where decisions were taken
- * (what a request had waited before is not logged). It does not hang on the seed, and ends with the trace. Throws ERR_TRACE_MISMATCH.
+ * (what a request had waited before is not logged). It does not hang on the seed, and ends with the trace.
  */
 export const traceMaker =
   (logged: LoggedWorld): WorldMaker =>
   (site) =>
     makeTraceWorld(logged, site)
 
-/** On another board than it was logged on, everything is slower or faster as the fastest point that meets the first floor is. Throws ERR_TRACE_MISMATCH. */
+/** On another board than it was logged on, everything is slower or faster as the fastest point that meets the first floor is. */
 export function fitTrace(logged: LoggedWorld, site: WorldSite): TraceFit {
-  const match = matchClusters(logged, site.clusters)
+  const match = matchClusters(logged, clustersOf(site))
   const { here, there } = makeReferences(logged, site)(logged.asked[0] as Requirements)
   const stretch = logged.boardId === site.boardId ? 1 : here.latencyS / there.latencyS
   // A board is never cooler than the air around it: the lowest temperature seen bounds it from above.
   const ambientTempC = Number.isNaN(logged.lowestTempC) ? defaultAmbientTempC : Math.min(warmestAmbientC, logged.lowestTempC)
-  const pairs = match.logged.flatMap((l, c) => (l < 0 ? [] : [`${logged.clusters[l]?.id} as ${site.clusters[c]?.id}`]))
   return {
     match,
     stretch,
     ambientTempC,
     labels: [
-      `trace: clusters by ${match.by}${match.by === 'order' ? ` (${pairs.join(', ')})` : ''}`,
+      `trace: clusters by ${match.by}${match.by === 'id' ? '' : ` (${pairsOf(match, logged, site)})`}`,
       ...(stretch === 1
         ? []
         : [
@@ -56,6 +55,12 @@ export function fitTrace(logged: LoggedWorld, site: WorldSite): TraceFit {
       `trace: ambient ${short(ambientTempC)} degC, assumed (${Number.isNaN(logged.lowestTempC) ? 'no temperature was logged' : 'the lowest temperature logged'})`,
     ],
   }
+}
+
+function pairsOf({ logged: told }: ClusterMatch, { clusters }: LoggedWorld, site: WorldSite): string {
+  const pairs = told.map((l, c) => `${clusters[l]?.id} as ${site.clusters[c]?.id}`).join(', ')
+  const left = clusters.flatMap(({ id }, l) => (told.includes(l) ? [] : [id]))
+  return left.length === 0 ? pairs : `${pairs}; nothing here is as ${left.join(', ')}`
 }
 
 const short = (value: number): number => Number(value.toPrecision(3))

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { findLeftBehind } from '../linux/left-behind.ts'
+import { tuneEngine } from '../run/tune-engine.ts'
 import { flyballVersion } from '../run/versions.ts'
 import { endWithItsReader } from './closed-pipe.ts'
 import { reportError } from './fail.ts'
@@ -21,6 +22,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   scenarios: async () => (await import('./scenarios/scenarios.ts')).scenariosCommand(),
   network: async () => (await import('./network/network.ts')).networkCommand(),
 }
+
+/** They decide about requests as these come. */
+const governing = ['train', 'deploy', 'record']
 
 // Errors are printed in one place, here.
 const quiet = { outputError: () => {} }
@@ -50,6 +54,7 @@ endWithItsReader()
 try {
   const asked = process.argv[2] ?? ''
   if (asked !== 'restore') noticeLeftBehind()
+  if (governing.includes(asked)) tuneEngine()
   const needed = Object.hasOwn(commands, asked) ? [asked] : /^(-V|--version)$/.test(asked) ? [] : Object.keys(commands)
   for (const name of needed) program.addCommand(silence(await (commands[name] as () => Promise<Command>)()))
   await program.parseAsync()

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander'
-import { readBoardFile } from '../board/known/read.ts'
-import { readShipped } from '../board/known/shipped.ts'
 import { FlyballError } from '../core/errors.ts'
 import { formatQuantity } from '../core/units.ts'
 import type { RunEvents } from '../run/events.ts'
 import type { Ground } from '../run/grounds/ground.ts'
+import { findBoard } from '../run/grounds/open.ts'
 import { openSimNetwork, simGround } from '../run/grounds/sim-ground.ts'
+import { defaultGroundOptions } from '../run/grounds/spec.ts'
 import { type ProfileResult, profileBoard, profileGround } from '../run/profile-table.ts'
 import { listenForStop } from '../run/stop.ts'
 import { guardOf } from './guard-options.ts'
@@ -14,6 +14,7 @@ import { bold, formatTable, makeProgress, printJson, printLines } from './print.
 
 interface ProfileFlags extends BoardFlags {
   env: string
+  board: string
   plant: 'nominal' | 'perturbed'
   out: string
   rounds: string
@@ -26,6 +27,7 @@ const help = `
 Example:
   flyball profile --clusters 0,1 --out tables/mine.json      measures every operating point; writes mine.json and mine.csv
   flyball profile --env sim:rk3588 --out tables/rk.json      the same of a simulated board
+  flyball profile --env sim:mine --board mine.json --out tables/mine.json      of a board file of yours
   flyball profile --out mine.json --rounds 10 --json         fields: table, csv, points, samples, pareto[], energyQuality, …
 `
 
@@ -35,6 +37,7 @@ export function profileCommand(): Command {
     new Command('profile')
       .description('measures every operating point of this machine and writes them as a measured table')
       .option('--env <NAME>', 'what to measure: board is this machine, sim:BOARD a simulated one (id or file)', 'board')
+      .option('--board <FILE>', 'a board file of your own that sim: names by its id', defaultGroundOptions.board)
       .requiredOption('--out <FILE>', 'the table: FILE.json and FILE.csv beside it')
       .option('--rounds <N>', 'times that every point is visited, three counted requests each', '2')
       .option('--seed <N>', 'seed of the stream of requests, or of a simulated board', '1')
@@ -75,11 +78,10 @@ async function run(flags: ProfileFlags): Promise<void> {
 }
 
 /** Throws ERR_UNKNOWN_ENV for what is neither this machine nor simulated, and what opening a simulated board throws. */
-function simulated({ env, network, plant }: ProfileFlags): Ground {
+function simulated({ env, network, plant, board: own }: ProfileFlags): Ground {
   const [, board] = /^sim:([^@]+)$/.exec(env) ?? []
   if (board === undefined) throw new FlyballError('ERR_UNKNOWN_ENV', `--env: '${env}' cannot be profiled, expected board or sim:BOARD`)
-  const isFile = /\.json$|[/\\]/.test(board)
-  return simGround({ board: isFile ? readBoardFile(board) : readShipped(board), network: openSimNetwork(network), plant })
+  return simGround({ ...findBoard(board, own), network: openSimNetwork(network), plant })
 }
 
 function linesOf(result: ProfileResult): string[] {

@@ -67,7 +67,7 @@ export function trainCommand(): Command {
     .description('let an agent learn to govern this machine; leaves a checkpoint and a trace')
     .option(
       '--env <NAME>',
-      'environment: board is this machine, table:NAME[@SCENARIO] a table that flyball profile wrote of it, sim:BOARD[@SCENARIO] a simulated board',
+      'environment: board is this machine, table:NAME[@SCENARIO] a table that flyball profile wrote of it, sim:BOARD[@SCENARIO] a simulated board, of the catalogue or a file',
       'board',
     )
     .option('--noise <PERCENT>', 'noise laid over the latencies of a table: 3%')

@@ -24,7 +24,8 @@ export interface Step {
   durationS: number
   /** The environment ends here (a scenario is over); a governor's task never terminates. */
   truncated: boolean
-  /** The governor's own time in this step, s; `changed` when apply moved a knob. */
+  /** The governor's own time in this step, s; `aheadS` before the request was due, while nobody waited; `changed` when apply moved a knob. */
+  aheadS: number
   senseS: number
   applyS: number
   changed: boolean
@@ -37,6 +38,7 @@ export const makeStep = (parts: Pick<Step, 'observation' | 'mask' | 'outcome' | 
   timeS: 0,
   durationS: 0,
   truncated: false,
+  aheadS: 0,
   senseS: 0,
   applyS: 0,
   changed: false,

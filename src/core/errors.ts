@@ -29,7 +29,7 @@ export const errorTable = {
   ERR_TRACE_SCHEMA: { exitCode: 3, meaning: 'a trace has another schema, or one newer than this version reads' },
   ERR_TRACE_MISMATCH: {
     exitCode: 3,
-    meaning: 'a trace and its checkpoint, the run that goes on with it, or the board that it is to drive, do not belong together',
+    meaning: 'a trace and its checkpoint, or the run that goes on with it, do not belong together',
   },
   ERR_LOG: {
     exitCode: 3,

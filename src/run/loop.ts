@@ -61,7 +61,7 @@ export async function runLoop(input: LoopInput): Promise<LoopEnd> {
   mask.set(input.start.mask)
 
   const terms = makeCostTerms()
-  const times: PhaseTimes = { senseS: 0, actS: 0, learnS: 0, applyS: 0, changed: false }
+  const times: PhaseTimes = { aheadS: 0, senseS: 0, actS: 0, learnS: 0, applyS: 0, changed: false }
   const transition = {} as Transition
   const decision = { terms } as Decision
   const next = {} as { index: number; observation: Observation; mask: Mask }
@@ -101,6 +101,7 @@ export async function runLoop(input: LoopInput): Promise<LoopEnd> {
     const learnS = clock.now()
     agent.learn(transition)
     times.learnS = clock.now() - learnS
+    times.aheadS = step.aheadS
     times.senseS = step.senseS
     times.applyS = step.applyS
     times.changed = step.changed

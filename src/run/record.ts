@@ -16,6 +16,7 @@ import { readIncumbent } from './incumbent.ts'
 import { interruptible } from './interruptible.ts'
 import { learn, type RunResult } from './learn.ts'
 import { agentInput, headerOf, type LearningSession } from './session.ts'
+import { tellInfeasible } from './tell-infeasible.ts'
 import { type TrainRequest, train } from './train.ts'
 
 export interface RecordRequest extends Omit<TrainRequest, 'agent' | 'agentOptions'> {
@@ -56,6 +57,7 @@ async function recordOnGround(
   const ground = openGround(request.ground)
   const { nominal, energyScope, spaces } = ground
   const { requirements, objective } = resolvePhases(request.wish, ground)
+  tellInfeasible(requirements, spaces, nominal, events)
   const settings: LearningSession['settings'] = {
     seed,
     agent: { name: 'explorer', options: { ...agentOptions } },

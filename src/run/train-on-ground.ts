@@ -26,6 +26,7 @@ import { agentInput, headerOf, type LearningSession } from './session.ts'
 import { type GroundSettings, readGroundSettings, settingsSchemaName, settledOn } from './settings.ts'
 import { networkNamed } from './shipped.ts'
 import { originOf as tableOrigin } from './table-origin.ts'
+import { tellInfeasible } from './tell-infeasible.ts'
 import { originOf, type TrainRequest } from './train.ts'
 import { readTransfer } from './transfer.ts'
 import { versions } from './versions.ts'
@@ -63,6 +64,7 @@ export async function trainOnGround(request: GroundTrainRequest, events: RunEven
   const origin = originOfGround(spec, ground)
   asked?.checkElsewhere({ spaces: ground.spaces, board: origin.boardId, network: origin.networkId })
   const { requirements, objective } = resolvePhases(wish, ground)
+  tellInfeasible(requirements, ground.spaces, ground.nominal, events)
   const { source, scenario, options } = spec
   const settings = settledOn({
     schema: settingsSchemaName,

@@ -16,6 +16,7 @@ import { type ResumeRequest, resume } from './resume.ts'
 import { agentInput, type Session, sessionOf, traceHeader } from './session.ts'
 import { type RunSettings, settingsSchemaName } from './settings.ts'
 import { networkNamed } from './shipped.ts'
+import { tellInfeasible } from './tell-infeasible.ts'
 import { type AskedTransfer, readTransfer } from './transfer.ts'
 import { versions } from './versions.ts'
 
@@ -67,6 +68,7 @@ export async function trainThen<T>(request: TrainRequest, events: RunEvents, the
     asked?.checkElsewhere({ spaces: env.spaces, board: open.boardId, network: open.networkId })
     const nominal = await profile(env, request.seed, events)
     const resolved = resolveWish(request.wish, nominal)
+    tellInfeasible([resolved.requirements], env.spaces, nominal, events)
     const settings: RunSettings = {
       schema: settingsSchemaName,
       createdAt: new Date().toISOString(),

@@ -5,6 +5,8 @@ import type { TableRows } from './rows.ts'
 
 /** No board that runs one network draws more, W. */
 const mostPowerW = 3000
+/** Most that such a board usually draws, W: tells mW from uW. */
+const usualPowerW = 300
 /** A table whose fastest inference takes longer is more likely in ms, s. */
 const slowestFastestS = 10
 /** All rows below this are more likely in other units, W. */
@@ -34,14 +36,19 @@ export function checkUnits({ rows, where, secondsStated }: Plausibility): string
   }
 
   powerW?.forEach((value, a) => {
-    if (value > mostPowerW) fail(a, 'powerW', `${value} W is more than a board draws, expected up to ${mostPowerW}; this looks like mW: times 1e-3`)
+    if (value > mostPowerW)
+      fail(a, 'powerW', `${value} W is more than a board draws, expected up to ${mostPowerW}; this looks like ${smaller('W', value / usualPowerW)}`)
   })
   const notes = energyJ !== undefined && powerW !== undefined ? compare(latencyS, energyJ, powerW, lines, fail) : []
   if (powerW === undefined)
     energyJ?.forEach((value, a) => {
       const impliedW = value / (latencyS[a] as number)
       if (impliedW > mostPowerW)
-        fail(a, 'energyJ', `${value} J in ${latencyS[a]} s is ${Math.round(impliedW)} W, more than a board draws; this looks like mJ: times 1e-3`)
+        fail(
+          a,
+          'energyJ',
+          `${value} J in ${latencyS[a]} s is ${Math.round(impliedW)} W, more than a board draws; this looks like ${smaller('J', impliedW / usualPowerW)}`,
+        )
     })
 
   const fastest = latencyS.indexOf(latencyS.reduce((least, value) => Math.min(least, value)))
@@ -49,10 +56,20 @@ export function checkUnits({ rows, where, secondsStated }: Plausibility): string
     fail(
       fastest,
       'latencyS',
-      `the fastest point takes ${latencyS[fastest]} s; this looks like ms (times 1e-3); where it really is in seconds, say so in the JSON: "units": { "latencyS": "s" }`,
+      `the fastest point takes ${latencyS[fastest]} s; this looks like ${smaller('s', (latencyS[fastest] as number) / slowestFastestS)}; where it really is in seconds, say so in the JSON: "units": { "latencyS": "s" }`,
     )
   return [...notes, ...lonelyLatency(latencyS, lines), ...(powerW === undefined ? faintPower(latencyS, energyJ) : [])]
 }
+
+/** The unit, a power of 1000 smaller, that makes a value at least so many times less: `mJ: times 1e-3`. */
+function smaller(unit: string, times: number): string {
+  const power = Math.min(prefixes.length, Math.max(1, Math.ceil(Math.log10(times) / 3 - rounding)))
+  return `${prefixes[power - 1]}${unit}: times 1e-${3 * power}`
+}
+
+const prefixes = ['m', 'u', 'n']
+/** Of logarithms. */
+const rounding = 1e-9
 
 /** A few rows far above all others: perhaps they are in ms. */
 function lonelyLatency(latencyS: Float64Array, lines: readonly number[]): string[] {
@@ -89,11 +106,12 @@ function compare(
   const [first] = all || odd.length * 4 <= ratios.length ? odd : []
   if (first !== undefined) {
     const ratio = ratios[first] as number
-    const [column, unit] = ratio > 1 ? ['energyJ', 'mJ'] : (latencyS[first] as number) > 1 ? ['latencyS', 'ms'] : ['powerW', 'mW']
+    const [column, unit] = ratio > 1 ? ['energyJ', 'J'] : (latencyS[first] as number) > 1 ? ['latencyS', 's'] : ['powerW', 'W']
+    const times = 1000 ** Math.abs(thousands(ratio))
     fail(
       first,
       column,
-      `energyJ is ${Number(ratio.toPrecision(3))} times powerW x latencyS${all ? ' here and in every row' : ''}; this looks like ${unit}`,
+      `energyJ is ${Number(ratio.toPrecision(3))} times powerW x latencyS${all ? ' here and in every row' : ''}; this looks like ${smaller(unit, times)}`,
     )
   }
   const apart = ratios.reduce((count, ratio) => count + (Math.abs(ratio - 1) > agreement ? 1 : 0), 0)

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readShipped } from '../../src/board/known/shipped.ts'
 import { findTable } from '../../src/table/find.ts'
 import { readTable } from '../../src/table/read.ts'
 import { makeWorkplace, type Workplace } from '../support/cli.ts'
@@ -114,6 +115,14 @@ describe('flyball profile', () => {
     expect(status).toBe(0)
     expect(stdout).toContain('latency is estimated, energy is estimated')
     expect(readTable(findTable('sim', [place.dir])).device).toContain('simulated: rk3588, nominal plant')
+  })
+
+  it('takes a simulated board of a file, by its path or by its id', async () => {
+    writeFileSync(place.path('own-board.json'), JSON.stringify({ ...readShipped('rk3588'), id: 'mine' }))
+    for (const env of [['sim:mine', '--board', 'own-board.json'], ['sim:own-board.json']]) {
+      expect((await profile('--env', ...env, '--out', 'own.json', '--force')).status).toBe(0)
+      expect(readTable(findTable('own', [place.dir])).device).toContain('simulated: mine, nominal plant; board of own-board.json')
+    }
   })
 
   it('writes over nothing unless it is told to', async () => {

@@ -150,7 +150,7 @@ describe('flyball scenarios show', () => {
     const lost = fileOf({ events: [{ kind: 'cores', cluster: 'a99', take: 1 }] })
     await expect(run('show', lost, '--svg', join(dir, 'x.svg'))).rejects.toMatchObject({
       code: 'ERR_SCENARIO',
-      message: `${lost}: test: events.0.cluster is 'a99', which is no cluster here: expected a7, a15, fastest, slowest, all or any`,
+      message: `${lost}: events.0.cluster is 'a99', which is no cluster here: expected a7, a15, fastest, slowest, all or any`,
     })
     await expect(run('show', lost, '--board', 'rk3588')).rejects.toMatchObject({ code: 'ERR_SCENARIO' })
     await expect(run('show', 'stedy')).rejects.toMatchObject({ code: 'ERR_UNKNOWN_SCENARIO', exitCode: 2 })

@@ -27,7 +27,7 @@ async function expectExact(run: string, decisions: number): Promise<void> {
 
 const percentiles = { p50: expect.any(Number), p95: null, p99: null, n: expect.any(Number) }
 const maybePercentiles = expect.objectContaining({ n: expect.any(Number), p95: null, p99: null })
-const phases = Object.fromEntries(['sense', 'act', 'learn', 'apply', 'total'].map((phase) => [phase, maybePercentiles]))
+const phases = Object.fromEntries(['ahead', 'sense', 'act', 'learn', 'apply', 'total'].map((phase) => [phase, maybePercentiles]))
 
 describe('flyball train', () => {
   it('leaves run.json, checkpoint, trace and summary, and prints one document', async () => {

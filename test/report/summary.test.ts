@@ -3,7 +3,7 @@ import { latencySource, percent, summaryLines } from '../../src/report/summary.t
 
 const few = { p50: 20e-6, p95: null, p99: null, n: 40 }
 const many = { p50: 12.3e-6, p95: 45e-6, p99: 0.2e-3, n: 800 }
-const phases = (total: typeof few | typeof many) => ({ sense: few, act: few, learn: few, apply: few, total })
+const phases = (total: typeof few | typeof many) => ({ ahead: few, sense: few, act: few, learn: few, apply: few, total })
 
 const summary: Parameters<typeof summaryLines>[0] = {
   steps: 840,

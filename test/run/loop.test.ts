@@ -143,13 +143,13 @@ describe('the loop', () => {
       ...rest,
       step: async (action) => {
         clock.pass(1)
-        return { ...(await step(action)), senseS: 0.004, applyS: 0.005, changed: true }
+        return { ...(await step(action)), aheadS: 0.006, senseS: 0.004, applyS: 0.005, changed: true }
       },
     }
     const times: PhaseTimes[] = []
     await run({ env, agent, clock, to: 2, tally: { add: (_, __, phases) => void times.push({ ...phases }) } })
-    for (const { senseS, actS, learnS, applyS, changed } of times) {
-      expect([senseS, applyS, changed]).toEqual([0.004, 0.005, true])
+    for (const { aheadS, senseS, actS, learnS, applyS, changed } of times) {
+      expect([aheadS, senseS, applyS, changed]).toEqual([0.006, 0.004, 0.005, true])
       expect(actS).toBeCloseTo(0.002, 12)
       expect(learnS).toBeCloseTo(0.003, 12)
     }

@@ -56,7 +56,7 @@ function make() {
     observer.write()
     const step = {
       ...{ observation, mask, outcome: makeOutcome(), requirements: { percentile: 99 }, executedAction: 0, timeS: 0, durationS: 0 },
-      ...{ truncated: false, senseS: 0, applyS: 0, changed: false },
+      ...{ truncated: false, aheadS: 0, senseS: 0, applyS: 0, changed: false },
     }
     observer.take({ index, observation, mask, choice, step, terms: {} } as unknown as Decision)
     observer.learned(index + 1)

@@ -33,6 +33,7 @@ const decision = (): Decision => ({
     timeS: 1.5,
     durationS: 0.033,
     truncated: false,
+    aheadS: 0,
     senseS: 0,
     applyS: 0,
     changed: false,

@@ -6,7 +6,7 @@ import { makeTally } from '../../src/run/tally.ts'
 
 const outcome = (changes: Partial<Outcome>): Outcome => ({ ...makeOutcome(), accuracy: 0.6, energyQuality: 'estimated', energyJ: 0.1, ...changes })
 const terms = (latency: number, violation = 0): CostTerms => ({ ...makeCostTerms(), latency, violation, total: latency + violation })
-const phases = (senseS: number, changed: boolean): PhaseTimes => ({ senseS, actS: 2e-6, learnS: 3e-6, applyS: 4e-6, changed })
+const phases = (senseS: number, changed: boolean): PhaseTimes => ({ aheadS: 7e-6, senseS, actS: 2e-6, learnS: 3e-6, applyS: 4e-6, changed })
 
 describe('tally', () => {
   it('adds a run up', () => {
@@ -48,6 +48,8 @@ describe('tally', () => {
     expect([unchanged.act.p50, unchanged.learn.p50, unchanged.apply.p50]).toEqual([2e-6, 3e-6, 4e-6])
     // Lower of two sums, not sum of medians of others.
     expect(unchanged.total.p50).toBeCloseTo(14e-6, 12)
+    // Nobody waited for what was done ahead.
+    expect(unchanged.ahead.p50).toBe(7e-6)
     expect(changed.total.p50).toBeCloseTo(10e-6, 12)
   })
 

@@ -188,6 +188,11 @@ describe('wrong columns', () => {
     expect(messageOf(scaled(4, 1e4), { ...smallHalf, outcomes: ['latencyS'] })).toContain(
       'column latencyS: the fastest point takes 100 s; this looks like ms',
     )
+    // A millionth: what was called ms or mJ before is us and uJ.
+    expect(messageOf(scaled(4, 1e6))).toContain('energyJ is 0.000001 times powerW x latencyS here and in every row; this looks like us: times 1e-6')
+    expect(messageOf(scaled(5, 1e6))).toContain('this looks like uJ: times 1e-6')
+    expect(messageOf(scaled(6, 1e6))).toContain('W is more than a board draws, expected up to 3000; this looks like uW: times 1e-6')
+    expect(messageOf(scaled(4, 1e7), { ...smallHalf, outcomes: ['latencyS'] })).toContain('takes 100000 s; this looks like us: times 1e-6')
     expect(messageOf(scaled(5, 1e5), { ...smallHalf, outcomes: ['latencyS', 'energyJ'] })).toContain('column energyJ: 6000 J in 0.06 s is 100000 W')
   })
 })

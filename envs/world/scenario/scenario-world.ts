@@ -11,15 +11,20 @@ import type { Scenario } from './schema.ts'
 /**
  * The world of a scenario: pure, and drawn from the seed alone, each copy of an event by a generator of its own. Others that share a cluster or the memory
  * multiply what they leave: two that take a half each leave a quarter. The board never loses its last core.
- * Throws ERR_SCENARIO where an event names a cluster that is not there.
+ * Throws ERR_SCENARIO, which names `where`, where an event names a cluster that is not there.
  */
-export function makeScenarioWorld(scenario: Scenario, clusters: readonly ScenarioCluster[], reference: ScenarioReference): World {
+export function makeScenarioWorld(
+  scenario: Scenario,
+  clusters: readonly ScenarioCluster[],
+  reference: ScenarioReference,
+  where: string = scenario.name,
+): World {
   const plan = planArrivals(scenario, 1 / reference.referenceLatencyS)
   const phases = phasesOf(scenario, reference)
   const { durationS, after, ambientTempC } = scenario
   const cycleS = after === 'repeat' ? durationS : Number.POSITIVE_INFINITY
   const influences = eventsHere(scenario, reference).flatMap((event, i) =>
-    Array.from({ length: 'copies' in event ? event.copies : 1 }, () => makeInfluence(event, cycleS, clusters, `${scenario.name}: events.${i}`)),
+    Array.from({ length: 'copies' in event ? event.copies : 1 }, () => makeInfluence(event, cycleS, clusters, `${where}: events.${i}`)),
   )
   const moving = makeMoving(influences, ambientTempC)
   const stream = makeArrivalStream(plan)

@@ -6,11 +6,11 @@ import type { ScenarioReference } from './phases.ts'
 import { makeScenarioWorld } from './scenario-world.ts'
 import type { Scenario } from './schema.ts'
 
-/** Puts a scenario's world on any site. The maker throws ERR_SCENARIO where an event names a cluster that is not there. */
+/** Puts a scenario's world on any site. The maker throws ERR_SCENARIO, which names `where`, where an event names a cluster that is not there. */
 export const scenarioMaker =
-  (scenario: Scenario): WorldMaker =>
+  (scenario: Scenario, where: string = scenario.name): WorldMaker =>
   (site) =>
-    makeScenarioWorld(scenario, clustersOf(site), referenceOf(site))
+    makeScenarioWorld(scenario, clustersOf(site), referenceOf(site), where)
 
 /** The fastest of the most accurate points is what loads are a share of. */
 export function referenceOf({ nominal, boardId, airTempC }: WorldSite): ScenarioReference & Required<Pick<ScenarioReference, 'accuracyRange'>> {

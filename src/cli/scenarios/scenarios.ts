@@ -85,7 +85,7 @@ function showCommand(): Command {
       const { svg } = options
       if (svg !== undefined || options.board !== undefined) {
         const board = boardOf(options.board ?? 'odroid-xu4')
-        const world = worldOf(name, scenario, board)
+        const world = worldOnBoard(scenario, board, name)
         if (svg !== undefined) await drawInto(svg, world, scenario, `${scenario.name} on ${board.id}, seed ${seed}`, seed)
       }
       if (options.json === true) printJson({ scenario, timeline: timelineOf(scenario), picture: svg ?? null })
@@ -94,16 +94,6 @@ function showCommand(): Command {
 }
 
 const boardOf = (board: string): KnownBoard => (board.endsWith('.json') ? readBoardFile(board) : readShipped(board))
-
-/** An error that the scenario is at fault for names it as it was named. */
-function worldOf(name: string, scenario: Scenario, board: KnownBoard): World {
-  try {
-    return worldOnBoard(scenario, board)
-  } catch (error) {
-    if (!(error instanceof FlyballError) || error.code !== 'ERR_SCENARIO' || error.message.includes(name)) throw error
-    throw new FlyballError(error.code, `${name}: ${error.message}`, { cause: error })
-  }
-}
 
 async function drawInto(path: string, world: World, { durationS }: Scenario, title: string, seed: number): Promise<void> {
   if (!existsSync(dirname(path))) throw new FlyballError('ERR_OUT_NOT_WRITABLE', `--svg ${path}: its folder is not there, expected one that is`)

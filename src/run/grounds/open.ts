@@ -2,7 +2,6 @@ import { readScenario, scenarioNames } from '../../../envs/world/scenario/shippe
 import { scenarioMaker } from '../../../envs/world/scenario/site.ts'
 import type { WorldMaker } from '../../../envs/world/world.ts'
 import { readBoardFile } from '../../board/known/read.ts'
-import type { KnownBoard } from '../../board/known/schema.ts'
 import { readShipped } from '../../board/known/shipped.ts'
 import { FlyballError } from '../../core/errors.ts'
 import { findTable, namesIn } from '../../table/find.ts'
@@ -10,7 +9,8 @@ import { fixKnobs } from '../../table/fix.ts'
 import { readTable } from '../../table/read.ts'
 import type { MeasuredTable } from '../../table/table.ts'
 import type { Ground } from './ground.ts'
-import { openSimNetwork, simGround } from './sim-ground.ts'
+import { isFile, ownFile } from './own-file.ts'
+import { openSimNetwork, type SimGroundInput, simGround } from './sim-ground.ts'
 import { defaultGroundOptions, type GroundOptions, type GroundSpec, parseGround } from './spec.ts'
 import { tableGround } from './table-ground.ts'
 import { traceGround } from './trace-ground.ts'
@@ -85,7 +85,11 @@ function checkScenario(envs: readonly string[], { scenario }: GroundOptions): vo
 export function openGround(spec: GroundSpec): Ground {
   const { kind, source, scenario, on } = spec
   if (kind === 'trace' && on !== undefined) return traceGround({ trace: source, on: (world, name) => openOn(on, { world, scenarioName: name }) })
-  return openOn(spec, scenario === undefined ? undefined : worldOf(scenario))
+  if (scenario === undefined) return openOn(spec, undefined)
+  const read = readScenario(scenario)
+  const file = isFile(scenario) ? scenario : undefined
+  const ground = openOn(spec, { world: scenarioMaker(read, file), scenarioName: read.name })
+  return { ...ground, labels: [...ground.labels, ...ownFile('scenario', file, scenarioNames().includes(read.name))] }
 }
 
 interface NamedWorld {
@@ -94,24 +98,24 @@ interface NamedWorld {
 }
 
 function openOn({ kind, source, options, inSuite }: GroundSpec, world: NamedWorld | undefined): Ground {
-  if (kind === 'sim') return simGround({ board: boardOf(source, options), network: openSimNetwork(options.network), plant: options.plant, ...world })
+  if (kind === 'sim')
+    return simGround({ ...findBoard(source, options.board), network: openSimNetwork(options.network), plant: options.plant, ...world })
   const table = readTable(findTable(source, options.tables))
   return tableGround({ table, fix: inSuite ? suiteFixes(table, options.fix) : options.fix, noiseRatio: options.noiseRatio, ...world })
 }
 
-function worldOf(name: string): NamedWorld {
-  const scenario = readScenario(name)
-  return { world: scenarioMaker(scenario), scenarioName: scenario.name }
+/** The user's own board by its path, or by its id where `own` is its file; else one of the catalogue. Throws ERR_UNKNOWN_BOARD or ERR_BOARD_FILE. */
+export function findBoard(idOrPath: string, own: string): Pick<SimGroundInput, 'board' | 'boardFile'> {
+  if (isFile(idOrPath)) return { board: readBoardFile(idOrPath), boardFile: idOrPath }
+  if (!isFile(own)) return { board: readShipped(idOrPath) }
+  const board = readBoardFile(own)
+  if (idOrPath === board.id) return { board, boardFile: own }
+  try {
+    return { board: readShipped(idOrPath) }
+  } catch (error) {
+    throw new FlyballError('ERR_UNKNOWN_BOARD', `${(error as Error).message} (${own} is of '${board.id}')`, { cause: error })
+  }
 }
-
-/** The user's own board by its id, else one of the catalogue. */
-function boardOf(id: string, { board }: GroundOptions): KnownBoard {
-  if (!isFile(board)) return readShipped(id)
-  const own = readBoardFile(board)
-  return id === own.id || id === board ? own : readShipped(id)
-}
-
-const isFile = (board: string): boolean => /\.json$|[/\\]/.test(board)
 
 /** Of a suite's tables a batch that nobody fixed is one request at a time. */
 function suiteFixes({ knobs }: MeasuredTable, fixes: readonly string[]): readonly string[] {

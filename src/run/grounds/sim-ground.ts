@@ -7,15 +7,19 @@ import { makeLoad } from '../../../envs/sim/plant-state.ts'
 import { makeSimEnv, type SimEnv } from '../../../envs/sim/sim-env.ts'
 import { makeQuietWorld, makeWorldState, type World, type WorldMaker } from '../../../envs/world/world.ts'
 import type { KnownBoard } from '../../board/known/schema.ts'
+import { shippedIds } from '../../board/known/shipped.ts'
 import type { EnergyScope } from '../../core/outcome.ts'
 import { openNetwork } from '../../network/manifest.ts'
 import { makePlanner } from '../plan/planner.ts'
 import { networkDir } from '../shipped.ts'
 import { airOf } from './air.ts'
 import type { Ground } from './ground.ts'
+import { ownFile } from './own-file.ts'
 
 export interface SimGroundInput {
   readonly board: KnownBoard
+  /** File of the user's that the board is from. */
+  readonly boardFile?: string | undefined
   readonly network: SimNetwork
   /** Each environment gets one of its own; left out: nobody else, back to back. */
   readonly world?: WorldMaker | undefined
@@ -31,7 +35,7 @@ export function openSimNetwork(source: string): SimNetwork {
 }
 
 /** A simulated board in a scenario. Throws ERR_UNKNOWN_BOARD where the board file says too little to simulate it. */
-export function simGround({ board, network, world, scenarioName, plant, energyScope }: SimGroundInput): Ground {
+export function simGround({ board, boardFile, network, world, scenarioName, plant, energyScope }: SimGroundInput): Ground {
   const spec = specifyPlant(board, network, { kind: plant, energyScope })
   const { clusters } = spec.board
   const { spaces } = spec.plan
@@ -48,6 +52,7 @@ export function simGround({ board, network, world, scenarioName, plant, energySc
     energyScope: spec.energyScope,
     labels: [
       `simulated: ${board.id}, ${plant} plant${plant === 'perturbed' ? ' (each seed within 20 %)' : ''}`,
+      ...ownFile('board', boardFile, shippedIds().includes(board.id)),
       ...network.labels,
       ...spec.board.labels,
       spec.cooling.label,

@@ -38,7 +38,7 @@ export const defaultGroundOptions: GroundOptions = {
 /** One ground to open: `sim:odroid-xu4@steady`. Plain data. */
 export interface GroundSpec {
   readonly kind: 'sim' | 'table' | 'trace'
-  /** Board, table or trace file. */
+  /** Board (an id, or a file of the user's), table or trace file. */
   readonly source: string
   readonly scenario: string | undefined
   /** Of a trace: what its world is driven through. */

@@ -14,8 +14,8 @@ export interface TraceGroundInput {
 }
 
 /**
- * A recorded run's outside world, driven through a simulated board or a table. Throws what reading a trace throws, ERR_TRACE_CORRUPT where it tells of no
- * world, and ERR_TRACE_MISMATCH where its clusters do not fit.
+ * A recorded run's outside world, driven through a simulated board or a table. Throws what reading a trace throws, and ERR_TRACE_CORRUPT where it tells of no
+ * world.
  */
 export function traceGround({ trace, on }: TraceGroundInput): Ground {
   const logged = readLoggedWorld(openTrace(traceFile(trace)), trace)

@@ -7,10 +7,10 @@ import type { KnownBoard } from '../../board/known/schema.ts'
 import { airOf } from './air.ts'
 import { openSimNetwork } from './sim-ground.ts'
 
-/** The world that a scenario makes of a simulated board. Throws ERR_UNKNOWN_BOARD where it cannot be simulated, ERR_SCENARIO where a cluster is not there. */
-export function worldOnBoard(scenario: Scenario, board: KnownBoard): World {
+/** The world that a scenario makes of a simulated board. Throws ERR_UNKNOWN_BOARD where it cannot be simulated, ERR_SCENARIO, which names `where` (the scenario's name, where nothing is given), where a cluster is not there. */
+export function worldOnBoard(scenario: Scenario, board: KnownBoard, where?: string): World {
   const spec = specifyPlant(board, openSimNetwork('date2020'), { kind: 'nominal', energyScope: undefined })
   const nominal = nominalOf(spec)
   const { clusters } = spec.board
-  return scenarioMaker(scenario)({ clusters, spaces: spec.plan.spaces, nominal, boardId: board.id, airTempC: airOf(spec, nominal) })
+  return scenarioMaker(scenario, where)({ clusters, spaces: spec.plan.spaces, nominal, boardId: board.id, airTempC: airOf(spec, nominal) })
 }

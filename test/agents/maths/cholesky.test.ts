@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cholesky, solveLower } from '../../../agents/maths/cholesky.ts'
+import { cholesky, choleskyInto, solveLower } from '../../../agents/maths/cholesky.ts'
 
 describe('cholesky', () => {
   it('factors a matrix in place and solves with the factor', () => {
@@ -15,5 +15,14 @@ describe('cholesky', () => {
   it('keeps a pivot positive that rounding would not', () => {
     const lower = cholesky(new Float64Array([1, 1, 1, 1]), 2, 1e-6)
     expect(lower[3]).toBeCloseTo(1e-3, 12)
+  })
+
+  it('leaves 0 what a singular matrix does not reach', () => {
+    const out = new Float64Array(9)
+    // Of rank 2: the third row is the sum of the first two. [[4, 2, 6], [2, 5, 7], [6, 7, 13]] has L = [[2], [1, 2], [3, 2, 0]].
+    choleskyInto(out, new Float64Array([4, 99, 99, 2, 5, 99, 6, 7, 13]), 3)
+    expect(Array.from(out)).toEqual([2, 0, 0, 1, 2, 0, 3, 2, 0])
+    choleskyInto(out, new Float64Array(9), 3)
+    expect(Array.from(out)).toEqual(new Array(9).fill(0))
   })
 })

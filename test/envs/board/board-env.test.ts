@@ -53,6 +53,19 @@ describe('this machine as an environment', () => {
     expect(getAffinity(0)).toEqual(cpus)
   })
 
+  it('looks ahead of a request that is due, and of none that comes at random', async () => {
+    const board = await open()
+    await board.reset({ seed: 1 })
+    let aheadS = 0
+    // On a busy machine it can wake too late for that.
+    for (let i = 0; i < 200 && aheadS === 0; i++) aheadS = (await board.step(0)).aheadS
+    expect(aheadS).toBeGreaterThan(0)
+    await board.close()
+    const random = await open({ rate: 'poisson:200' })
+    await random.reset({ seed: 1 })
+    for (let i = 0; i < 20; i++) expect((await random.step(0)).aheadS).toBe(0)
+  })
+
   it('says that knobs moved, and that none did', async () => {
     const board = await open()
     await board.reset({ seed: 1 })

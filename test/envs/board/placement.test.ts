@@ -60,7 +60,12 @@ describe('placement', () => {
     expect(placement.place(Int32Array.of(last, first), 2)).toBe(false)
     expect(tids.map((tid) => getAffinity(tid))).toEqual([[last], [first]])
     expect(booked).toEqual([])
+    // Stirring one that is in place, or waits, moves nothing.
+    placement.stir()
+    expect(tids.map((tid) => getAffinity(tid))).toEqual([[last], [first]])
     placement.rest()
+    placement.stir()
+    expect(tids.map((tid) => getAffinity(tid))).toEqual([before[0], [first]])
     expect(placement.place(Int32Array.of(first, first), 2)).toBe(true)
     expect(tids.map((tid) => getAffinity(tid))).toEqual([[first], [first]])
     placement.restore()

@@ -131,6 +131,43 @@ describe('a look at the kernel', () => {
   })
 })
 
+describe('a look ahead', () => {
+  it('is the one that a request would need, so that none is left for it', () => {
+    const looked: number[] = []
+    const heated: number[] = []
+    const { sense, read } = make({
+      interference: { ...meterOf(new Float64Array(3)), sample: (nowS) => void looked.push(nowS) },
+      temperatures: [{ tempC: (nowS) => heated.push(nowS) + 50 }],
+    })
+    read(5)
+    // Both are younger than they may be when the request is due.
+    sense.foresee(5.06, 5.061)
+    // The files will be 78 ms old then and more than 75 ms; the temperature 78 ms.
+    sense.foresee(5.0775, 5.078)
+    expect([looked, heated]).toEqual([[5, 5.0775], [5]])
+    // It would be 100 ms old when the request is decided about, 2 ms after it came.
+    sense.foresee(5.0975, 5.0985)
+    expect([looked, heated]).toEqual([
+      [5, 5.0775],
+      [5, 5.0975],
+    ])
+    read(5.0985)
+    expect(sense.readTemperatures(5.0999)).toBe(false)
+    expect([looked.length, heated.length]).toEqual([2, 2])
+  })
+
+  it('does not stand for the question which cores there are', () => {
+    const flags = Uint8Array.of(1, 1, 1)
+    let moved = false
+    const { sense, read } = make({ allowed: { flags, sample: () => moved } })
+    read(5)
+    sense.foresee(5.2, 5.2001)
+    flags.fill(0, 1)
+    moved = true
+    expect(read(5.2001).mask).toEqual([1, 0, 1, 0, 0, 0])
+  })
+})
+
 describe('which cores there are', () => {
   const allowedOf = (...first: number[]) => {
     const flags = Uint8Array.from(first)

@@ -158,11 +158,28 @@ describe('the world of a trace', () => {
     expect(third.interference[2]).toBe(decisionsOf(path)[4]?.observation[1])
   })
 
-  it('says where clusters do not fit', () => {
-    expect(errorOf(() => traceMaker(load())({ ...site, clusters: [{ id: 'cpu', cores: 4 }] }))).toMatchObject({
-      code: 'ERR_TRACE_MISMATCH',
-      message: `${path} tells of little, big, the board has cpu: expected clusters of the same names, or as many`,
-    })
+  it('fits other numbers of clusters by speed, and says what stands for what', () => {
+    const put = (ids: readonly string[], clusterOf: (point: (typeof spaces.points)[number], a: number) => string) => {
+      const points = spaces.points.map((point, a) => ({ ...point, cluster: clusterOf(point, a) }))
+      return { ...site, clusters: ids.map((id) => ({ id, cores: 2 })), spaces: { ...spaces, points }, boardId: 'other' }
+    }
+    // What the big cluster does here, its smallest network in 1.5 ms, is divided between two: the one named first has the faster half.
+    const bigs = spaces.points.flatMap(({ cluster }, a) => (cluster === 'big' ? [{ a, latencyS: nominal[a]?.latencyS as number }] : []))
+    const fastestA = bigs.reduce((best, one) => (one.latencyS < best.latencyS ? one : best)).a
+    const fullBigs = bigs.filter(({ a }) => nominal[a]?.accuracy === Math.max(...nominal.map(({ accuracy }) => accuracy)))
+    const first = fullBigs.reduce((best, one) => (one.latencyS < best.latencyS ? one : best)).a
+    const three = put(['quick', 'slow', 'middle'], ({ cluster }, a) =>
+      cluster === 'little' ? 'slow' : a === first || a === fastestA ? 'quick' : 'middle',
+    )
+    expect(fitTrace(load(), three).labels[0]).toBe('trace: clusters by speed (big as quick, little as slow, big as middle)')
+    const world = traceMaker(load())(three)
+    const state = makeWorldState(three.clusters)
+    world.reset(1)
+    world.at(4 * 0.033 + 0.001, state)
+    const seen = decisionsOf(path)[4]?.observation
+    expect([...state.interference]).toEqual([seen?.[1], seen?.[0], seen?.[1]])
+    const one = put(['board'], () => 'board')
+    expect(fitTrace(load(), one).labels[0]).toBe('trace: clusters by speed (big as board; nothing here is as little)')
   })
 
   it('knows no ambient temperature: takes a room, or the lowest temperature logged, and says so', () => {
