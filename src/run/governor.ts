@@ -35,7 +35,7 @@ export interface GovernorOptions {
   readonly anytime?: AnytimeSettings | false
   /** Over what the guard kept to in training; a field that is there and undefined is switched off. */
   readonly guard?: Partial<GuardSettings>
-  /** A lasting change that was detected, a clock that somebody else set or heat holds down, a sensor that is doubted, believed again or found, what the guard took away or gave back, or that no point is believed to keep what is asked, or does so again. */
+  /** A lasting change that was detected, a clock that somebody else set or heat holds down, a sensor that is doubted or believed again, what the guard took away or gave back, or that no point is believed to keep what is asked, or does so again. */
   onEvent?(event: EventEntry): void
   /**
    * A process of its own puts clocks back when this one does not move for `limitS` (default: as trained, 20 s), or is killed. `ends: true` ends this process as well, with

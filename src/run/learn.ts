@@ -32,7 +32,7 @@ export interface RunResult extends RunSummary, Noticed {
   readonly objective: ObjectiveSpec
   /** What became of knobs that somebody else wrote, or that heat or firmware held, the last hundred. */
   readonly knobs: readonly KnobNote[]
-  /** Sensors that were doubted, believed again or found, the last hundred. */
+  /** Sensors that were doubted or believed again, the last hundred. */
   readonly sensors: readonly SensorNote[]
 }
 
