@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { campaign } from './fuzz/campaign-call.ts'
 import { type FuzzReport, fuzz } from './fuzz/fuzz.ts'
+import { sum } from './fuzz/ledger.ts'
 import type { FuzzedParser } from './fuzz/parser.ts'
 import { allParsers } from './fuzz/registry.ts'
 import { startWatchdog } from './fuzz/watchdog.ts'
@@ -8,6 +10,7 @@ import { asJson, flag } from './support.ts'
 
 // Every parser of files and of kernel text against mutants of valid inputs. Exit status 1 where one crashed; its inputs are kept in --out, and `--parser NAME --from INDEX --inputs 1` tries one again.
 // --parser NAME (or the beginning of some) --inputs N --seed S --from INDEX --minutes M (of each parser, at most) --out DIR --json
+// With --ledger FILE the inputs of all calls count together (N of each parser, M minutes in all); it ends by SIGTERM or SIGINT at any time and goes on at the next call; --show prints the sums alone.
 
 const inputs = Number(flag('inputs', '20000'))
 const seed = Number(flag('seed', '1'))
@@ -24,6 +27,13 @@ if (parsers.length === 0) {
   process.exit(2)
 }
 
+const ledgerPath = flag('ledger', '')
+if (ledgerPath !== '') {
+  const ran = await campaign({ path: ledgerPath, parsers, seed, inputs, longestS, only: process.argv.includes('--show'), keep, asJson })
+  for (const { close } of every) close?.()
+  process.exit(ran)
+}
+
 /** In pieces, so that a long run says how far it is and ends in time. */
 async function fuzzInPieces(parser: FuzzedParser, trying: (index: number) => void): Promise<FuzzReport> {
   const piece = Math.min(inputs, 10_000)
@@ -38,8 +48,7 @@ async function fuzzInPieces(parser: FuzzedParser, trying: (index: number) => voi
 }
 
 function together(a: FuzzReport, b: FuzzReport): FuzzReport {
-  const verdicts: Record<string, number> = { ...a.verdicts }
-  for (const [verdict, count] of Object.entries(b.verdicts)) verdicts[verdict] = (verdicts[verdict] ?? 0) + count
+  const verdicts = sum(a.verdicts, b.verdicts)
   const slowest = a.slowest.timeS > b.slowest.timeS ? a.slowest : b.slowest
   const crashes = [...a.crashes, ...b.crashes].slice(0, 5)
   return { ...a, inputs: a.inputs + b.inputs, verdicts, crashes, crashed: a.crashed + b.crashed, slowest, timeS: a.timeS + b.timeS }

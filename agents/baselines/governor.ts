@@ -38,6 +38,16 @@ interface GovernorData extends CheckpointData {
 // A loop back to back still spends a moment between two inferences.
 const saturated = 0.98
 
+/** Far above any load or time, s, and far below what sums and products of them overflow at. */
+const mostAmount = 1e9
+
+/** Throws for saved amounts that are none: a load that is no number is met by no clock, though not before the window closes. */
+function amounts(saved: ArrayLike<number>): ArrayLike<number> {
+  if (!Array.from(saved).every((amount) => Number.isFinite(amount) && amount >= 0 && amount <= mostAmount))
+    throw new Error(`expected loads and times that are numbers from 0 to ${mostAmount}`)
+  return saved
+}
+
 /**
  * A kernel governor on operating points. The other knobs are filled in: the largest network that meets the floor, the cluster of highest capacity, all its cores;
  * of points that differ in nothing else but knobs of kind `other`, the first.
@@ -55,10 +65,10 @@ export function makeGovernor(name: string, input: AgentInput, { subnet, rule, sa
   // One more entry for the time itself, whatever the clocks.
   const busyS = new Float64Array(domains + 1)
   if (sampling !== undefined) {
-    load.set(data.load ?? [])
-    busyS.set(data.busyS ?? [])
+    load.set(amounts(data.load ?? load))
+    busyS.set(amounts(data.busyS ?? busyS))
   }
-  let windowS = data.windowS ?? 0
+  let windowS = amounts([data.windowS ?? 0])[0] as number
 
   const ruled = makeRuled(name, input, (observation, mask) =>
     choose(rule, size, load, floorAt < 0 ? Number.NaN : (observation[floorAt] as number), mask),

@@ -11,6 +11,7 @@ const mostB = 1 << 20
 
 export function makeMutator({ form, seal }: Pick<FuzzedParser, 'form' | 'seal'>, corpus: readonly Buffer[]): Mutator {
   const seeds = form === 'json' ? corpus.map((bytes) => jsonSeed(bytes.toString('utf8'))) : []
+  const lines = form === 'lines' ? corpus.map(linesOf) : []
   return (rng) => {
     const which = rng.int(corpus.length)
     const [source, other] = [corpus[which] as Buffer, corpus[rng.int(corpus.length)] as Buffer]
@@ -30,11 +31,23 @@ export function makeMutator({ form, seal }: Pick<FuzzedParser, 'form' | 'seal'>,
       const bytes = Buffer.from(text)
       return seal !== undefined && rng.int(8) > 0 ? seal(bytes) : bytes
     }
+    // The others lose, repeat and break lines.
+    if (form === 'lines' && rng.int(5) > 1) return mutateLine(lines[which] as readonly JsonSeed[], rng)
     let bytes: Buffer = source
     for (let changes = 1 + rng.int(4); changes > 0; changes--)
       bytes = form === 'bytes' ? mutateBytes(bytes, other, rng) : mutateText(bytes, other, rng)
     return bytes.length > mostB ? bytes.subarray(0, mostB) : bytes
   }
+}
+
+const linesOf = (bytes: Buffer): JsonSeed[] => bytes.toString('utf8').split('\n').filter(Boolean).map(jsonSeed)
+
+/** One line changed as JSON; now and then another line stands in its place. */
+function mutateLine(lines: readonly JsonSeed[], rng: Rng): Buffer {
+  const texts = lines.map(({ text }) => text)
+  const at = rng.int(lines.length)
+  texts[at] = rng.int(10) === 0 ? (texts[rng.int(lines.length)] as string) : mutateJson(lines[at] as JsonSeed, rng)
+  return Buffer.from(`${texts.join('\n')}\n`)
 }
 
 function mutateText(bytes: Buffer, other: Buffer, rng: Rng): Buffer {

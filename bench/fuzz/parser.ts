@@ -5,8 +5,10 @@ export interface FuzzedParser {
   readonly name: string
   /** Exported functions that an input goes through, `src/linux/cpulist.ts parseCpuList`: what the tree has and nobody drives, a test finds. */
   readonly covers: readonly string[]
-  /** How inputs are mutated: JSON by its values and members too, text by its words and lines, bytes by themselves. */
-  readonly form: 'json' | 'text' | 'bytes'
+  /** Modules that an input goes through where `covers` does not name them all: with them the parser counts as changed. */
+  readonly modules?: readonly string[]
+  /** How inputs are mutated: JSON by its values and members too, JSON Lines by those of a line, text by its words and lines, bytes by themselves. */
+  readonly form: 'json' | 'lines' | 'text' | 'bytes'
   /** Valid inputs, made now. */
   corpus(): readonly Buffer[] | Promise<readonly Buffer[]>
   /** Puts a checksum over a mutant, so that what lies behind it is reached; most mutants are sealed. */

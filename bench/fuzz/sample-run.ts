@@ -1,6 +1,6 @@
 import { findAgent } from '../../agents/index.ts'
 import type { Checkpoint } from '../../src/checkpoint/schema.ts'
-import type { AgentInput, CheckpointData } from '../../src/core/agent.ts'
+import type { AgentInput, CheckpointData, Transition } from '../../src/core/agent.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { makeObjective } from '../../src/core/objective.ts'
 import { parseDeadline } from '../../src/core/units.ts'
@@ -31,6 +31,29 @@ large,big,1800000000,0.7,0.04,0.243,
 `,
 }
 
+/** The least that has two networks and two clocks: where an agent's state is tried, most of a larger one would be numbers of its matrices. */
+const leastTable = {
+  json: sampleTable.json
+    .replace('"rows":8', '"rows":4')
+    .replace(/\{"name":"cluster"[^}]*\},/, '')
+    .replace(/,"clusters":.*\]/, ''),
+  csv: sampleTable.csv
+    .split('\n')
+    .filter((line) => !line.includes('big') && !line.includes(',1800000000'))
+    .map((line) => line.replace('little,', '').replace('cluster,', ''))
+    .join('\n'),
+}
+
+/** The same with power, and both of what can be compared. */
+export const poweredTable = {
+  json: sampleTable.json.replace('"energyJ"]', '"energyJ","powerW"]'),
+  csv: sampleTable.csv
+    .split('\n')
+    .filter(Boolean)
+    .map((line, i) => `${line},${i === 0 ? 'powerW' : (Number(line.split(',')[5]) / Number(line.split(',')[4])).toPrecision(6)}\n`)
+    .join(''),
+}
+
 export interface SampleRun {
   readonly header: TraceHeader
   /** Lines after the header, of every kind. */
@@ -39,14 +62,21 @@ export interface SampleRun {
   /** What the agent was made from, but for its data. */
   readonly input: AgentInput
   readonly data: CheckpointData
+  /** The last that the agent learned from. */
+  readonly transition: Transition
+}
+
+interface SampleOptions {
+  readonly least?: boolean
+  readonly options?: AgentInput['options']
 }
 
 const steps = 60
 const seed = 5
 
-/** A short run of an agent on the made-up table: a few milliseconds. */
-export async function sampleRun(agentName: string): Promise<SampleRun> {
-  const table = parseTable({ ...sampleTable, jsonPath: 'sample.json', csvPath: 'sample.csv', name: 'sample' })
+/** A short run of an agent on the made-up table, or on the least there is: a few milliseconds. */
+export async function sampleRun(agentName: string, { least = false, options = {} }: SampleOptions = {}): Promise<SampleRun> {
+  const table = parseTable({ ...(least ? leastTable : sampleTable), jsonPath: 'sample.json', csvPath: 'sample.csv', name: 'sample' })
   const ground = tableGround({ table, noiseRatio: 0.05 })
   const { nominal, energyScope } = ground
   const { requirements, objective: spec } = resolveWish(
@@ -56,14 +86,21 @@ export async function sampleRun(agentName: string): Promise<SampleRun> {
   const env = ground.open([requirements])
   const { spaces } = env
   const objective = makeObjective(spec, nominal)
-  const input: AgentInput = { spaces, seed, options: {}, nominal, objective, priorCost: priorCostOf(objective, nominal, requirements) }
+  const input: AgentInput = { spaces, seed, options, nominal, objective, priorCost: priorCostOf(objective, nominal, requirements) }
   const agent = findAgent(agentName).make(input)
   const board = { id: 'sample', fingerprint: '0' }
   const start = await env.reset({ seed })
   const lines: string[] = []
+  let transition: Transition | undefined
   const end = await runLoop({
     env,
-    agent,
+    agent: {
+      ...agent,
+      learn(given) {
+        transition = structuredClone(given)
+        return agent.learn(given)
+      },
+    },
     objective,
     clock: systemClock,
     tally: makeTally(steps),
@@ -96,6 +133,7 @@ export async function sampleRun(agentName: string): Promise<SampleRun> {
     },
     input,
     data,
+    transition: transition as Transition,
   }
 }
 

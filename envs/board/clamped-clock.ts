@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import type { KnobEvent } from '../../src/core/knob-event.ts'
 import { type CpufreqClamp, makeCpufreqClamp } from '../../src/linux/cpufreq-clamp.ts'
 import type { Journal } from '../../src/linux/journal.ts'
+import { type KeptFile, openKept, readKeptLine } from '../../src/linux/kept-file.ts'
 import type { Throttle } from '../../src/linux/throttle.ts'
 import { likelyWriters, writerText } from '../../src/linux/writers.ts'
 import type { GovernedCluster } from './clusters.ts'
@@ -14,6 +16,8 @@ export interface Clock {
   release(): boolean
   /** Looks whether what was set holds; when to look again, s from now. */
   check?(nowS: number): number
+  /** Closes files; everything was put back before. */
+  close?(): void
 }
 
 export interface ClampedClockInput {
@@ -40,6 +44,9 @@ const mostYields = 3
 /** A policy of the cluster, and what is known of it. */
 interface Watched {
   readonly clamp: CpufreqClamp
+  readonly governorFile: KeptFile | undefined
+  /** Of the kernel, which flyball leaves to whoever sets it. */
+  governor: string
   /** When it was first seen changed; NaN: it is not. Nothing is written until that is settled. */
   changedS: number
   /** NaN: it is not given up. */
@@ -64,6 +71,8 @@ export function makeClampedClock(input: ClampedClockInput): Clock {
   const open = (): Watched[] =>
     input.policyPaths.map((policyPath) => ({
       clamp: makeCpufreqClamp({ policyPath, frequenciesHz, journal: input.journal(), root }),
+      governorFile: openKept(join(policyPath, 'scaling_governor')),
+      governor: '',
       changedS: Number.NaN,
       yieldedS: Number.NaN,
       yields: 0,
@@ -79,7 +88,7 @@ export function makeClampedClock(input: ClampedClockInput): Clock {
       if (!Number.isNaN(changedS) || !Number.isNaN(yieldedS)) continue
       if (wanted < 0) clamp.release()
       else if (Number.isNaN(clamp.set(frequenciesHz[wanted] as number)) && clamp.access === 'ok') settled = false
-      if (clamp.access === 'denied') input.onProblem(`${clamp.path}: no permission to set the frequency; flyball doctor shows the fix`)
+      if (wanted >= 0 && clamp.access === 'denied') input.onProblem(`${clamp.path}: no permission to set the frequency; flyball doctor shows the fix`)
     }
     return settled
   }
@@ -135,6 +144,14 @@ export function makeClampedClock(input: ClampedClockInput): Clock {
     } else if (before !== undefined && isLooser(throttle, before)) one.highest = top
   }
 
+  const lookAtGovernor = (one: Watched): void => {
+    const now = one.governorFile === undefined ? '' : readKeptLine(one.governorFile)
+    // All CPUs of the policy are offline: nothing to read.
+    if (now === '' || now === one.governor) return
+    if (one.governor !== '') input.tell({ what: 'governor', name, governor: now, by: writerText(likelyWriters(root)) })
+    one.governor = now
+  }
+
   const look = (one: Watched, nowS: number): void => {
     const standing = one.clamp.look()
     if (standing === 'changed') {
@@ -157,15 +174,25 @@ export function makeClampedClock(input: ClampedClockInput): Clock {
       return enforce()
     },
     check(nowS) {
-      if (watched === undefined) return lookPeriodS
-      for (const one of watched)
+      // One that was not used yet is looked after as well.
+      watched ??= open()
+      for (const one of watched) {
+        one.clamp.watch()
+        lookAtGovernor(one)
         if (Number.isNaN(one.yieldedS)) look(one, nowS)
         else takeBack(one, nowS)
+      }
       const highest = Math.min(...watched.map((one) => one.highest))
       const given = watched.some((one) => !Number.isNaN(one.yieldedS))
       ranges.set(index, given ? highest : 0, highest)
       const settled = enforce()
       return settled && watched.every((one) => Number.isNaN(one.changedS)) ? lookPeriodS : confirmS
+    },
+    close() {
+      for (const { clamp, governorFile } of watched ?? []) {
+        clamp.close()
+        governorFile?.close()
+      }
     },
   }
 }

@@ -55,6 +55,7 @@ export function makeFrequencyControl(input: FrequencyInput): FrequencyControl {
       if (result === 'failed') input.onProblem(`${path} could not be put back to ${original}; try: flyball restore`)
       if (result === 'changed-by-somebody-else') input.onProblem(`${path} is ${found}, as somebody else set it: left alone (it was ${original})`)
     }
+    for (const clock of clocks) clock.close?.()
   }
   const openOnce = (): Journal => {
     if (journal === undefined) {

@@ -11,8 +11,7 @@ import { FlyballError } from '../core/errors.ts'
 import { formatQuantity, parsePositive } from '../core/units.ts'
 import { formatCpuList } from '../linux/cpulist.ts'
 import { readText } from '../linux/files.ts'
-import { listJournals } from '../linux/journal-name.ts'
-import { findStateDir } from '../linux/state-dir.ts'
+import { findLeftBehind } from '../linux/left-behind.ts'
 import { degreeLines, fixHint, fixLines } from './doctor-fix.ts'
 import { checkLines } from './doctor-sensors.ts'
 import { bold, formatTable, printJson, printLines } from './print.ts'
@@ -67,11 +66,7 @@ export function doctorCommand(): Command {
       const sensorChecks = await checkSensors(board, { durationS, clock: systemClock })
       const diagnosis = diagnose(board, sensorChecks)
       const inventory = here ? await readInventory() : undefined
-      const leftBehind = here
-        ? listJournals(findStateDir())
-            .filter((journal) => !journal.held)
-            .map((journal) => journal.path)
-        : []
+      const leftBehind = here ? findLeftBehind().map((journal) => journal.path) : []
       if (options.json === true)
         printJson({ board, ...diagnosis, degrees, sensorChecks, ...(inventory === undefined ? {} : { inventory }), leftBehind })
       else printLines(render(board, diagnosis, sensorChecks, inventory, leftBehind, [...degreeLines(degrees), ...(asRoot ? [] : fixHint(fix))]))

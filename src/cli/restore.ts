@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { errorTable } from '../core/errors.ts'
 import { type RestoreReport, restoreJournal } from '../linux/restore.ts'
 import type { RestoredEntry } from '../linux/restore-entry.ts'
@@ -13,6 +13,7 @@ Example:
   flyball restore --script      a shell script that does the same, of a running run as well, for a board on which flyball does not start: > undo.sh
   flyball restore --json        fields: dryRun, stateDir, entries [{ path, original, found, wanted, result, reason }], notes, unread;
                                 result is restored, already, changed-by-somebody-else, gone or failed;
+                                what another user left is put back where root asks, with that user's rights; else it is among the failed, with its reason;
                                 unread is true where a journal, or a line of one, cannot be read (see notes)
 `
 
@@ -21,7 +22,7 @@ export function restoreCommand(): Command {
   return new Command('restore')
     .description('puts every kernel knob back where it was, also after a run was killed')
     .option('--dry-run', 'only say what would be done')
-    .option('--script', 'print a shell script that puts everything back, and touch nothing')
+    .addOption(new Option('--script', 'print a shell script that puts everything back, and touch nothing').conflicts(['json', 'dryRun']))
     .option('--json', 'one JSON document on standard output')
     .addHelpText('after', help)
     .action((options: { dryRun?: boolean; script?: boolean; json?: boolean }) => {

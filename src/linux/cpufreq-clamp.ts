@@ -4,6 +4,7 @@ import { type CpufreqLimit, type LimitText, limitText, openLimit } from './cpufr
 import { readNumber, readText, readWords } from './files.ts'
 import type { Journal } from './journal.ts'
 import { type Access, accessOf } from './kept-file.ts'
+import { LimitMemory } from './limit-memory.ts'
 import { isThrottled, readThrottle, type Throttle } from './throttle.ts'
 
 /**
@@ -31,6 +32,11 @@ export interface CpufreqClamp {
   set(freqHz: number): number
   /** Puts the original limits back while another cluster works; the next `set` clamps again. Does nothing before the first `set`, and when they are back. */
   release(): void
+  /**
+   * Journals the limits before anything is written, so that `look` tells of others from now on. Does nothing after the first `set`. Throws ERR_JOURNAL, nothing
+   * else.
+   */
+  watch(): void
   /** Maximum that holds now, Hz; NaN when it cannot be read. */
   readHz(): number
   /** Reads both limits back; 50 ms after the last write, or a stale value may pass for somebody else's. */
@@ -62,26 +68,18 @@ export interface CpufreqClampOptions {
   readonly root: string
 }
 
-/** Writes that a stale reading may still show: 22 ms of them at the fastest pace. */
-const remembered = 4
-
 class Clamp implements CpufreqClamp {
   readonly path: string
   access: Access = 'ok'
   throttle: Throttle | undefined
   readonly foundHz = { min: Number.NaN, max: Number.NaN }
-  /** Known better than a reading, which may be stale. */
-  readonly askedHz = { min: Number.NaN, max: Number.NaN }
+  readonly askedHz: CpufreqClamp['askedHz']
   readonly #journal: Journal
   readonly #root: string
   readonly #levels: readonly LimitText[]
-  /** Minima and maxima that were written last, in a ring. */
-  readonly #recentHz = new Float64Array(2 * remembered).fill(Number.NaN)
-  #at = 0
+  readonly #memory: LimitMemory
   /** Throttle count when the limits were opened. */
   #count = 0
-  /** The driver has a table, and takes what is in it as it is. */
-  #exact = false
   #index = -1
   #heldHz = Number.NaN
   #released = false
@@ -94,10 +92,12 @@ class Clamp implements CpufreqClamp {
     this.#journal = options.journal
     this.#root = options.root
     this.#levels = options.frequenciesHz.map(limitText)
+    this.#memory = new LimitMemory(this.#levels)
+    this.askedHz = this.#memory.askedHz
   }
 
   set(freqHz: number): number {
-    const index = this.#nearest(freqHz)
+    const index = this.#memory.nearest(freqHz)
     if (index === this.#index) return this.#settle()
     if (this.#yielded || this.access === 'denied' || index < 0 || !this.#open()) return Number.NaN
     const level = this.#levels[index] as LimitText
@@ -115,6 +115,11 @@ class Clamp implements CpufreqClamp {
     this.#released = this.#move(this.#min.original, this.#max.original)
   }
 
+  watch(): void {
+    if (this.#min !== undefined || this.#yielded || this.access === 'denied' || !this.#open()) return
+    this.retake()
+  }
+
   readHz(): number {
     return this.#max === undefined ? Number.NaN : this.#max.readHz()
   }
@@ -124,7 +129,7 @@ class Clamp implements CpufreqClamp {
     if (Number.isNaN(askedHz.max)) return 'unset'
     this.#find()
     if (Number.isNaN(foundHz.min) || Number.isNaN(foundHz.max)) return 'broken'
-    const kept = this.#agree(foundHz.min, askedHz.min) && this.#agree(foundHz.max, askedHz.max)
+    const kept = this.#memory.agree(foundHz.min, askedHz.min) && this.#memory.agree(foundHz.max, askedHz.max)
     if (kept && this.throttle === undefined) return 'kept'
     const throttle = readThrottle(this.path, this.#root)
     const capped = kept ? throttle.firmwareHz !== undefined || throttle.coolingSteps > 0 : this.#isCapped(throttle)
@@ -137,10 +142,10 @@ class Clamp implements CpufreqClamp {
     this.#yielded = true
     this.#index = -1
     // A minimum above the maximum reads as the maximum: it is still ours below, and would come back with the maximum.
-    const minOurs = this.#agree(foundHz.min, askedHz.min) || (foundHz.min === foundHz.max && foundHz.min < askedHz.min)
-    this.#leave(this.#max, this.#agree(foundHz.max, askedHz.max))
+    const minOurs = this.#memory.agree(foundHz.min, askedHz.min) || (foundHz.min === foundHz.max && foundHz.min < askedHz.min)
+    this.#leave(this.#max, this.#memory.agree(foundHz.max, askedHz.max))
     this.#leave(this.#min, minOurs)
-    this.#unask()
+    this.#memory.unask()
   }
 
   isOriginal(): boolean {
@@ -152,13 +157,13 @@ class Clamp implements CpufreqClamp {
     this.#yielded = false
     if (this.#min === undefined || this.#max === undefined) return
     this.#released = true
-    this.#ask(this.#min.original.freqHz, this.#max.original.freqHz)
+    this.#memory.ask(this.#min.original.freqHz, this.#max.original.freqHz)
   }
 
   insist(): void {
     this.#index = -1
     this.#released = false
-    this.#unask()
+    this.#memory.unask()
   }
 
   close(): void {
@@ -174,18 +179,6 @@ class Clamp implements CpufreqClamp {
     return this.#heldHz
   }
 
-  #nearest(freqHz: number): number {
-    let best = -1
-    let distance = Number.POSITIVE_INFINITY
-    for (let i = 0; i < this.#levels.length; i++) {
-      const apart = Math.abs((this.#levels[i] as LimitText).freqHz - freqHz)
-      if (apart >= distance) continue
-      best = i
-      distance = apart
-    }
-    return best
-  }
-
   /** At the first write: nothing is opened for writing, and nothing journalled, before a knob is really moved. */
   #open(): boolean {
     if (this.#min !== undefined && this.#max !== undefined) return true
@@ -194,11 +187,11 @@ class Clamp implements CpufreqClamp {
     try {
       this.#min = openLimit(minPath, () => this.#journal.value(minPath))
       this.#max = openLimit(maxPath, () => this.#journal.value(maxPath, this.#uncappedMax(maxPath)))
-      this.#exact = readWords(join(this.path, 'scaling_available_frequencies')).length > 0
+      this.#memory.exact = readWords(join(this.path, 'scaling_available_frequencies')).length > 0
       this.#count = readThrottle(this.path, this.#root).count
       // A reading right after the first write may still show what was there before.
-      this.#ask(this.#min.readHz(), this.#max.readHz())
-      this.#unask()
+      this.#memory.ask(this.#min.readHz(), this.#max.readHz())
+      this.#memory.unask()
       return true
     } catch (error) {
       this.close()
@@ -222,22 +215,9 @@ class Clamp implements CpufreqClamp {
     if (!this.#isOwn(min, max)) return false
     const holdsHz = Number.isNaN(this.askedHz.min) ? min.readHz() : this.askedHz.min
     const done = high.freqHz < holdsHz ? this.#write(min, low) && this.#write(max, high) : this.#write(max, high) && this.#write(min, low)
-    this.#ask(low.freqHz, high.freqHz)
-    if (!done) this.#unask()
+    this.#memory.ask(low.freqHz, high.freqHz)
+    if (!done) this.#memory.unask()
     return done
-  }
-
-  #ask(lowHz: number, highHz: number): void {
-    this.askedHz.min = lowHz
-    this.askedHz.max = highHz
-    this.#recentHz[this.#at] = lowHz
-    this.#recentHz[this.#at + 1] = highHz
-    this.#at = (this.#at + 2) % this.#recentHz.length
-  }
-
-  #unask(): void {
-    this.askedHz.min = Number.NaN
-    this.askedHz.max = Number.NaN
   }
 
   #write(limit: CpufreqLimit, text: LimitText): boolean {
@@ -260,20 +240,7 @@ class Clamp implements CpufreqClamp {
     foundHz.max = max.readHz()
     if (Number.isNaN(foundHz.max) || Number.isNaN(foundHz.min)) return true
     const capped = this.throttle !== undefined && foundHz.max < askedHz.max
-    return (capped || this.#isRecent(foundHz.max, 1)) && (foundHz.min === foundHz.max || this.#isRecent(foundHz.min, 0))
-  }
-
-  #isRecent(freqHz: number, side: 0 | 1): boolean {
-    for (let i = side; i < this.#recentHz.length; i += 2) if (this.#agree(freqHz, this.#recentHz[i] as number)) return true
-    return false
-  }
-
-  /** Whether the kernel may report `askedHz` as `foundHz`: without a table a driver rounds as it likes. */
-  #agree(foundHz: number, askedHz: number): boolean {
-    if (foundHz === askedHz) return true
-    if (this.#exact || Number.isNaN(askedHz)) return false
-    const index = this.#nearest(askedHz)
-    return this.#levels[index]?.freqHz === askedHz && this.#nearest(foundHz) === index
+    return (capped || this.#memory.isRecent(foundHz.max, 1)) && (foundHz.min === foundHz.max || this.#memory.isRecent(foundHz.min, 0))
   }
 
   #find(): void {
@@ -285,7 +252,7 @@ class Clamp implements CpufreqClamp {
   #isCapped({ firmwareHz, coolingSteps, count }: Throttle): boolean {
     const { foundHz, askedHz } = this
     if (!(foundHz.max < askedHz.max) || !(foundHz.min <= askedHz.min)) return false
-    return coolingSteps > 0 || (firmwareHz !== undefined && this.#agree(foundHz.max, firmwareHz)) || count > this.#count
+    return coolingSteps > 0 || (firmwareHz !== undefined && this.#memory.agree(foundHz.max, firmwareHz)) || count > this.#count
   }
 
   /** A limit while it is left to others: ours goes back to what it was, theirs is no longer ours to restore. */
@@ -296,7 +263,7 @@ class Clamp implements CpufreqClamp {
   }
 }
 
-/** A clamp of one policy. Touches nothing before the first `set`. */
+/** A clamp of one policy. Touches nothing before the first `set` or `watch`. */
 export function makeCpufreqClamp(options: CpufreqClampOptions): CpufreqClamp {
   return new Clamp(options)
 }

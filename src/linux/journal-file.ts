@@ -27,7 +27,7 @@ const headerSchema = v.object({
   pid: v.number(),
   startTime: v.string(),
   /** Folder that stood for `/`; paths of entries begin with it. */
-  root: v.string(),
+  root: v.pipe(v.string(), v.startsWith('/')),
 })
 
 /** What becomes of a knob when the run that moved it ends: see RestorePolicy. Absent: put back. */

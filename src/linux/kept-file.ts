@@ -71,3 +71,8 @@ export function openKept(path: string, sizeB = 64): KeptFile | undefined {
 export function readKeptNumber(file: KeptFile): number {
   return firstNumber(file.buffer, file.read())
 }
+
+/** The first line that the file holds now; '' when it cannot be read. */
+export function readKeptLine(file: KeptFile): string {
+  return (file.buffer.toString('utf8', 0, file.read()).split('\n', 1)[0] as string).trim()
+}

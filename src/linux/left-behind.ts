@@ -21,7 +21,8 @@ function isOfThisBoot({ path, uid }: JournalName): boolean {
     const text = journalText(path, uid)
     const bootId = readBootId()
     const header = JSON.parse(text.slice(0, text.indexOf('\n'))) as { bootId?: unknown } | null
-    return (bootId === '' || header?.bootId === bootId) && !text.includes('"keep":')
+    // Without an entry it was killed before it moved anything.
+    return (bootId === '' || header?.bootId === bootId) && text.includes('"entry":') && !text.includes('"keep":')
   } catch {
     // What it is, flyball restore says.
     return true

@@ -55,7 +55,7 @@ function sayWhatIsOwed(dir: string, { uid, byHand, root }: TheirsOptions, debt: 
 }
 
 /** What another user's journal may name: limits of clocks, with frequencies that the hardware has, and control groups. Throws ERR_JOURNAL for another board's. */
-function admitted({ header, records, broken }: JournalContent, root: string): JournalContent {
+export function admitted({ header, records, broken }: JournalContent, root: string): JournalContent {
   if (header.root !== root)
     throw new FlyballError('ERR_JOURNAL', `the journal of process ${header.pid} is of a board under '${header.root}', not ${root}`)
   const strange = records.filter((record) => !isPlausible(record, root))

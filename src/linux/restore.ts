@@ -1,6 +1,6 @@
-import { lstatSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { FlyballError } from '../core/errors.ts'
+import { FlyballError, isSystemError } from '../core/errors.ts'
 import { readJournal } from './journal-file.ts'
 import { isOwn, type JournalName, listJournals } from './journal-name.ts'
 import { sleepSync } from './kernel-write.ts'
@@ -35,9 +35,10 @@ const pollS = 0.02
 /**
  * Puts back what dead processes left behind, and what a run was told to leave; nothing to do is an empty report. Works from any process of the same user; as root
  * for everybody's, with the rights of each. What a user may not put back is an entry that failed. A journal that cannot be read is set aside. Waits for a process
- * that is restoring already. Throws ERR_JOURNAL when a live process governs the board: it restores itself when it ends.
+ * that is restoring already. Throws ERR_JOURNAL when a live process governs the board (it restores itself when it ends), and when the folder cannot be read.
  */
 export function restoreJournal({ stateDir = findStateDir(), root = '/', dryRun = false }: RestoreJournalOptions = {}): RestoreReport {
+  checkReadable(stateDir)
   awaitRestorers(stateDir)
   const live = listJournals(stateDir).find((journal) => journal.held && isOwn(journal))
   if (live !== undefined)
@@ -46,6 +47,17 @@ export function restoreJournal({ stateDir = findStateDir(), root = '/', dryRun =
       `process ${live.pid} is alive and holds the undo journal in ${stateDir}; end it, and it restores everything itself`,
     )
   return restoreDead(stateDir, { root, dryRun, byHand: true, setAside: true }).report
+}
+
+function checkReadable(stateDir: string): void {
+  try {
+    readdirSync(stateDir)
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT'))
+      throw new FlyballError('ERR_JOURNAL', `the folder of the undo journal, ${stateDir}, cannot be read: ${(error as Error).message}`, {
+        cause: error,
+      })
+  }
 }
 
 /** Waits for other processes that are restoring right now; not for ever. */

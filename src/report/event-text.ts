@@ -35,7 +35,7 @@ const limitsOfClock = (limits: KnobEntry['foundHz']): string => {
 }
 
 /** `big.freqHz is 600 MHz to 1.0 GHz, set by thermald; left to it`. */
-export function knobText({ what, name, foundHz, by, yielded }: Omit<KnobEntry, 'kind' | 'step'>): string {
+export function knobText({ what, name, foundHz, governor, by, yielded }: Omit<KnobEntry, 'kind' | 'step'>): string {
   switch (what) {
     case 'changed':
       return `${name} was set ${limitsOfClock(foundHz)} by ${by}: ${yielded === true ? 'left to it, and the rest goes on (--force-knobs would write it again)' : 'written again, as --force-knobs asks'}`
@@ -45,6 +45,8 @@ export function knobText({ what, name, foundHz, by, yielded }: Omit<KnobEntry, '
       return `${name} is held ${limitsOfClock(foundHz)} by ${by}`
     case 'uncapped':
       return `${name} is no longer held down`
+    case 'governor':
+      return `${name} has the governor ${governor} now, set by ${by}: left to it`
   }
 }
 

@@ -102,10 +102,11 @@ const freqHz = v.pipe(v.number(), v.minValue(0))
 const frequencyLimits = v.strictObject({ min: freqHz, max: freqHz })
 export const knobSchema = v.strictObject({
   knob: v.strictObject({
-    what: v.picklist(['changed', 'returned', 'capped', 'uncapped']),
+    what: v.picklist(['changed', 'returned', 'capped', 'uncapped', 'governor']),
     name: v.string(),
     askedHz: v.exactOptional(frequencyLimits),
     foundHz: v.exactOptional(frequencyLimits),
+    governor: v.exactOptional(v.string()),
     by: v.exactOptional(v.string()),
     yielded: v.exactOptional(v.boolean()),
   }),

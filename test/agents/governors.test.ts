@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ondemandWant } from '../../agents/baselines/ondemand.ts'
 import { schedutilWant } from '../../agents/baselines/schedutil.ts'
-import { findAgent } from '../../agents/index.ts'
+import { agentOf, findAgent } from '../../agents/index.ts'
 import type { Agent, AgentInput, Choice } from '../../src/core/agent.ts'
 import { makeOutcome } from '../../src/core/outcome.ts'
 import { type Knob, makeSpaces, type OperatingPoint, type Spaces } from '../../src/core/spaces.ts'
@@ -258,4 +258,28 @@ describe('schedutil', () => {
     expect(decide(made, 0.007, 0.01)).toEqual({ gpuFreqHz: 2e9, memFreqHz: 2e9 })
     expect(decide(made, 0.009, 0.01)).toEqual({ gpuFreqHz: 4e9, memFreqHz: 4e9 })
   })
+})
+
+describe('the saved state of a governor', () => {
+  it.each(['ondemand', 'schedutil'])(
+    'of %s is refused where a load or a time is no amount: no clock would meet it once the window closes',
+    (name) => {
+      const where = clocked(6e8, 12e8)
+      const { agent } = make(name, { spaces: where })
+      const saved = agent.save()
+      const again = (change: object): Agent =>
+        agentOf(name, { spaces: where, seed: 1, options: {}, data: { ...saved, ...change } as typeof saved }, 'x')
+      expect(pointNow({ agent: again({}), where })).toEqual(pointNow({ agent, where }))
+      for (const change of [
+        { busyS: [0, 'x'] },
+        { busyS: [-1, 0] },
+        { load: [null, 'y'] },
+        { load: ['y'] },
+        { windowS: 'z' },
+        { windowS: -1 },
+        { busyS: [1e308, 0] },
+      ])
+        expect(() => again(change), JSON.stringify(change)).toThrow(expect.objectContaining({ code: 'ERR_CHECKPOINT_CORRUPT' }))
+    },
+  )
 })

@@ -40,12 +40,13 @@ function leaveBehind(): void {
 
 describe('flyball restore', () => {
   it.each([
-    ['the header', '"flyball":"journal"', 'line 1: no journal that this version reads'],
-    ['an entry', '"kind":"value"', 'line 2: no journal entry that this version reads'],
-  ])('does not call it done where %s cannot be read', async (_, part, note) => {
+    ['the header', '"flyball":"journal"', '"x":1', 'line 1: no journal that this version reads'],
+    ['an entry', '"kind":"value"', '"x":1', 'line 2: no journal entry that this version reads'],
+    ['a root that depends on where one stands', '"root":"/', '"root":"', 'line 1: no journal that this version reads'],
+  ])('does not call it done where %s cannot be read', async (_, part, instead, note) => {
     leaveBehind()
     const path = join(stateDir, 'journal-1-1-0.jsonl')
-    writeFileSync(path, readFileSync(path, 'utf8').replace(part, '"x":1'))
+    writeFileSync(path, readFileSync(path, 'utf8').replace(part, instead))
     await run()
     expect(process.exitCode).toBe(4)
     expect(printed).toContain(note)
@@ -95,6 +96,16 @@ describe('flyball restore', () => {
       ],
       notes: [],
     })
+  })
+
+  it('does not call a folder that cannot be read empty', async () => {
+    vi.stubEnv('FLYBALL_STATE_DIR', join(tree.big, 'scaling_max_freq'))
+    await expect(run()).rejects.toThrow(/folder of the undo journal, .*, cannot be read: ENOTDIR/)
+  })
+
+  it.each(['--json', '--dry-run'])('has no script with %s', async (option) => {
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    await expect(run('--script', option)).rejects.toThrow(/cannot be used with option/)
   })
 
   it('has an example in its help', async () => {

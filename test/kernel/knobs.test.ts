@@ -76,6 +76,41 @@ describe.skipIf(why !== undefined)(`knobs on a real kernel${why === undefined ? 
     expect(of('kill -9')).toMatchObject({ liveOwner: 'ERR_JOURNAL true', moved: [true, true], after: untouched, left: [] })
   })
 
+  it('has one writer, whichever user it belongs to; root undoes what a user left, with the rights of that user', () => {
+    const { restored, planted, ...rest } = of<{ restored: string[]; planted: string[] }>('two users')
+    expect(rest).toEqual({
+      root: expect.stringMatching(/^ERR_JOURNAL process PID \(.*, user 65534\) is governing this board/),
+      moved: true,
+      after: untouched,
+      user: true,
+      kept: untouched,
+    })
+    expect(restored).toHaveLength(4)
+    for (const line of restored) expect(line).toMatch(/ (restored|already)$/)
+    expect(planted).toEqual(['policy2/scaling_max_freq failed: user 65534 may not write it; run as one who may'])
+  })
+
+  it('has one writer also where a service has a network, and so a /sys, of its own', () => {
+    const { restored, ...rest } = of<{ restored: string[] }>('a network of its own')
+    expect(rest).toEqual({
+      refused: expect.stringMatching(/^ERR_JOURNAL process PID \(.*, user 0\) is governing this board/),
+      said: '',
+      after: untouched,
+    })
+    expect(restored).toHaveLength(4)
+  })
+
+  it('notices a foreign write to a domain that is not in use, and another governor', () => {
+    const { told, ...rest } = of<{ told: string[] }>('a domain that is not in use, and its governor')
+    expect(told.toSorted()).toEqual(['changed little.freqHz', 'governor big.freqHz performance'])
+    expect(rest).toEqual({
+      untouched: untouched[0],
+      left: 'schedutil 400000 1000000',
+      after: ['schedutil 400000 1000000', 'performance 600000 2000000'],
+      said: [expect.stringMatching(/policy0\/scaling_max_freq is 1000000, as somebody else set it: left alone/)],
+    })
+  })
+
   it('tells a firmware limit from a foreign write, and restores through it', () => {
     const { restored, ...rest } = of<{ restored: string[] }>('firmware')
     expect(rest).toMatchObject({

@@ -9,7 +9,7 @@ import { openJournal } from '../../src/linux/journal.ts'
 import { parseJournal } from '../../src/linux/journal-file.ts'
 import { journalPath } from '../../src/linux/journal-name.ts'
 import { findLeftBehind } from '../../src/linux/left-behind.ts'
-import { parseStartTime } from '../../src/linux/process-identity.ts'
+import { parseStartTime, readBootId } from '../../src/linux/process-identity.ts'
 import { restoreDead, restoreJournal } from '../../src/linux/restore.ts'
 import { restoreScript } from '../../src/linux/restore-script.ts'
 import { findStateDir } from '../../src/linux/state-dir.ts'
@@ -278,6 +278,12 @@ describe('what a killed run leaves', () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace(/"bootId":"[^"]*"/, '"bootId":"another"'))
     expect(findLeftBehind(stateDir)).toEqual([])
     expect(findLeftBehind(join(stateDir, 'none'))).toEqual([])
+  })
+
+  it('is nothing where it was killed before it moved a knob', () => {
+    const header = { flyball: 'journal', schema: 1, bootId: readBootId(), pid: 1, startTime: '1', root: tree.root }
+    writeFileSync(join(stateDir, 'journal-1-1-0.jsonl'), `${JSON.stringify(header)}\n`)
+    expect(findLeftBehind(stateDir)).toEqual([])
   })
 
   it('can be put back by a shell alone', async () => {

@@ -1,17 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { agentKinds, agentOf } from '../../../agents/index.ts'
 import { agentDataSchema } from '../../../src/checkpoint/parts.ts'
 import { readCheckpoint } from '../../../src/checkpoint/reader.ts'
 import { canonicalJson, formatCheckpoint, parseCheckpoint, sealed } from '../../../src/checkpoint/schema.ts'
+import type { AgentInput } from '../../../src/core/agent.ts'
 import { FlyballError } from '../../../src/core/errors.ts'
 import { parseJson } from '../../../src/core/json.ts'
 import { runFolder } from '../../../src/run/folder.ts'
 import { readGroundSettings, readSettings } from '../../../src/run/settings.ts'
 import { type FuzzedParser, promise, verdictOf } from '../parser.ts'
 import { type SampleRun, sampleRun } from '../sample-run.ts'
+import { scratchFolder } from '../scratch.ts'
 
 /** Puts the right checksum over whatever the document says now. */
 function seal(input: Buffer): Buffer {
@@ -28,7 +29,7 @@ const checkpoint: FuzzedParser = {
   covers: ['src/checkpoint/schema.ts parseCheckpoint'],
   form: 'json',
   corpus: async () => {
-    const { checkpoint } = await sampleRun('q-learning')
+    const { checkpoint } = await sampleRun('linucb', { least: true })
     return [Buffer.from(formatCheckpoint(checkpoint)), Buffer.from(formatCheckpoint({ ...checkpoint, model: { file: 'policy.onnx', sha256: '0' } }))]
   },
   seal,
@@ -44,13 +45,13 @@ const checkpoint: FuzzedParser = {
 
 /** The folder with its two generations, the newer of which is broken. */
 function checkpointFolder(): FuzzedParser {
-  const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+  const dir = scratchFolder()
   const file = join(dir, 'policy.json')
   return {
     name: 'checkpoint-file',
     covers: ['src/checkpoint/reader.ts readCheckpoint'],
     form: 'json',
-    corpus: async () => [Buffer.from(formatCheckpoint((await sampleRun('linucb')).checkpoint))],
+    corpus: async () => [Buffer.from(formatCheckpoint((await sampleRun('ladder', { least: true })).checkpoint))],
     parse(input) {
       writeFileSync(file, input)
       return verdictOf(() => readCheckpoint(dir))
@@ -59,15 +60,28 @@ function checkpointFolder(): FuzzedParser {
   }
 }
 
-/** An agent's own state, which only the agent knows the layout of: it refuses it, or decides with it. */
+/** Networks and memories as small as they may be: a state of 3 KB is read by the same code as one of 150. */
+const sampleOptions: Readonly<Record<string, AgentInput['options']>> = {
+  dqn: { hidden: 2, width: 2, replay: 8, warmup: 8, batch: 4, classes: 2 },
+  'q-learning': { classes: 2 },
+}
+
+function moduleOf(agent: string): string {
+  const own = ['q-learning', 'linucb', 'thompson', 'bayes', 'dqn', 'explorer'].includes(agent)
+  return `agents/${own ? '' : 'baselines/'}${agent}.ts`
+}
+
+/** An agent's own state, which only the agent knows the layout of: it refuses it, or decides with it, learns and decides again. */
 function agentData(name: string): FuzzedParser {
   let sample: SampleRun | undefined
   return {
     name: `agent-${name}`,
     covers: [],
+    // Not agents/index.ts, which imports every agent: each is a parser of its own.
+    modules: [moduleOf(name), 'src/checkpoint/parts.ts', 'src/core/json.ts'],
     form: 'json',
     async corpus() {
-      sample = await sampleRun(name)
+      sample = await sampleRun(name, { least: true, options: sampleOptions[name] ?? {} })
       return [Buffer.from(JSON.stringify(sample.data))]
     },
     parse(input) {
@@ -90,8 +104,16 @@ function agentData(name: string): FuzzedParser {
           shares.every((share, a) => share >= 0 && (share === 0 || mask[a] === 1)),
           'shares of allowed actions',
         )
-        const choice = agent.act(observation, mask)
-        if (!(choice instanceof Promise)) promise(mask[choice.action] === 1, 'the action is allowed')
+        const decide = (): void => {
+          const choice = agent.act(observation, mask)
+          if (!(choice instanceof Promise)) promise(mask[choice.action] === 1, 'the action is allowed')
+        }
+        decide()
+        agent.explain?.(observation, mask)
+        // It goes on from there.
+        agent.learn((sample as SampleRun).transition)
+        decide()
+        JSON.stringify(agent.save())
       })
     },
   }
@@ -99,7 +121,7 @@ function agentData(name: string): FuzzedParser {
 
 /** run.json of a run on a board, and of one on a table or in a simulation. */
 function runSettings(): FuzzedParser {
-  const folder = runFolder(mkdtempSync(join(tmpdir(), 'flyball-fuzz-')))
+  const folder = runFolder(scratchFolder())
   return {
     name: 'run.json',
     covers: ['src/run/settings.ts readSettings', 'src/run/settings.ts readGroundSettings'],

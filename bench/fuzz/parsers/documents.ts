@@ -9,7 +9,7 @@ import { openSimNetwork, simGround } from '../../../src/run/grounds/sim-ground.t
 import { originOf } from '../../../src/run/table-origin.ts'
 import { parseTable } from '../../../src/table/read.ts'
 import { type FuzzedParser, promise, verdictOf } from '../parser.ts'
-import { sampleTable } from '../sample-run.ts'
+import { poweredTable, sampleTable } from '../sample-run.ts'
 
 /** The smallest shipped files of a folder of the tree: the larger ones say the same more often. */
 function shipped(folder: string, count: number): Buffer[] {
@@ -38,17 +38,36 @@ const boardFile: FuzzedParser = {
 
 const steady = { percentile: 99, deadlineS: 1 }
 
+const network = openSimNetwork('date2020')
+const odroid = readShipped('odroid-xu4')
+
+/** A board with a part of its figures: the rest says the same more often. */
+function shortBoard(): string {
+  const { measured, thermalZones, ...rest } = JSON.parse(
+    readFileSync(new URL('../../../src/board/catalogue/odroid-xu4.json', import.meta.url), 'utf8'),
+  )
+  const workloads = measured.workloads.slice(0, 4).map((one: { points: unknown[] }) => ({ ...one, points: one.points.slice(0, 3) }))
+  return JSON.stringify({
+    ...rest,
+    thermalZones: thermalZones.slice(0, 2),
+    measured: { ...measured, workloads },
+    sources: rest.sources.slice(0, 1),
+    pitfalls: [],
+  })
+}
+
 /** A board file that passes is simulated, if it says enough for that. */
 const simulatedBoard: FuzzedParser = {
   name: 'board-file-simulated',
   covers: [],
+  modules: ['src/board/known/read.ts', 'src/board/known/simulatable.ts', 'src/run/grounds/sim-ground.ts'],
   form: 'json',
-  corpus: () => [readFileSync(new URL('../../../src/board/catalogue/odroid-xu4.json', import.meta.url))],
+  corpus: () => [Buffer.from(shortBoard())],
   parse: (input) =>
     verdictOf(() => {
       const board = parseFields(input.toString('utf8'), 'board.json')
       if (!simulatable(board).ok) return
-      const env = simGround({ board, network: openSimNetwork('date2020'), plant: 'nominal' }).open([steady])
+      const env = simGround({ board, network, plant: 'nominal' }).open([steady])
       env.reset({ seed: 1 })
       env.step(0)
       env.close()
@@ -66,13 +85,14 @@ const scenario: FuzzedParser = {
 const playedScenario: FuzzedParser = {
   name: 'scenario-played',
   covers: [],
+  modules: ['envs/world/scenario/read.ts', 'envs/world/scenario/site.ts', 'src/run/grounds/sim-ground.ts'],
   form: 'json',
   corpus: () => shipped('envs/world/scenarios', 9),
   parse: (input) =>
     verdictOf(() => {
       const played = parseScenario(input.toString('utf8'), 'scenario.json')
       const world = scenarioMaker(played)
-      const ground = simGround({ board: readShipped('odroid-xu4'), network: openSimNetwork('date2020'), world, plant: 'nominal' })
+      const ground = simGround({ board: odroid, network, world, plant: 'nominal' })
       const env = ground.open(ground.phases.map(() => steady))
       env.reset({ seed: 1 })
       for (let i = 0; i < 3; i++) env.step(0)
@@ -84,7 +104,7 @@ const manifest: FuzzedParser = {
   name: 'network-manifest',
   covers: ['src/network/manifest.ts parseManifest'],
   form: 'json',
-  corpus: () => [Buffer.from(sampleManifest('increments')), Buffer.from(sampleManifest('variants'))],
+  corpus: () => [sampleManifest('increments'), sampleManifest('variants'), detectorManifest()].map((text) => Buffer.from(text)),
   parse: (input) =>
     verdictOf(() => {
       const { units, input: image, output } = parseManifest(input.toString('utf8'), 'manifest.json')
@@ -117,6 +137,23 @@ function sampleManifest(kind: 'increments' | 'variants'): string {
   })
 }
 
+/** Variants with inputs and outputs of their own and no class scores. */
+function detectorManifest(): string {
+  const { input, output, units, subnets, ...rest } = JSON.parse(sampleManifest('variants'))
+  const boxes = { outputs: [{ name: 'boxes', shape: [1, 10, 4] }], scores: 'logits' }
+  return JSON.stringify({
+    ...rest,
+    precision: 'int8',
+    input: { ...input, layout: 'NCHW', resize: 'contain', channels: 'bgr', scale: 1 },
+    output: { ...output, classes: 0, labels: [] },
+    units: [
+      { ...units[0], ...boxes, macs: undefined, input: { name: 'x', shape: [1, 16, 16, 3], dtype: 'uint8', layout: 'NHWC' } },
+      { ...units[1], ...boxes },
+    ],
+    subnets: subnets.map((one: object, i: number) => ({ ...one, macs: undefined, latencyS: 0.01 * (i + 1) })),
+  })
+}
+
 /** Both halves of a table in one input, or one of them would never be wrong. */
 const divider = '\n=====\n'
 
@@ -127,7 +164,7 @@ const table: FuzzedParser = {
     'src/run/table-origin.ts originOf',
   ],
   form: 'text',
-  corpus: () => [Buffer.from(sampleTable.json + divider + sampleTable.csv)],
+  corpus: () => [sampleTable, poweredTable].map(({ json, csv }) => Buffer.from(json + divider + csv)),
   parse: (input) => {
     const [json = '', csv = ''] = input.toString('utf8').split(divider)
     return verdictOf(() => tableOf(json, csv))
@@ -137,6 +174,7 @@ const table: FuzzedParser = {
 const tableHalf: FuzzedParser = {
   name: 'measured-table-json',
   covers: [],
+  modules: ['src/table/read.ts', 'src/run/table-origin.ts'],
   form: 'json',
   corpus: () => [Buffer.from(sampleTable.json)],
   parse: (input) => verdictOf(() => tableOf(input.toString('utf8'), sampleTable.csv)),

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readMap } from '../../../src/run/import/map.ts'
 import type { LogFormat } from '../../../src/run/import/rows.ts'
@@ -7,6 +6,7 @@ import { noneSkipped, samplesOf } from '../../../src/run/import/samples.ts'
 import { parseTegrastats } from '../../../src/run/import/tegrastats.ts'
 import { parseTime } from '../../../src/run/import/times.ts'
 import { type FuzzedParser, laterVerdictOf, promise, verdictOf } from '../parser.ts'
+import { scratchFolder } from '../scratch.ts'
 
 const mapText = JSON.stringify({
   schema: 'flyball-import/1',
@@ -18,6 +18,21 @@ const mapText = JSON.stringify({
   monitors: [{ column: 'temp', name: 'tempC', unit: 'degC' }],
   outcomes: { latencyS: { column: 'latency', unit: 'ms' }, powerW: { column: 'power', unit: 'mW' } },
   requirements: { deadlineS: '33ms', percentile: 95 },
+})
+
+/** All that a map may say besides. */
+const fullMapText = JSON.stringify({
+  schema: 'flyball-import/1',
+  ...{ format: 'csv', delimiter: ';', decimal: ',', board: 'b', energyScope: 'board', time: { every: '1s' }, run: { column: 'session' } },
+  knobs: [
+    { column: 'freq', name: 'freqHz', kind: 'frequency', unit: 'MHz', step: 100, domain: 'big' },
+    { column: 'net', kind: 'subnet', levels: ['a', 'b'], accuracy: { a: 0.5, b: 0.6 } },
+  ],
+  monitors: [{ column: 'temp', name: 'tempC', unit: 'degC', low: 0, high: 100 }],
+  monitorsFrom: 'previousRow',
+  outcomes: { latencyS: { column: 'l', unit: 'us' }, powerW: { column: 'p', unit: 'W', over: 'interval' }, accuracy: { column: 'a', unit: '%' } },
+  propensity: { column: 'q' },
+  requirements: { deadlineS: { column: 'd', unit: 'ms' }, accuracyFloor: 0.5, percentile: 99 },
 })
 
 const tegrastats = `RAM 1766/3964MB (lfb 197x4MB) SWAP 0/1982MB (cached 0MB) CPU [24%@1224,off,3%@1224,1%@1224] EMC_FREQ 4%@1600 GR3D_FREQ 28%@76 PLL@42C CPU@44.5C POM_5V_IN 4122/3107 POM_5V_CPU 1200/900
@@ -35,7 +50,7 @@ const logs: Readonly<Record<Exclude<LogFormat, 'parquet'>, string>> = {
 
 /** A log as it is imported, with a map that fits all of these; what the map misses in a log is an error of the log. */
 function imported(format: keyof typeof logs): FuzzedParser {
-  const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+  const dir = scratchFolder()
   const [log, mapPath] = [join(dir, 'log.csv'), join(dir, 'map.json')]
   // What Jetson tools print has columns of its own.
   const jetson = format === 'tegrastats' || format === 'jtop'
@@ -49,7 +64,7 @@ function imported(format: keyof typeof logs): FuzzedParser {
   return {
     name: `import-${format}`,
     covers: ['src/run/import/rows.ts readRows', ...(format === 'tegrastats' ? ['src/run/import/tegrastats.ts parseTegrastats'] : [])],
-    form: 'text',
+    form: format === 'jsonl' ? 'lines' : 'text',
     corpus: () => [Buffer.from(logs[format])],
     parse(input) {
       writeFileSync(log, input)
@@ -62,13 +77,13 @@ function imported(format: keyof typeof logs): FuzzedParser {
 }
 
 function importMap(): FuzzedParser {
-  const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+  const dir = scratchFolder()
   const path = join(dir, 'map.json')
   return {
     name: 'import-map',
     covers: ['src/run/import/map.ts readMap'],
     form: 'json',
-    corpus: () => [Buffer.from(mapText)],
+    corpus: () => [Buffer.from(mapText), Buffer.from(fullMapText)],
     parse(input) {
       writeFileSync(path, input)
       return verdictOf(() => promise(readMap(path).knobs.length > 0, 'a map has a knob'))

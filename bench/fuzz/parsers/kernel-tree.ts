@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { governedClusters } from '../../../envs/board/clusters.ts'
 import { diagnose } from '../../../src/board/diagnosis.ts'
@@ -13,6 +12,7 @@ import { watchTemperature } from '../../../src/linux/temperature.ts'
 import { readCoolingDevices } from '../../../src/linux/thermal.ts'
 import { isThrottled } from '../../../src/linux/throttle.ts'
 import { type FuzzedParser, promise } from '../parser.ts'
+import { scratchFolder } from '../scratch.ts'
 
 /** A made-up board in which every kind of kernel file stands: two frequency domains, a GPU, zones, counters, rails. */
 const policy = (cpus: string, top: number) => ({
@@ -66,7 +66,7 @@ const marks = ['=broken', '=empty', '=absent']
  * the files that it changed.
  */
 export function kernelTree(): FuzzedParser {
-  const root = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+  const root = scratchFolder()
   for (const path of paths) put(path, files[path] as string)
   let changed: string[] = []
 

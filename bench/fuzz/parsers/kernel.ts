@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
 import { firstNumber } from '../../../src/linux/bytes.ts'
 import { parseOwnCgroup } from '../../../src/linux/cgroup.ts'
 import { parseFrequencies, parseKHz } from '../../../src/linux/cpufreq.ts'
@@ -9,10 +11,13 @@ import { parseCpuinfo } from '../../../src/linux/model.ts'
 import { parseCpuFlags } from '../../../src/linux/online.ts'
 import { parseStartTime } from '../../../src/linux/process-identity.ts'
 import { parsePressure } from '../../../src/linux/psi.ts'
+import { admitted } from '../../../src/linux/restore-theirs.ts'
 import { parseStat } from '../../../src/linux/stat.ts'
+import { otherStateDirs } from '../../../src/linux/state-dir.ts'
 import { parseTask } from '../../../src/linux/task.ts'
 import { parseTemp, roleOfZone } from '../../../src/linux/thermal.ts'
 import { type FuzzedParser, promise, type Verdict, verdictOf } from '../parser.ts'
+import { scratchFolder } from '../scratch.ts'
 
 /** A parser of a text that never refuses: garbage is NaN or undefined. `read` tells whether anything was found. */
 const neverThrows = (name: string, covers: readonly string[], samples: readonly string[], read: (input: Buffer) => boolean): FuzzedParser => ({
@@ -55,7 +60,7 @@ const cpuList: FuzzedParser = {
 const journal: FuzzedParser = {
   name: 'journal',
   covers: ['src/linux/journal-file.ts parseJournal'],
-  form: 'text',
+  form: 'lines',
   corpus: () => [
     Buffer.from(
       [
@@ -69,13 +74,72 @@ const journal: FuzzedParser = {
   parse: (input) =>
     verdictOf(() => {
       const { header, records } = parseJournal(text(input), 'journal.jsonl')
-      for (const { path } of records) promise(path.startsWith(header.root) && !path.split('/').includes('..'), 'an entry lies under the root')
+      for (const { path } of records)
+        promise(path.startsWith(join(header.root, 'sys/')) && isAbsolute(path) && !path.split('/').includes('..'), 'an entry lies under the root')
     }),
+}
+
+const theirRoot = '/no/such/board'
+
+/** What root restores of another user's journal. */
+const theirJournal: FuzzedParser = {
+  name: 'journal-theirs',
+  covers: ['src/linux/restore-theirs.ts admitted', 'src/linux/journal-file.ts parseJournal'],
+  form: 'lines',
+  corpus: () => [
+    Buffer.from(
+      [
+        `{"flyball":"journal","schema":1,"bootId":"b","pid":42,"startTime":"99","root":"${theirRoot}"}`,
+        `{"entry":0,"kind":"value","path":"${theirRoot}/sys/devices/system/cpu/cpufreq/policy0/scaling_max_freq","original":"1800000","wrote":["600000"],"keep":"never"}`,
+        `{"entry":1,"kind":"cgroup","path":"${theirRoot}/sys/fs/cgroup/flyball-1-0","home":"${theirRoot}/sys/fs/cgroup/cgroup.threads"}`,
+        '',
+      ].join('\n'),
+    ),
+  ],
+  parse: (input) =>
+    verdictOf(() => {
+      for (const record of admitted(parseJournal(text(input), 'journal.jsonl'), theirRoot).records) {
+        const paths = record.kind === 'value' ? [record.path] : [record.path, record.home, ...(record.after === undefined ? [] : [record.after.path])]
+        const allowed = record.kind === 'value' ? /^\/sys\/devices\/system\/cpu\/cpufreq\/policy\d+\/scaling_(min|max)_freq$/ : /^\/sys\/fs\/cgroup\//
+        for (const path of paths)
+          promise(
+            path.startsWith(theirRoot) && allowed.test(path.slice(theirRoot.length)) && !path.split('/').includes('..'),
+            'root writes clocks and groups alone',
+          )
+        promise(
+          record.kind !== 'value' || [record.original, ...record.wrote].every((value) => /^\d+$/.test(value)),
+          'root writes numbers into clocks',
+        )
+      }
+    }),
+}
+
+/** Folders of users' journals, from what a passwd file says. */
+function passwd(): FuzzedParser {
+  const root = scratchFolder()
+  mkdirSync(join(root, 'etc'))
+  return {
+    name: 'passwd',
+    covers: ['src/linux/state-dir.ts otherStateDirs'],
+    form: 'text',
+    corpus: () => [
+      Buffer.from('root:x:0:0:root:/root:/bin/bash\nsshd:x:101:65534::/run/sshd:/usr/sbin/nologin\nann:x:1000:1000:Ann,,,:/home/ann:/bin/sh\n'),
+    ],
+    parse(input) {
+      writeFileSync(join(root, 'etc/passwd'), input)
+      const dirs = otherStateDirs('/none', { root, homes: true, uid: 0 })
+      promise(new Set(dirs).size === dirs.length, 'no folder stands twice')
+      return dirs.length > 1 ? 'accepted' : 'nothing found'
+    },
+    close: () => rmSync(root, { recursive: true, force: true }),
+  }
 }
 
 export const kernelParsers = (): FuzzedParser[] => [
   cpuList,
   journal,
+  theirJournal,
+  passwd(),
   neverThrows('number', ['files.ts parseNumber', 'cpufreq.ts parseKHz'], ['1800000', '-5', '3.25'], (input) => {
     const value = parseNumber(text(input))
     const freqHz = parseKHz(text(input))
@@ -154,5 +218,5 @@ export const kernelParsers = (): FuzzedParser[] => [
     ['processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Some CPU @ 2.50GHz\n', 'CPU implementer\t: 0x41\nHardware\t: BCM2711\n'],
     (input) => parseCpuinfo(text(input)).architecture !== 'other',
   ),
-  neverThrows('zone-type', [], ['bigcore0-thermal', 'x86_pkg_temp', 'acpitz'], (input) => roleOfZone(text(input)) !== 'other'),
+  neverThrows('zone-type', ['thermal.ts roleOfZone'], ['bigcore0-thermal', 'x86_pkg_temp', 'acpitz'], (input) => roleOfZone(text(input)) !== 'other'),
 ]

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readLabels } from '../../../src/cli/network/add-values.ts'
 import { encodeModel, readInitializers } from '../../../src/network/onnx/model.ts'
@@ -7,10 +6,11 @@ import { countParameters } from '../../../src/network/onnx/parameters.ts'
 import { epochFile, readEpoch, writeEpoch } from '../../../src/network/training/epoch-file.ts'
 import { readState, trainingFile } from '../../../src/network/training/state.ts'
 import { type FuzzedParser, promise, verdictOf } from '../parser.ts'
+import { scratchFolder } from '../scratch.ts'
 
 /** Files of one name in a folder of their own. */
 function inFolder(name: string, file: string, given: Omit<FuzzedParser, 'parse' | 'close' | 'name'>, read: (dir: string) => void): FuzzedParser {
-  const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+  const dir = scratchFolder()
   return {
     ...given,
     name,
@@ -51,6 +51,7 @@ const onnx: FuzzedParser = {
 const parameters: FuzzedParser = {
   name: 'onnx-parameters',
   covers: [],
+  modules: ['src/network/onnx/parameters.ts'],
   form: 'bytes',
   corpus: () => [sampleModel()],
   parse: (input) => verdictOf(() => promise(countParameters(input, 'x.onnx') >= 0, 'parameters are counted')),
@@ -64,7 +65,7 @@ const epoch = (): FuzzedParser =>
       covers: ['src/network/training/epoch-file.ts readEpoch'],
       form: 'text',
       corpus() {
-        const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+        const dir = scratchFolder()
         try {
           writeEpoch(dir, { group: 0, epochs: 3, trainedS: 1, arrays: [Float32Array.of(1, 2, 3), new Float32Array(5)] })
           return [readFileSync(join(dir, epochFile))]

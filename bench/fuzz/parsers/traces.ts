@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { readLoggedWorld } from '../../../envs/trace/logged-world.ts'
@@ -8,16 +7,17 @@ import { type LogUse, readBanditLog } from '../../../src/ope/log/bandit-log.ts'
 import { readTargetPolicy } from '../../../src/ope/log/target-policy.ts'
 import { readParquetLog } from '../../../src/run/parquet-log.ts'
 import { formatEvent } from '../../../src/trace/event.ts'
-import { formatHeader, parseHeader } from '../../../src/trace/header.ts'
+import { formatHeader, parseHeader, type TraceHeader } from '../../../src/trace/header.ts'
 import { parseMask } from '../../../src/trace/mask-text.ts'
 import { connectDuckDb, sqlText } from '../../../src/trace/parquet/duckdb.ts'
 import { openParquetTrace } from '../../../src/trace/parquet/read.ts'
 import { traceToParquet } from '../../../src/trace/parquet/write.ts'
 import { openTrace } from '../../../src/trace/reader.ts'
-import { parseEntry } from '../../../src/trace/record.ts'
+import { formatEntry, parseEntry } from '../../../src/trace/record.ts'
 import { readTraceEnd } from '../../../src/trace/writer.ts'
-import { type FuzzedParser, laterVerdictOf, promise } from '../parser.ts'
+import { type FuzzedParser, laterVerdictOf, promise, verdictOf } from '../parser.ts'
 import { sampleRun } from '../sample-run.ts'
+import { scratchFolder } from '../scratch.ts'
 
 const header: FuzzedParser = {
   name: 'trace-header',
@@ -81,7 +81,7 @@ function ofFile(
   read: (path: string) => Promise<void>,
   file: string,
 ): FuzzedParser {
-  const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+  const dir = scratchFolder()
   const path = join(dir, file)
   return {
     ...given,
@@ -94,9 +94,29 @@ function ofFile(
   }
 }
 
+const linesText = (lines: readonly string[]): string => `${lines.join('\n')}\n`
+
 async function traceText(): Promise<Buffer> {
-  const run = await sampleRun('q-learning')
-  return Buffer.from(`${[formatHeader(run.header), ...run.lines].join('\n')}\n`)
+  const { header, lines } = await sampleRun('q-learning', { least: true })
+  return Buffer.from(linesText([formatHeader(header), ...lines]))
+}
+
+/** Lines of a trace before its seventh decision, and from there on. */
+async function halves(): Promise<{ header: TraceHeader; earlier: string[]; later: string[] }> {
+  const { header, lines } = await sampleRun('q-learning', { least: true })
+  const at = lines.findIndex((line) => line.startsWith('{"step":6,'))
+  return { header, earlier: lines.slice(0, at), later: lines.slice(at) }
+}
+
+/** Two runs in one trace, of which the second has an action that the guard overrode. */
+async function mergedText(): Promise<Buffer> {
+  const { header, earlier, later } = await halves()
+  const origin = { decisions: 6, env: 'table', agent: 'q-learning', seed: 5, learning: true }
+  const runs = ['a.jsonl', 'b.jsonl'].map((source) => ({ source, ...origin }))
+  const overridden = later.map((line, i) =>
+    i === 0 ? line.replace(/"action":(\d),.*?"propensity":[^,]*,/, '"action":0,"executedAction":1,"propensity":null,') : line,
+  )
+  return Buffer.from(linesText([formatHeader({ ...header, runs }), ...earlier, formatEntry({ kind: 'run', step: 6, run: 1 }), ...overridden]))
 }
 
 const traceFile = (): FuzzedParser =>
@@ -104,8 +124,8 @@ const traceFile = (): FuzzedParser =>
     'trace-file',
     {
       covers: ['src/trace/lines.ts readLines', 'envs/trace/logged-world.ts readLoggedWorld', 'src/trace/writer.ts readTraceEnd'],
-      form: 'text',
-      corpus: async () => [await traceText()],
+      form: 'lines',
+      corpus: async () => [await traceText(), await mergedText()],
     },
     async (path) => {
       const reader = openTrace(path)
@@ -117,6 +137,34 @@ const traceFile = (): FuzzedParser =>
     'trace.jsonl',
   )
 
+const partDivider = '\n"=====\\n"\n'
+
+/** A trace that was rotated once: both files in one input, divided by a line that is JSON. */
+function traceParts(): FuzzedParser {
+  const dir = scratchFolder()
+  const path = join(dir, 'trace.jsonl')
+  return {
+    name: 'trace-parts',
+    covers: ['src/trace/parts.ts tracePartsOf', 'src/trace/reader.ts openTrace'],
+    form: 'lines',
+    async corpus() {
+      const { header, earlier, later } = await halves()
+      return [Buffer.from([linesText([formatHeader(header), ...earlier]).trimEnd(), linesText([formatHeader(header), ...later])].join(partDivider))]
+    },
+    parse(input) {
+      const [earlier = '', later = ''] = input.toString('latin1').split(partDivider)
+      writeFileSync(`${path}.1`, `${earlier}\n`, 'latin1')
+      writeFileSync(path, later, 'latin1')
+      return verdictOf(() => {
+        const reader = openTrace(path)
+        let next = reader.header.startStep
+        for (const read of reader.entries()) if (read.kind === 'decision') promise(read.step === next++, 'steps stand in order')
+      })
+    },
+    close: () => rmSync(dir, { recursive: true, force: true }),
+  }
+}
+
 const parquetTrace = (): FuzzedParser =>
   ofFile(
     'trace-parquet',
@@ -124,7 +172,7 @@ const parquetTrace = (): FuzzedParser =>
       covers: ['src/trace/parquet/read.ts openParquetTrace'],
       form: 'bytes',
       async corpus() {
-        const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+        const dir = scratchFolder()
         try {
           writeFileSync(join(dir, 'trace.jsonl'), await traceText())
           await traceToParquet(join(dir, 'trace.jsonl'), join(dir, 'trace.parquet'))
@@ -163,7 +211,7 @@ const readLog = async (path: string): Promise<void> => {
   await readBanditLog(path, target, useOfLog)
 }
 
-const logCovers = ['src/ope/log/bandit-log.ts readBanditLog', 'src/ope/log/lines.ts readLines']
+const logCovers = ['src/ope/log/bandit-log.ts readBanditLog', 'src/ope/log/lines.ts readLines', 'src/ope/log/text-bytes.ts textBytes']
 
 const banditLog = (): FuzzedParser =>
   ofFile('bandit-log', { covers: logCovers, form: 'text', corpus: () => [Buffer.from(logText)] }, readLog, 'log.csv')
@@ -175,7 +223,7 @@ const parquetLog = (): FuzzedParser =>
       covers: ['src/run/parquet-log.ts readParquetLog'],
       form: 'bytes',
       async corpus() {
-        const dir = mkdtempSync(join(tmpdir(), 'flyball-fuzz-'))
+        const dir = scratchFolder()
         const connection = await connectDuckDb()
         try {
           writeFileSync(join(dir, 'log.csv'), logText)
@@ -224,6 +272,7 @@ export const traceParsers = (): FuzzedParser[] => [
   entry(),
   mask,
   traceFile(),
+  traceParts(),
   parquetTrace(),
   banditLog(),
   gzippedLog(),

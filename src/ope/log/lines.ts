@@ -1,8 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { FlyballError, isSystemError } from '../../core/errors.ts'
+import { textBytes } from './text-bytes.ts'
 
 /** Lines of a text file that came together, without their ends. `first` is the number of the first, from 1. */
 export interface Lines {
@@ -19,8 +16,8 @@ export async function* readLines(path: string): AsyncGenerator<Lines> {
   let first = 1
   let held = ''
   try {
-    for await (const bytes of await openText(path)) {
-      const lines = (held + (bytes as Buffer).toString('latin1')).split('\n')
+    for await (const bytes of textBytes(path)) {
+      const lines = (held + bytes.toString('latin1')).split('\n')
       held = lines.pop() as string
       // A megabyte of gzipped zeros is a line of a gigabyte.
       if (held.length > mostLineB)
@@ -37,10 +34,6 @@ export async function* readLines(path: string): AsyncGenerator<Lines> {
   if (held !== '') yield { lines: [withoutReturn(held)], first, complete: false }
 }
 
-/** Bytes of a plain or gzipped file, told apart by its first bytes. */
-export const openText = async (path: string): Promise<Readable> =>
-  (await isGzip(path)) ? gunzipped(path) : createReadStream(path, { highWaterMark: 1 << 18 })
-
 /** What reading threw, as ERR_LOG. */
 export function unreadable(path: string, afterLine: number, error: unknown): FlyballError {
   if (error instanceof FlyballError) return error
@@ -51,21 +44,3 @@ export function unreadable(path: string, afterLine: number, error: unknown): Fly
 }
 
 const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line)
-
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path)
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2)
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
-  } finally {
-    await file.close()
-  }
-}
-
-/** Errors of the file reach the reader too. */
-function gunzipped(path: string): Readable {
-  const gunzip = createGunzip({ chunkSize: 1 << 18 })
-  const file = createReadStream(path)
-  file.once('error', (error) => gunzip.destroy(error))
-  return file.pipe(gunzip)
-}

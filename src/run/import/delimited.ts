@@ -1,7 +1,8 @@
-import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
 import { parse } from 'csv-parse'
 import { FlyballError } from '../../core/errors.ts'
-import { openText, unreadable } from '../../ope/log/lines.ts'
+import { unreadable } from '../../ope/log/lines.ts'
+import { textBytes } from '../../ope/log/text-bytes.ts'
 import { type Cell, placeOf, type Row, type Unread } from './rows.ts'
 
 interface Parsed {
@@ -37,14 +38,13 @@ export async function* delimitedRows(path: string, delimiter: string, unread: Un
 
 async function* parsedRecords(path: string, delimiter: string, end: { newline: boolean }): AsyncGenerator<Parsed> {
   const parser = parse({ bom: true, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, trim: true, delimiter })
-  const source = Readable.from(watched(path, end))
-  source.once('error', (error) => parser.destroy(error))
-  yield* source.pipe(parser) as AsyncIterable<Parsed>
+  // What reading throws comes out of the parser; whoever stops reading it closes the file.
+  pipeline(watched(path, end), parser, () => {})
+  yield* parser as AsyncIterable<Parsed>
 }
 
 async function* watched(path: string, end: { newline: boolean }): AsyncGenerator<Buffer> {
-  for await (const bytes of await openText(path)) {
-    const chunk = bytes as Buffer
+  for await (const chunk of textBytes(path)) {
     if (chunk.length > 0) end.newline = chunk[chunk.length - 1] === 10
     yield chunk
   }

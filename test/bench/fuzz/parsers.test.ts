@@ -9,7 +9,7 @@ afterAll(() => {
 
 /** Some parsers write files, run agents or ask DuckDB: `npm run fuzz` tries those longer too. */
 const slow =
-  /^(agent-(q|lin|thom|bay|dqn)|checkpoint|trace-(file|parquet)|bandit|target|import-(csv|tsv|jsonl|teg|jtop|map)|board-file-sim|scenario-played|kernel-tree)/
+  /^(agent-(q|lin|thom|bay|dqn)|checkpoint|trace-(file|parts|parquet)|bandit|target|import-(csv|tsv|jsonl|teg|jtop|map)|board-file-sim|scenario-played|kernel-tree)/
 const fewInputs = 300
 const manyInputs = 2000
 

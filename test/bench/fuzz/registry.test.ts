@@ -49,6 +49,22 @@ const plainJson: Readonly<Record<string, string>> = {
   'src/run/versions.ts': 'our own package.json',
 }
 
+/** Modules that read text and that no parser names, and why not. */
+const plainReaders: Readonly<Record<string, readonly string[]>> = {
+  'hands what it reads to a parser that is driven': [...['src/network/groups.ts', 'src/network/add/inspect.ts', 'src/network/add/write-variants.ts']],
+  'reads what ships with flyball, or what it has just written': [
+    ...['envs/world/scenario/shipped.ts', 'src/board/known/shipped.ts', 'src/run/versions.ts', 'src/checkpoint/writer.ts'],
+    'src/network/finish-training.ts',
+  ],
+  'asks whether there is anything, or for one word': [
+    ...['src/board/sensor-check.ts', 'src/board/sensor-fix.ts', 'src/cli/doctor.ts', 'src/linux/writers.ts', 'src/linux/cpufreq-clamp.ts'],
+    'src/linux/kernel-write.ts',
+  ],
+  'ids of threads, which the kernel takes back as they stand': ['src/linux/cgroup-remove.ts'],
+  'pictures: records of a fixed size': ['src/network/dataset/cifar10.ts'],
+  'the question of our own parent process': ['src/network/resident-child.ts'],
+}
+
 const sources = ['src', 'agents', 'envs'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -71,6 +87,22 @@ describe('every parser of files and kernel text', () => {
       const [file = '', name = ''] = one.split(' ')
       expect(textOf(file), one).toMatch(new RegExp(`^export (async )?(function\\*?|const) ${name}\\b`, 'm'))
     }
+  })
+
+  it('stands in a module that is driven, or it is said why not: whoever reads text takes it apart', () => {
+    const driven = new Set(parsers.flatMap(({ covers, modules = [] }) => [...covers.map((cover) => cover.split(' ')[0]), ...modules]))
+    const told = Object.values({ ...needless, ...plainReaders })
+      .flat()
+      .map((one) => one.split(' ')[0])
+    const reading = sources.filter((file) => /\b(readFileSync|readSync|createReadStream|readFile|readText|readNumber|readWords)\(/.test(textOf(file)))
+    expect(reading.length).toBeGreaterThan(40)
+    expect(reading.filter((file) => !driven.has(file) && !told.includes(file))).toEqual([])
+    // Nobody is excused who reads nothing.
+    expect(
+      Object.values(plainReaders)
+        .flat()
+        .filter((file) => !reading.includes(file)),
+    ).toEqual([])
   })
 
   it('has a name of its own', () => {

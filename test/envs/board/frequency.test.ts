@@ -245,6 +245,64 @@ describe('somebody else at the wheel', () => {
     expect(limitsMHz()[1]).toEqual([200, 900])
   })
 
+  it('of a cluster that was not used yet is noticed, and left to them, too', () => {
+    const control = make()
+    control.set(big, 4, 4)
+    control.check(0)
+    expect(limitsMHz()).toEqual([
+      [200, 1400],
+      [2000, 2000],
+    ])
+    foreign(0, 'max', 1000)
+    control.check(1)
+    control.check(1.1)
+    expect(events).toMatchObject([
+      { what: 'changed', name: 'little.freqHz', askedHz: { min: 2e8, max: 1.4e9 }, foundHz: { min: 2e8, max: 1e9 }, yielded: true },
+    ])
+    // 200, 500, 800, 1100 and 1400 MHz: the highest under theirs.
+    expect(rangeOf(control)[little]).toEqual([2, 2])
+    control.set(little, 4, 4)
+    expect(limitsMHz()[little]).toEqual([200, 1000])
+    control.restore()
+    expect(limitsMHz()).toEqual([
+      [200, 1000],
+      [200, 2000],
+    ])
+  })
+
+  it('who sets a governor is told of, once, and has it', () => {
+    const control = make()
+    control.set(big, 4, 4)
+    control.check(0)
+    const file = join(tree.root, 'sys/devices/system/cpu/cpufreq/policy4/scaling_governor')
+    const before = readFileSync(file, 'utf8').trim()
+    expect(before).not.toBe('powersave')
+    writeFileSync(file, 'powersave\n')
+    // As good as EBUSY in between.
+    control.check(1)
+    writeFileSync(file, '')
+    control.check(2)
+    writeFileSync(file, 'powersave\n')
+    control.check(3)
+    expect(events).toEqual([{ what: 'governor', name: 'big.freqHz', governor: 'powersave', by: 'an administrator or a script' }])
+    expect(limitsMHz()[1]).toEqual([2000, 2000])
+    control.restore()
+    expect(readFileSync(file, 'utf8')).toBe('powersave\n')
+    expect(limitsMHz()).toEqual(untouched)
+  })
+
+  it('keeps no file open once everything is back', () => {
+    const openFiles = () => readdirSync('/proc/self/fd').length
+    const before = openFiles()
+    for (let i = 0; i < 3; i++) {
+      const control = make()
+      control.set(big, 4, 4)
+      control.check(0)
+      control.restore()
+    }
+    expect(openFiles()).toBe(before)
+  })
+
   it('that thinks better of it in the meantime was none', () => {
     const control = make()
     control.set(big, 4, 4)

@@ -1,7 +1,7 @@
 // Every knob through flyball's own modules against a real kernel.
 // usage: node knobs.mjs RESULT
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { answer, cpufreq, firmware, heat, knobs, policies, read, scenario, setOnline, sleep, tablesHz, tryWrite, until, write } from './board.mjs'
 
@@ -15,6 +15,9 @@ const [{ makeBandwidthGroup }, { listThreads }, affinity, { makeAllowedCpus }] =
   'linux/affinity',
   'linux/allowed-cpus',
 )
+const [{ makeFrequencyControl }, { governedClusters }] = await Promise.all(
+  ['frequency', 'clusters'].map((name) => import(`/repo/dist/envs/board/${name}.js`)),
+)
 const [{ makeCpuPressure }, { makeOnlineCpus }] = await load('linux/psi', 'linux/online')
 
 const stateDir = '/run/flyball'
@@ -25,14 +28,19 @@ const open = () => openJournal({ root: '/', stateDir })
 const clampsOf = (journal) => policies.map((policyPath, i) => makeCpufreqClamp({ policyPath, frequenciesHz: tablesHz[i], journal, root: '/' }))
 const settled = () => sleep(60)
 
-/** A process that governs until it is killed. */
-async function govern() {
-  const child = spawn(process.execPath, ['/repo/test/linux/journal-child.mjs', '/repo/dist', '/', stateDir, ...policies], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** A process that governs until it is killed; `said` is what it ended with, where it was refused. */
+async function govern({ dir = stateDir, uid = 0, before = [] } = {}) {
+  const [program, ...args] = [...before, process.execPath, '/repo/test/linux/journal-child.mjs', '/repo/dist', '/', dir, ...policies]
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: '/', uid, gid: uid })
+  let said = ''
+  child.stderr.on('data', (text) => (said += text))
+  await new Promise((resolve) => {
+    child.stdout.once('data', resolve)
+    child.once('close', resolve)
   })
-  await new Promise((resolve) => child.stdout.once('data', resolve))
   return {
     pid: child.pid,
+    said: () => said,
     async kill() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGKILL')
@@ -147,6 +155,109 @@ await scenario('kill -9', async () => {
   const restored = results(restoreJournal({ stateDir }))
   await settled()
   return { liveOwner, moved, restored, after: knobs(), left: readdirSync(stateDir) }
+})
+
+const refusal = (attempt) => {
+  try {
+    attempt()
+    return 'not refused'
+  } catch (error) {
+    return `${error.code} ${error.message}`
+  }
+}
+const nobody = 65534
+/** Lets a group set the clocks, as flyball doctor --fix would, or root alone. */
+const letThem = (may) => {
+  for (const limit of policies.flatMap((policy) => ['min', 'max'].map((end) => `${policy}/scaling_${end}_freq`))) {
+    chownSync(limit, 0, may ? nobody : 0)
+    chmodSync(limit, may ? 0o664 : 0o644)
+  }
+}
+
+await scenario('two users', async () => {
+  const original = knobs()
+  const theirs = `/run/user/${nobody}/flyball`
+  mkdirSync(theirs, { recursive: true })
+  for (const dir of [`/run/user/${nobody}`, theirs]) chownSync(dir, nobody, nobody)
+  letThem(true)
+  const user = await govern({ dir: theirs, uid: nobody })
+  const journal = open()
+  const [, big] = clampsOf(journal)
+  const root = refusal(() => big.set(1e9)).replace(String(user.pid), 'PID')
+  await user.kill()
+  const moved = knobs().some((line, i) => line !== original[i])
+  // By the time that root gets the board, what the killed run left is for flyball restore.
+  journal.restoreAll()
+  const restored = results(restoreJournal({ stateDir }))
+  await settled()
+  const after = knobs()
+  const mine = open()
+  clampsOf(mine)[1].set(1e9)
+  const refused = (await govern({ dir: theirs, uid: nobody })).said()
+  mine.restoreAll()
+  await settled()
+  letThem(false)
+  // Somebody who may not set clocks plants a journal that would have root set one.
+  const header = { flyball: 'journal', schema: 1, bootId: read('/proc/sys/kernel/random/boot_id'), pid: 1, startTime: '1', root: '/' }
+  const entry = { entry: 0, kind: 'value', path: `${bigPath}/scaling_max_freq`, original: '600000', wrote: ['2000000'] }
+  writeFileSync(`${theirs}/journal-1-1-0.jsonl`, `${JSON.stringify(header)}\n${JSON.stringify(entry)}\n`)
+  chownSync(`${theirs}/journal-1-1-0.jsonl`, nobody, nobody)
+  const planted = results(restoreJournal({ stateDir }))
+  await settled()
+  const kept = knobs()
+  return {
+    root,
+    moved,
+    restored,
+    after,
+    user: /process (\d+) \(.*, user 0\) is governing this board/.exec(refused)?.[1] === String(process.pid),
+    planted,
+    kept,
+  }
+})
+
+await scenario('a network of its own', async () => {
+  // As systemd does for PrivateNetwork=: another /sys, with locks of its own; `/` is the same.
+  const service = await govern({ dir: '/run/service', before: ['unshare', '-n', '-m', 'sh', '-c', 'mount -t sysfs sys /sys && exec "$@"', 'sh'] })
+  const journal = open()
+  const [, big] = clampsOf(journal)
+  const refused = refusal(() => big.set(1e9)).replace(String(service.pid), 'PID')
+  await service.kill()
+  journal.restoreAll()
+  const restored = results(restoreJournal({ stateDir: '/run/service' }))
+  await settled()
+  return { refused, said: service.said(), restored, after: knobs() }
+})
+
+await scenario('a domain that is not in use, and its governor', async () => {
+  const board = discoverBoard()
+  const events = []
+  const control = makeFrequencyControl({
+    root: '/',
+    board,
+    clusters: governedClusters(board, { virtual: 'auto', allowed: [0, 1, 2, 3], mostLevels: 5 }),
+    tids: [],
+    onProblem: (message) => events.push(message),
+    onKnob: ({ what, name, governor }) => events.push(`${what} ${name}${governor === undefined ? '' : ` ${governor}`}`),
+  })
+  control.set(1, 2, 2)
+  control.check(0)
+  await settled()
+  const untouched = knobs()[0]
+  write(`${policies[0]}/scaling_max_freq`, 1000000)
+  write(`${bigPath}/scaling_governor`, 'performance')
+  await settled()
+  control.check(1)
+  control.check(1.2)
+  const told = [...events]
+  control.set(0, 4, 2)
+  await settled()
+  const left = knobs()[0]
+  control.restore()
+  await settled()
+  const after = knobs()
+  write(`${bigPath}/scaling_governor`, 'schedutil')
+  return { untouched, told, left, after, said: events.slice(told.length) }
 })
 
 await scenario('firmware', async () => {
