@@ -13,20 +13,22 @@ export function readCheckpoint(path: string): Checkpoint {
   const { file, text } = readText(path)
   const fallback = join(dirname(file), previousFolder, policyFile)
   if (text === undefined) {
-    if (!isIntact(fallback)) throw new FlyballError('ERR_RUN_MISSING', `${file} does not exist, expected a checkpoint that flyball train wrote`)
-    throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${file} is missing${hint(fallback)}`)
+    const hint = hintAt(fallback)
+    if (hint === '') throw new FlyballError('ERR_RUN_MISSING', `${file} does not exist, expected a checkpoint that flyball train wrote`)
+    throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${file} is missing${hint}`)
   }
   const parsed = parseCheckpoint(text)
   if (!('fault' in parsed)) return parsed
   if (parsed.fault === 'schema') throw new FlyballError('ERR_CHECKPOINT_SCHEMA', `${file} is no checkpoint of this version: ${parsed.reason}`)
-  throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${file} is corrupt: ${parsed.reason}${isIntact(fallback) ? hint(fallback) : ''}`)
+  throw new FlyballError('ERR_CHECKPOINT_CORRUPT', `${file} is corrupt: ${parsed.reason}${hintAt(fallback)}`)
 }
 
-const hint = (fallback: string): string => `; the previous generation is intact: ${fallback}`
-
-function isIntact(file: string): boolean {
-  const { text } = readText(file)
-  return text !== undefined && !('fault' in parseCheckpoint(text))
+/** Empty where the previous generation is not intact. */
+function hintAt(fallback: string): string {
+  const { text } = readText(fallback)
+  const parsed = text === undefined ? undefined : parseCheckpoint(text)
+  if (parsed === undefined || 'fault' in parsed) return ''
+  return `; the previous generation is intact: ${fallback}, of step ${parsed.step}; flyball train --resume and flyball deploy go on from it with --previous`
 }
 
 /** The text of a file, or of the policy in a folder; undefined when neither exists. */

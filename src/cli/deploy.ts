@@ -32,6 +32,7 @@ interface DeployFlags extends WishFlags, GuardFlags {
   anytime?: string | boolean
   explain?: number | true
   steps?: string
+  previous?: boolean
   learn?: boolean
   advise?: boolean
   rate?: string
@@ -54,6 +55,7 @@ export function deployCommand(): Command {
     .description('put a trained governor in charge of this machine; everything is restored at the end')
     .argument('<run>', 'folder of a run that flyball train made')
     .option('--steps <N>', 'decisions to take (default: until stopped)')
+    .option('--previous', 'from the generation of the checkpoint before the newest, where that is broken; says what is lost')
     .option('--learn', 'go on learning, and save what was learned')
     .option('--advise', 'decide and log, touch nothing')
     .option('--rate <RATE>', 'requests per second: 30, poisson:30, or back-to-back (default: as in training)')
@@ -108,6 +110,7 @@ function requestOf(folder: string, flags: DeployFlags): DeployRequest {
   return {
     run: folder,
     steps: flags.steps === undefined ? undefined : parseCount(flags.steps, '--steps', 1),
+    previous: flags.previous === true,
     learn: flags.learn === true,
     advise: flags.advise === true,
     rate: flags.rate,

@@ -45,6 +45,7 @@ interface TrainFlags extends BoardFlags, WishFlags {
   out: string
   transfer?: string
   resume?: boolean
+  previous?: boolean
   force?: boolean
   json?: boolean
 }
@@ -83,6 +84,7 @@ export function trainCommand(): Command {
     .requiredOption('--out <DIR>', 'folder for the run')
     .option('--transfer <RUN>', 'a checkpoint, or the folder of a run, of another network or board, from which the agent begins (bayes)')
     .option('--resume', 'go on with the run in --out, up to --steps in all')
+    .option('--previous', 'with --resume: from the generation of the checkpoint before the newest, where that is broken')
     .option('--force', 'start over in a folder that already holds a run')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(
@@ -102,6 +104,8 @@ Example:
 async function run(flags: TrainFlags): Promise<void> {
   if (flags.from.length > 0) checkFrom(flags)
   if (flags.resume === true && flags.force === true) throw new FlyballError('ERR_USAGE', '--resume and --force exclude each other')
+  if (flags.previous === true && flags.resume !== true)
+    throw new FlyballError('ERR_USAGE', '--previous is of a run that is gone on with, expected --resume beside it')
   // A run that is resumed says itself where it learns.
   const ground = flags.resume === true ? undefined : groundOf(flags)
   const resumed = flags.resume === true ? groundRun(runFolder(flags.out)) : undefined
@@ -118,6 +122,7 @@ async function run(flags: TrainFlags): Promise<void> {
       seed: parseCount(flags.seed, '--seed', 0),
       out: flags.out,
       existing,
+      previous: flags.previous,
       guard: guardOf(flags),
       explain: explainOf(flags.explain),
     }

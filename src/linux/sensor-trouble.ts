@@ -1,10 +1,9 @@
 import type { SensorEvent, Trouble } from '../core/sensor-event.ts'
 
 /** `sensor x86_pkg_temp: has read 45.0 degC for 60 s whatever the load; it is not believed until that is over`. */
-export function sensorText({ what, sensor, trouble, why, energyScope }: SensorEvent): string {
+export function sensorText({ what, sensor, trouble, why }: SensorEvent): string {
   if (what === 'doubted') return `sensor ${sensor}: ${why ?? trouble}; it is not believed until that is over`
-  if (what === 'believed') return `sensor ${sensor}: believed again (${trouble} before)`
-  return `sensor ${sensor}: is there now${energyScope === undefined ? '' : `: energy is measured from here on, of the ${energyScope}`}`
+  return `sensor ${sensor}: believed again (${trouble} before)`
 }
 
 /** Tells what happens to one sensor: that a kind of trouble began, and that it is over. One that comes and goes is told less and less often, so that it does not fill a log. */

@@ -8,9 +8,10 @@ import { getAffinity } from '../linux/affinity.ts'
 import { bestOf, interleave, pairedDifference } from './blocks.ts'
 import type { RunEvents } from './events.ts'
 import type { Existing } from './folder.ts'
+import type { RunResult } from './learn.ts'
 import { agentInput } from './session.ts'
 import type { RunSummary } from './tally.ts'
-import { type RunResult, trainThen } from './train.ts'
+import { trainThen } from './train.ts'
 
 export interface DemoRequest {
   readonly out: string

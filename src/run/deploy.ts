@@ -20,6 +20,8 @@ import { type Advice, makeAdviser } from './advice.ts'
 import type { RunEvents } from './events.ts'
 import { checkExplains } from './explained.ts'
 import { runFolder } from './folder.ts'
+import { lostText, readGeneration } from './generation.ts'
+import { checkpointOf, type RunResult } from './learn.ts'
 import { runLoop } from './loop.ts'
 import { makeObserver } from './observer.ts'
 import { defaultGuard } from './open-board.ts'
@@ -28,12 +30,13 @@ import { agentInput, openSession, traceHeader } from './session.ts'
 import { type RunSettings, readSettings } from './settings.ts'
 import { makeTally } from './tally.ts'
 import { tellManager } from './tell-manager.ts'
-import { checkpointOf, type RunResult } from './train.ts'
 import type { ExplainWhen } from './watch.ts'
 
 export interface DeployRequest {
   /** Folder of the run whose checkpoint governs. */
   readonly run: string
+  /** The generation of its checkpoint before the newest. Default false. */
+  readonly previous?: boolean | undefined
   /** Undefined: until stopped. */
   readonly steps: number | undefined
   readonly learn: boolean
@@ -80,7 +83,8 @@ export async function deploy(request: DeployRequest, events: RunEvents): Promise
   if (bound !== undefined) checkTraceBound(bound)
   const folder = runFolder(request.run)
   const settings = overridden(readSettings(folder), request)
-  const checkpoint = readCheckpoint(folder.checkpoint)
+  const checkpoint = readGeneration(folder, request.previous) ?? readCheckpoint(folder.checkpoint)
+  if (request.previous === true) events.note(lostText(folder, checkpoint))
   const kind = findAgent(checkpoint.agent.name)
   const session = await openSession(settings, { advise: request.advise, onProblem: events.note })
   const { env, open, objective } = session

@@ -16,23 +16,26 @@ import type { RgbImage } from '../network/preprocess.ts'
 import type { EventEntry } from '../trace/event.ts'
 import { type ExplainedDecision, explainDecision } from './explained.ts'
 import { runFolder } from './folder.ts'
+import { readGeneration } from './generation.ts'
 import { type GovernedInputs, makeGovernedInputs } from './governed-inputs.ts'
+import { checkpointOf } from './learn.ts'
 import { defaultGuard, leastWatchdogS } from './open-board.ts'
 import { agentInput, openSession, type Session } from './session.ts'
 import { readSettings } from './settings.ts'
-import { checkpointOf } from './train.ts'
 import { makeWatch, type Watch } from './watch.ts'
 
 export interface GovernorOptions {
   /** Folder of the dynamic network; default: the one it was trained with. */
   readonly network?: string
+  /** The generation of the checkpoint before the newest, where that is broken. Default false. */
+  readonly previous?: boolean
   /** Go on learning; what was learned is saved by `close`. Default false. */
   readonly learn?: boolean
   /** Stop an inference early: at this confidence, or when the deadline is at hand; false: never. Default: as it was trained. */
   readonly anytime?: AnytimeSettings | false
   /** Over what the guard kept to in training; a field that is there and undefined is switched off. */
   readonly guard?: Partial<GuardSettings>
-  /** A lasting change that was detected, a clock that somebody else set or heat holds down, a sensor that is doubted, believed again or found, what the guard took away or gave back, or that no point is believed to keep what is asked, or does so again. */
+  /** A lasting change that was detected, a clock that somebody else set or heat holds down, a sensor that is doubted or believed again, what the guard took away or gave back, or that no point is believed to keep what is asked, or does so again. */
   onEvent?(event: EventEntry): void
   /**
    * A process of its own puts clocks back when this one does not move for `limitS` (default: as trained, 20 s), or is killed. `ends: true` ends this process as well, with
@@ -132,11 +135,11 @@ export class Governor {
    */
   static async open(
     folder: string,
-    { network, learn = false, anytime, guard, watchdog = {}, onEvent = () => {}, onProblem = () => {} }: GovernorOptions = {},
+    { network, previous = false, learn = false, anytime, guard, watchdog = {}, onEvent = () => {}, onProblem = () => {} }: GovernorOptions = {},
   ): Promise<Governor> {
     const files = runFolder(folder)
     const settings = readSettings(files)
-    const checkpoint = readCheckpoint(files.checkpoint)
+    const checkpoint = readGeneration(files, previous) ?? readCheckpoint(files.checkpoint)
     const env = {
       ...settings.env,
       anytime: anytime === false ? undefined : (anytime ?? settings.env.anytime),

@@ -15,6 +15,7 @@ import { type BoardRequest, boardEnv, openBoard, resolveBoard } from './open-boa
 import { type ParetoPoint, paretoOf } from './pareto.ts'
 import { countedRequests, profile } from './profile.ts'
 import type { BoardSettings } from './settings.ts'
+import { networkNamed } from './shipped.ts'
 import type { TableOrigin } from './table-origin.ts'
 import { flyballVersion } from './versions.ts'
 
@@ -57,7 +58,7 @@ export async function profileBoard(board: BoardRequest, network: string, target:
       energyQuality: open.runtime.meter.quality(),
       accuracyQuality: manifest.subnets.every(({ accuracy }) => accuracy.quality === 'measured') ? 'measured' : 'estimated',
       energyScope: open.runtime.meter.scope,
-      about: { board: open.boardId, network: open.networkId, networkSource: network, env: settings } satisfies TableOrigin,
+      about: { board: open.boardId, network: open.networkId, networkSource: networkNamed(network), env: settings } satisfies TableOrigin,
       notes: virtualNote(settings.clusters),
     }))
   } finally {

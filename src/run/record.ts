@@ -14,9 +14,10 @@ import type { GroundSpec } from './grounds/spec.ts'
 import { guardGround } from './guarded-ground.ts'
 import { readIncumbent } from './incumbent.ts'
 import { interruptible } from './interruptible.ts'
+import { learn, type RunResult } from './learn.ts'
 import { agentInput, headerOf, type LearningSession } from './session.ts'
 import { tellInfeasible } from './tell-infeasible.ts'
-import { learn, type RunResult, type TrainRequest, train } from './train.ts'
+import { type TrainRequest, train } from './train.ts'
 
 export interface RecordRequest extends Omit<TrainRequest, 'agent' | 'agentOptions'> {
   /** A simulated board, a measured table or a trace's world; undefined: this machine. */

@@ -13,6 +13,9 @@ export function networkDir(source: string): string {
   return join(packageRoot(), 'checkpoints/networks', source.slice(prefix.length))
 }
 
+/** The same network from any working directory: `shipped:NAME` as it is, a path made absolute. */
+export const networkNamed = (source: string): string => (source.startsWith(prefix) ? source : resolve(source))
+
 /** Where package.json lies: two folders up from the sources, three from the build output. */
 export function packageRoot(): string {
   const sources = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { agentOf, findAgent, findBoardAgent } from '../../agents/index.ts'
 import { checkFits } from '../checkpoint/fits.ts'
 import type { BoardId, NetworkId } from '../checkpoint/parts.ts'
-import { readCheckpoint } from '../checkpoint/reader.ts'
-import { policyFile } from '../checkpoint/writer.ts'
 import { FlyballError } from '../core/errors.ts'
 import { makeObjective } from '../core/objective.ts'
 import type { Requirements } from '../core/outcome.ts'
@@ -16,18 +13,21 @@ import { resolvePhases } from './compare/phases.ts'
 import { type RunEvents, resumeText } from './events.ts'
 import { checkExplains } from './explained.ts'
 import { clearRun, prepareFolder, type RunFolder } from './folder.ts'
+import { readGeneration } from './generation.ts'
 import type { Ground } from './grounds/ground.ts'
 import { openGround } from './grounds/open.ts'
 import { defaultGroundOptions, type GroundSpec } from './grounds/spec.ts'
 import { guardGround } from './guarded-ground.ts'
 import { interruptible } from './interruptible.ts'
+import { learn, type RunResult } from './learn.ts'
 import { liveThrough } from './live-through.ts'
 import { defaultGuard } from './open-board.ts'
 import { agentInput, headerOf, type LearningSession } from './session.ts'
 import { type GroundSettings, readGroundSettings, settingsSchemaName, settledOn } from './settings.ts'
+import { networkNamed } from './shipped.ts'
 import { originOf as tableOrigin } from './table-origin.ts'
 import { tellInfeasible } from './tell-infeasible.ts'
-import { learn, originOf, type RunResult, type TrainRequest } from './train.ts'
+import { originOf, type TrainRequest } from './train.ts'
 import { readTransfer } from './transfer.ts'
 import { versions } from './versions.ts'
 
@@ -49,7 +49,7 @@ function originOfGround(spec: GroundSpec, ground: Ground): Origin {
   if (spec.kind === 'sim') return { boardId: { id: ground.id, fingerprint: '' }, networkId: null }
   const pair = findTable(spec.source, spec.options.tables)
   const { board, network, networkSource, env } = tableOrigin(readTable(pair))
-  return { boardId: board, networkId: network, network: networkSource, env, table: pair.json }
+  return { boardId: board, networkId: network, network: networkNamed(networkSource), env, table: resolve(pair.json) }
 }
 
 /**
@@ -83,11 +83,11 @@ export async function trainOnGround(request: GroundTrainRequest, events: RunEven
       noiseRatio: options.noiseRatio,
       ground: {
         kind: spec.kind as 'sim' | 'table',
-        source,
-        ...(scenario === undefined ? {} : { scenario }),
-        network: options.network,
+        source: origin.table?.replace(/\.json$/, '') ?? source,
+        ...(scenario === undefined ? {} : { scenario: scenario.endsWith('.json') ? resolve(scenario) : scenario }),
+        network: options.network === defaultGroundOptions.network ? options.network : networkNamed(options.network),
         noiseRatio: options.noiseRatio,
-        tables: [...options.tables],
+        tables: options.tables.map((folder) => resolve(folder)),
         ...(request.guard === undefined ? {} : { guard: { marginC: null, ...request.guard } }),
       },
       phases: requirements as NonNullable<GroundSettings['learnedOn']['phases']>,
@@ -152,7 +152,7 @@ export async function resumeOnGround(request: Omit<GroundTrainRequest, 'ground'>
   const session = sessionOn(settings, ground, origin, settings.learnedOn.phases ?? [settings.requirements as Requirements])
   const { seed } = settings
   const start = await session.env.reset({ seed })
-  const checkpoint = existsSync(join(folder.checkpoint, policyFile)) ? readCheckpoint(folder.checkpoint) : undefined
+  const checkpoint = readGeneration(folder, request.previous)
   if (checkpoint?.trace === undefined) {
     if (settings.transfer !== undefined)
       throw new FlyballError('ERR_RUN_MISSING', `${folder.dir} was killed before its first checkpoint; begin again with --transfer and --force`)
@@ -165,6 +165,7 @@ export async function resumeOnGround(request: Omit<GroundTrainRequest, 'ground'>
   const agent = agentOf(kind.name, { ...agentInput(session, false), data: checkpoint.agent.data }, folder.checkpoint)
   if (request.explain !== undefined) checkExplains(kind.name, agent)
   const { step, trace, observer } = checkpoint
+  if (request.previous === true) events.note(`from the generation before the newest, of step ${step}: what came after is decided again, to the same`)
   const writer = rollBackTrace(folder.trace, trace, headerOn(session, settings, null))
   const now = await liveThrough(session.env, folder.trace, start, step)
   events.note(resumeText(kind.name, step, request.steps))

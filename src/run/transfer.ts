@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { checkTakesTransfer, findBoardAgent } from '../../agents/index.ts'
 import type { Target } from '../checkpoint/fits.ts'
 import { readCheckpoint } from '../checkpoint/reader.ts'
@@ -36,7 +37,7 @@ export function readTransfer(path: string, agent: string | undefined): AskedTran
     kind,
     transfer: { spaces: checkpoint.spaces, options, data },
     origin: {
-      from: file,
+      from: resolve(file),
       agent: name,
       step: checkpoint.step,
       board: checkpoint.board.id,

@@ -115,11 +115,10 @@ export const knobSchema = v.strictObject({
 
 export const sensorSchema = v.strictObject({
   sensor: v.strictObject({
-    what: v.picklist(['doubted', 'believed', 'found']),
+    what: v.picklist(['doubted', 'believed']),
     sensor: v.string(),
-    trouble: v.exactOptional(v.picklist(['absent', 'denied', 'broken', 'implausible', 'jumping', 'stuck'])),
+    trouble: v.picklist(['absent', 'denied', 'broken', 'implausible', 'jumping', 'stuck']),
     why: v.exactOptional(v.string()),
-    energyScope: v.exactOptional(v.picklist(['rail', 'board'])),
   }),
   step,
 })

@@ -83,7 +83,7 @@ export function readTraceEnd(path: string, expected: Pick<TraceHeader, 'spaces' 
   let { requirements } = reader.header
   let ended = false
   for (const entry of reader.entries()) {
-    ended = entry.kind === 'segmentEnd'
+    ended = entry?.kind === 'segmentEnd'
     if (entry.kind === 'decision') records++
     else if (entry.kind === 'requirements') requirements = entry.requirements
   }
@@ -117,8 +117,17 @@ export function rollBackTrace(
   const tail = Buffer.alloc(Math.min(at.sizeB, longestLineB))
   readSync(file, tail, 0, tail.length, at.sizeB - tail.length)
   const lineStart = tail.lastIndexOf(10, tail.length - 2) + 1
-  const entry = parseEntry(tail.toString('utf8', lineStart, tail.length - 1), header.spaces)
-  const sizeB = 'kind' in entry && entry.kind === 'segmentEnd' ? at.sizeB - (tail.length - lineStart) : at.sizeB
+  // Without a line before it, it is the header.
+  const entry = lineStart === 0 ? undefined : parseEntry(tail.toString('utf8', lineStart, tail.length - 1), header.spaces)
+  if (tail.at(-1) !== 10 || (entry !== undefined && 'fault' in entry)) {
+    closeSync(file)
+    throw new FlyballError(
+      'ERR_TRACE_MISMATCH',
+      `${path}: the ${at.sizeB} B that its checkpoint knows of do not end with a line: it is of another course of the run`,
+    )
+  }
+  const endB = entry !== undefined && !('fault' in entry) && entry.kind === 'segmentEnd' ? tail.length - lineStart : 0
+  const sizeB = at.sizeB - endB
   ftruncateSync(file, sizeB)
   return makeWriter(file, at.records, sizeB)
 }

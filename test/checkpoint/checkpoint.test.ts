@@ -133,7 +133,9 @@ describe('a checkpoint that cannot be read', () => {
     saveCheckpoint(folder, atStep(1))
     saveCheckpoint(folder, atStep(2))
     expect(broken('{')).toMatchObject({
-      message: expect.stringContaining(`the previous generation is intact: ${join(folder, 'previous', 'policy.json')}`),
+      message: expect.stringContaining(
+        `the previous generation is intact: ${join(folder, 'previous', 'policy.json')}, of step 1; flyball train --resume`,
+      ),
     })
     rmSync(join(folder, 'policy.json'))
     expect(thrown(() => readCheckpoint(folder))).toMatchObject({

@@ -44,9 +44,5 @@ describe('what is told of a sensor', () => {
       'sensor soc: does not answer; it is not believed until that is over',
     )
     expect(sensorText({ what: 'believed', sensor: 'soc', trouble: 'broken' })).toBe('sensor soc: believed again (broken before)')
-    expect(sensorText({ what: 'found', sensor: 'VDD_IN', energyScope: 'board' })).toBe(
-      'sensor VDD_IN: is there now: energy is measured from here on, of the board',
-    )
-    expect(sensorText({ what: 'found', sensor: 'soc' })).toBe('sensor soc: is there now')
   })
 })

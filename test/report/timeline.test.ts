@@ -43,7 +43,7 @@ describe('the picture of a trace', () => {
     await runScripted({ header, make: findAgent('random').make, from: 0, to: 30, writer, orderly: false })
     writer.event({ kind: 'relaxed', step: 30, since: 26, limits: { deadlineS: 0.012 }, feasible: { deadlineS: 0.0154 } })
     writer.event({ kind: 'sensor', step: 30, what: 'doubted', sensor: 'VDD_IN', trouble: 'stuck', why: 'has stopped counting' })
-    writer.event({ kind: 'sensor', step: 30, what: 'found', sensor: 'soc' })
+    writer.event({ kind: 'sensor', step: 30, what: 'believed', sensor: 'soc', trouble: 'broken' })
     writer.event({ kind: 'change', step: 30, what: 'latency', cluster: 'big', z: 7.13 })
     writer.close()
     await writeTimeline(join(dir, 'events.jsonl'), join(dir, 'events.svg'))

@@ -128,8 +128,8 @@ describe('what becomes of sensors', () => {
   })
 
   it('comes back from its line in the trace as it went', () => {
-    const found: SensorEvent = { what: 'found', sensor: 'rapl:package', energyScope: 'rail' }
-    for (const event of [doubted, found, { what: 'found', sensor: 'soc' } as const])
+    const believed: SensorEvent = { what: 'believed', sensor: 'rapl:package', trouble: 'absent' }
+    for (const event of [doubted, believed])
       expect(parseEntry(formatEvent({ kind: 'sensor', step: 4, ...event }), spaces)).toEqual({ kind: 'sensor', step: 4, ...event })
     expect(parseEntry('{"sensor":{"what":"doubted","sensor":"x","trouble":"moody"},"step":4}', spaces)).toHaveProperty('fault')
   })

@@ -31,6 +31,8 @@ export interface Workplace {
   path(name: string): string
   /** Calls the compiled command line as a user would. */
   run(...args: string[]): Promise<Ended>
+  /** From another working directory. */
+  runIn(cwd: string, ...args: string[]): Promise<Ended>
   start(...args: string[]): Started
   /** As another user. */
   startAs(uid: number, ...args: string[]): Started
@@ -47,9 +49,9 @@ export function makeWorkplace(): Workplace {
   writeSmallNetworkTo(network)
   const running = new Set<ChildProcess>()
 
-  const startAs = (uid: number | undefined, ...args: string[]): Started => {
+  const startIn = (cwd: string, uid: number | undefined, ...args: string[]): Started => {
     const child = spawn(process.execPath, [main, ...args], {
-      cwd: dir,
+      cwd,
       env: { ...process.env, FLYBALL_STATE_DIR: stateDir },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(uid === undefined ? {} : { uid }),
@@ -72,7 +74,7 @@ export function makeWorkplace(): Workplace {
     })
     return { child: child as Started['child'], ended, stderr: () => stderr }
   }
-  const start = (...args: string[]): Started => startAs(undefined, ...args)
+  const start = (...args: string[]): Started => startIn(dir, undefined, ...args)
   const run = (...args: string[]): Promise<Ended> => start(...args).ended
 
   return {
@@ -81,8 +83,9 @@ export function makeWorkplace(): Workplace {
     stateDir,
     path: (name) => join(dir, name),
     run,
+    runIn: (cwd, ...args) => startIn(cwd, undefined, ...args).ended,
     start,
-    startAs,
+    startAs: (uid, ...args) => startIn(dir, uid, ...args),
     async train(out, ...args) {
       const ended = await run(
         'train',

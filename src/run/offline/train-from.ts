@@ -14,6 +14,7 @@ import { clearRun, type Existing, prepareFolder, type RunFolder, runFolder } fro
 import { makeJudge, type PolicyValue } from '../judge-policy.ts'
 import { priorCostOf } from '../reexecute.ts'
 import { boardSettings, type RunSettings, readSettings, settingsSchemaName } from '../settings.ts'
+import { networkNamed } from '../shipped.ts'
 import { flyballVersion, versions } from '../versions.ts'
 import { learnFromLog } from './learn.ts'
 import { type Judgement, type Logs, openLogs } from './logs.ts'
@@ -152,7 +153,7 @@ function writeSettings(folder: RunFolder, header: TraceHeader, { network, seed, 
     versions: versions(),
     seed,
     env: env.output,
-    network: networkBeside(paths[0] as string) ?? network,
+    network: networkNamed(networkBeside(paths[0] as string) ?? network),
     agent: { name: agent, options: { ...agentOptions } },
     requirements: header.requirements as RunSettings['requirements'] & Requirements,
     objective: header.objective,
