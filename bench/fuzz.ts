@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { endWithItsReader } from '../src/cli/closed-pipe.ts'
 import { campaign } from './fuzz/campaign-call.ts'
 import { type FuzzReport, fuzz } from './fuzz/fuzz.ts'
 import { sum } from './fuzz/ledger.ts'
@@ -12,6 +13,7 @@ import { asJson, flag } from './support.ts'
 // --parser NAME (or the beginning of some) --inputs N --seed S --from INDEX --minutes M (of each parser, at most) --out DIR --json
 // With --ledger FILE the inputs of all calls count together (N of each parser, M minutes in all); it ends by SIGTERM or SIGINT at any time and goes on at the next call; --show prints the sums alone.
 
+endWithItsReader()
 const inputs = Number(flag('inputs', '20000'))
 const seed = Number(flag('seed', '1'))
 const from = Number(flag('from', '0'))

@@ -7,7 +7,7 @@ const scales = {
   frequency: { Hz: 1, kHz: 1e3, MHz: 1e6, GHz: 1e9 },
   power: { uW: 1e-6, mW: 1e-3, W: 1, kW: 1e3 },
   energy: { nJ: 1e-9, uJ: 1e-6, mJ: 1e-3, J: 1, kJ: 1e3 },
-  size: { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
+  size: { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
 } as const satisfies Record<string, Scale>
 
 export type Dimension = keyof typeof scales

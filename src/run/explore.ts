@@ -7,14 +7,14 @@ const grammar =
 /** Share of decisions that explore where nothing is said: all of a softmax, as its own distribution has the incumbent in it. */
 const defaultShare = { softmax: 1, safe: 0.3 } as const
 
-/** `--explore`: options of the agent `explorer`. Throws ERR_USAGE or ERR_RANGE. */
+/** `--explore`: options of the agent `explorer`. A share of 0 is refused: such a log says nothing of any other policy. Throws ERR_USAGE or ERR_RANGE. */
 export function parseExplore(text: string): AgentInput['options'] {
   const [, kind = '', amount = '', share] = /^(epsilon|softmax|safe):([^,]+)(?:,epsilon=([^,]+))?$/.exec(text.trim()) ?? []
-  if (kind === 'epsilon' && share === undefined) return { epsilon: number(text, amount, 0, 1) }
+  if (kind === 'epsilon' && share === undefined) return { epsilon: positive(text, amount, 1) }
   if (kind === 'softmax')
-    return { temperature: positive(text, amount), epsilon: share === undefined ? defaultShare.softmax : number(text, share, 0, 1) }
+    return { temperature: positive(text, amount), epsilon: share === undefined ? defaultShare.softmax : positive(text, share, 1) }
   if (kind === 'safe' && amount.trim().endsWith('%'))
-    return { within: positive(text, amount), epsilon: share === undefined ? defaultShare.safe : number(text, share, 0, 1) }
+    return { within: positive(text, amount), epsilon: share === undefined ? defaultShare.safe : positive(text, share, 1) }
   throw new FlyballError('ERR_USAGE', `--explore: '${text}' says no exploration, ${grammar}`)
 }
 
@@ -26,8 +26,8 @@ function number(text: string, digits: string, low: number, high: number): number
   return value
 }
 
-function positive(text: string, digits: string): number {
-  const value = number(text, digits, 0, 1e6)
+function positive(text: string, digits: string, most = 1e6): number {
+  const value = number(text, digits, 0, most)
   if (value === 0) throw new FlyballError('ERR_RANGE', `--explore ${text}: 0 leaves nothing to explore, ${grammar}`)
   return value
 }

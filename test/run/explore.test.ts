@@ -24,7 +24,9 @@ describe('--explore', () => {
     ['epsilon:0.2,epsilon=0.3', 'ERR_USAGE'],
     ['safe:0.2', 'ERR_USAGE'],
     ['epsilon:1.2', 'ERR_RANGE'],
+    ['epsilon:0', 'ERR_RANGE'],
     ['softmax:0', 'ERR_RANGE'],
+    ['softmax:0.3,epsilon=0', 'ERR_RANGE'],
     ['safe:20%,epsilon=2', 'ERR_RANGE'],
   ])("'%s' is %s", (text, code) => expect(errorOf(() => parseExplore(text)).code).toBe(code))
 })

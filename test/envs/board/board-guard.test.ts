@@ -41,7 +41,7 @@ const count = (mask: Uint8Array): number => mask.reduce((sum, bit) => sum + bit,
 /** Steps at the hottest point that is allowed until `done`, at most for some seconds; every step is one that the mask allowed. */
 async function until(env: BoardEnv, mask: Uint8Array, done: (open: number) => boolean): Promise<Uint8Array> {
   let open = mask
-  for (let k = 0; k < 400; k++) {
+  for (let k = 0; k < 2000; k++) {
     if (done(count(open))) return open
     const action = open.lastIndexOf(1)
     const step = await env.step(action)
