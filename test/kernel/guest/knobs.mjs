@@ -1,7 +1,7 @@
 // Every knob through flyball's own modules against a real kernel.
 // usage: node knobs.mjs RESULT
 import { spawn } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { answer, cpufreq, firmware, heat, knobs, policies, read, scenario, setOnline, sleep, tablesHz, tryWrite, until, write } from './board.mjs'
 
@@ -205,6 +205,8 @@ await scenario('two users', async () => {
   const planted = results(restoreJournal({ stateDir }))
   await settled()
   const kept = knobs()
+  // It stays owed to whoever planted it: away with it.
+  rmSync(theirs, { recursive: true })
   return {
     root,
     moved,
