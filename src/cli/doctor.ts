@@ -100,7 +100,12 @@ function render(
     lines.push('')
   }
   if (board.findings.length > 0) lines.push(bold('noticed'), ...indent(board.findings.map((finding) => `${finding.where}: ${finding.what}`)), '')
-  if (leftBehind.length > 0) lines.push(bold('left behind by a killed run'), ...indent([...leftBehind, 'flyball restore puts the knobs back']), '')
+  if (leftBehind.length > 0)
+    lines.push(
+      bold('left behind by a killed run'),
+      ...indent([...leftBehind, 'flyball restore puts the knobs back, with sudo what is not yours']),
+      '',
+    )
   lines.push(`fingerprint: ${fingerprintOf(board)}`)
   return lines
 }

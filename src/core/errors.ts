@@ -48,7 +48,11 @@ export const errorTable = {
   ERR_KERNEL_WRITE: { exitCode: 4, meaning: 'a kernel file refused a value' },
   ERR_NOT_PERMITTED: { exitCode: 4, meaning: 'this user may not do that; doctor prints the fix' },
   ERR_AFFINITY: { exitCode: 4, meaning: 'threads could not be placed on the wanted cores' },
-  ERR_JOURNAL: { exitCode: 4, meaning: 'the undo journal cannot be written, or another live process holds it' },
+  ERR_JOURNAL: {
+    exitCode: 4,
+    meaning:
+      'the undo journal cannot be written, another live process holds it or governs the board, or what a killed run left leaves in doubt what clocks were',
+  },
   ERR_INTERRUPTED: { exitCode: 130, meaning: 'a signal ended the command before there was anything to keep' },
   ERR_STUCK: { exitCode: 14, meaning: 'inference, agent or event loop were stuck: the watchdog put the knobs back and ended the run' },
   ERR_INFERENCE: { exitCode: 5, meaning: 'an inference failed' },

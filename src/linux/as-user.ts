@@ -16,7 +16,6 @@ export function asUser<T>(uid: number, gid: number, work: () => T): T {
     seteuid(uid)
     return work()
   } finally {
-    // Whatever fails here must not go on half another user: it throws out of everything.
     seteuid(own.uid)
     setegid(own.gid)
     setgroups(own.groups)

@@ -93,12 +93,14 @@ function takeOne(descriptor: number, root: string, patience: { leftS: number }, 
   for (;;) {
     if (flock(descriptor, exclusive)) return undefined
     const { name, standing } = lockHolder(descriptor, root)
-    if (standing === 'governor' || standing === 'unknown') return name
-    if (standing === 'gone' && patience.leftS > 0) {
+    if (standing === 'governor') return name
+    // One that cannot be seen may be a killed governor's watchdog.
+    if (standing !== 'powerless' && patience.leftS > 0) {
       sleepSync(pollS)
       patience.leftS -= pollS
       continue
     }
+    if (standing === 'unknown') return name
     const why = standing === 'gone' ? 'has ended and left' : 'may not write clocks, and holds'
     onProblem(`${name} ${why} the lock by which governors of this board keep out of each other's way: it is passed over`)
     return undefined

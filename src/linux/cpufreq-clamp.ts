@@ -33,8 +33,8 @@ export interface CpufreqClamp {
   /** Puts the original limits back while another cluster works; the next `set` clamps again. Does nothing before the first `set`, and when they are back. */
   release(): void
   /**
-   * Journals the limits before anything is written, so that `look` tells of others from now on. Does nothing after the first `set`. Throws ERR_JOURNAL, nothing
-   * else.
+   * Journals the limits before anything is written, so that `look` tells of others from now on. Does nothing after the first `set`, nor where the journal takes nothing. Never
+   * throws.
    */
   watch(): void
   /** Maximum that holds now, Hz; NaN when it cannot be read. */
@@ -116,8 +116,13 @@ class Clamp implements CpufreqClamp {
   }
 
   watch(): void {
-    if (this.#min !== undefined || this.#yielded || this.access === 'denied' || !this.#open()) return
-    this.retake()
+    if (this.#min !== undefined || this.#yielded || this.access === 'denied') return
+    try {
+      if (this.#open()) this.retake()
+    } catch (error) {
+      // Nothing of ours is in force: a journal that takes nothing any more is said where a clock is moved.
+      if (!(error instanceof FlyballError)) throw error
+    }
   }
 
   readHz(): number {

@@ -17,6 +17,8 @@ export function lockHolder(descriptor: number, root: string): LockHolder {
   if (pid === undefined) return { name: 'a process that cannot be seen from here', standing: 'unknown' }
   const status = readText(`/proc/${pid}/status`)
   if (status === undefined) return { name: `process ${pid}`, standing: exists(pid) ? 'unknown' : 'gone' }
+  // A zombie holds nothing: a process that it started does.
+  if (/^State:\s*Z/m.test(status)) return { name: `process ${pid}`, standing: 'gone' }
   const user = idsOf(status, 'Uid')[1]
   return {
     name: `process ${pid} (${/^Name:\s*(.*)$/m.exec(status)?.[1] ?? '?'}, user ${user ?? '?'})`,
@@ -55,10 +57,13 @@ function exists(pid: number): boolean {
 
 const idsOf = (status: string, field: string): number[] => parseWords(new RegExp(`^${field}:(.*)$`, 'm').exec(status)?.[1]?.trim()).map(Number)
 
-/** By owner, group and mode of the limits; true where there is none to ask. */
+/** CAP_DAC_OVERRIDE, bit 1. Source: capabilities(7). */
+const mayOverride = (status: string): boolean => (Number.parseInt(/^CapEff:\s*[0-9a-f]*([0-9a-f])$/m.exec(status)?.[1] ?? '0', 16) & 2) !== 0
+
+/** By capability, or owner, group and mode of the limits; true where there is none to ask. */
 function mayWriteClocks(status: string, root: string): boolean {
   const user = idsOf(status, 'Uid')[1]
-  if (user === 0) return true
+  if (user === 0 || mayOverride(status)) return true
   const groups = [idsOf(status, 'Gid')[1], ...idsOf(status, 'Groups')]
   const cpufreq = join(root, 'sys/devices/system/cpu/cpufreq')
   const limits = listFolder(cpufreq, /^policy\d+$/).map((policy) => statSync(join(cpufreq, policy, 'scaling_max_freq'), { throwIfNoEntry: false }))

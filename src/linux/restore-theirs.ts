@@ -18,13 +18,20 @@ export interface TheirsOptions extends Omit<RestoreFolderOptions, 'admit'> {
  * Restores what another user's dead runs left. Whoever writes a journal decides what its restorer writes, so root does it with that user's rights, and only what
  * is plausible; nothing that such a journal says stops root. Who is not root writes nothing: what root left is owed, and a doubt. Throws ERR_JOURNAL where a live process
  * governs the board.
+ *
+ * A root that may not act as somebody else (a service without CAP_SETUID, a worker thread) puts nothing back and says what is owed.
  */
 export function restoreTheirs(dir: string, options: TheirsOptions, debt: Debt): void {
   if (process.geteuid?.() === 0) restoreAsThem(dir, options, debt)
-  else if (options.uid === 0) sayWhatIsOwed(dir, options, debt)
+  else if (options.uid === 0) {
+    const owed = owedBy(dir, options, 'left by a run of root: sudo flyball restore', debt.notes)
+    debt.entries.push(...owed)
+    if (owed.length > 0) debt.doubts.push(`${owed[0]?.path} was ${owed[0]?.reason}`)
+  }
 }
 
-function restoreAsThem(dir: string, { gid, root, ...options }: TheirsOptions, debt: Debt): void {
+function restoreAsThem(dir: string, wanted: TheirsOptions, debt: Debt): void {
+  const { gid, root, ...options } = wanted
   const theirs = makeDebt()
   const admit = (content: JournalContent): JournalContent => admitted(content, root)
   try {
@@ -32,26 +39,29 @@ function restoreAsThem(dir: string, { gid, root, ...options }: TheirsOptions, de
   } catch (error) {
     if (error instanceof FlyballError) throw error
     theirs.notes.push((error as Error).message)
+    theirs.entries.push(
+      ...owedBy(dir, wanted, `left by a run of user ${options.uid}, as whom this process may not act: sudo flyball restore`, theirs.notes),
+    )
   }
   debt.entries.push(...theirs.entries)
   debt.notes.push(...theirs.notes.map((note) => `of user ${options.uid}: ${note}`))
   debt.unread ||= theirs.unread
 }
 
-function sayWhatIsOwed(dir: string, { uid, byHand, root }: TheirsOptions, debt: Debt): void {
-  const reason = 'left by a run of root: sudo flyball restore'
-  for (const journal of listJournals(dir)) {
-    if (journal.held || journal.uid !== uid) continue
+/** What another user's dead runs left and this process puts not back, as entries that failed. */
+function owedBy(dir: string, { uid, byHand, root }: TheirsOptions, reason: string, notes: string[]): RestoredEntry[] {
+  return listJournals(dir).flatMap((journal): RestoredEntry[] => {
+    if (journal.held || journal.uid !== uid) return []
     try {
       const content = admitted(readJournal(journal.path, uid), root)
-      if (isVoid(content) || (!byHand && content.records.some(({ keep }) => keep === 'never'))) continue
+      if (isVoid(content) || (!byHand && content.records.some(({ keep }) => keep === 'never'))) return []
       const owed = restoreRecords(content.records, { root, dryRun: true }).filter(({ result }) => result === 'restored' || result === 'failed')
-      debt.entries.push(...owed.map((entry): RestoredEntry => ({ ...entry, result: 'failed', reason })))
-      if (owed.length > 0) debt.doubts.push(`${owed[0]?.path} was ${reason}`)
+      return owed.map((entry) => ({ ...entry, result: 'failed', reason }))
     } catch (error) {
-      debt.notes.push((error as Error).message)
+      notes.push((error as Error).message)
+      return []
     }
-  }
+  })
 }
 
 /** What another user's journal may name: limits of clocks, with frequencies that the hardware has, and control groups. Throws ERR_JOURNAL for another board's. */

@@ -18,7 +18,7 @@ export function readGeneration({ checkpoint: folder }: Pick<RunFolder, 'checkpoi
   if (!keeps)
     throw new FlyballError(
       'ERR_RUN_MISSING',
-      `--previous: ${kept} holds no ${policyFile}: no generation was kept before the newest, expected none of it`,
+      `--previous: ${kept} holds no ${policyFile}: no generation was kept before the newest; --previous has one after a run's second save`,
     )
   return readCheckpoint(kept)
 }

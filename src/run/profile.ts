@@ -34,9 +34,9 @@ export async function profile(env: Env, seed: number, events: RunEvents, perRoun
   const latencyS = Array.from({ length: points }, () => [] as number[])
   const energyJ = Array.from({ length: points }, () => [] as number[])
   const accuracy = new Float64Array(points)
-  /** Asks for a point until it runs: the guard may first want the board to cool down, or its last change to be a while ago. The first request at a point pays for the change. */
   let patience = mostPatience
   let waited = false
+  /** Asks for a point until it runs: the guard may first want the board to cool down, or its last change to be a while ago. The first request at a point pays for the change. */
   const reach = async (a: number): Promise<boolean> => {
     for (let k = 0; k < patience; k++) {
       if (events.stopped() !== undefined) throw interrupted()

@@ -16,6 +16,7 @@ import { clearRun, prepareFolder, type RunFolder } from './folder.ts'
 import { readGeneration } from './generation.ts'
 import type { Ground } from './grounds/ground.ts'
 import { openGround } from './grounds/open.ts'
+import { isFile } from './grounds/own-file.ts'
 import { defaultGroundOptions, type GroundSpec } from './grounds/spec.ts'
 import { guardGround } from './guarded-ground.ts'
 import { interruptible } from './interruptible.ts'
@@ -83,8 +84,8 @@ export async function trainOnGround(request: GroundTrainRequest, events: RunEven
       noiseRatio: options.noiseRatio,
       ground: {
         kind: spec.kind as 'sim' | 'table',
-        source: origin.table?.replace(/\.json$/, '') ?? source,
-        ...(scenario === undefined ? {} : { scenario: scenario.endsWith('.json') ? resolve(scenario) : scenario }),
+        source: origin.table?.replace(/\.json$/, '') ?? (isFile(source) ? resolve(source) : source),
+        ...(scenario === undefined ? {} : { scenario: isFile(scenario) ? resolve(scenario) : scenario }),
         network: options.network === defaultGroundOptions.network ? options.network : networkNamed(options.network),
         noiseRatio: options.noiseRatio,
         tables: options.tables.map((folder) => resolve(folder)),

@@ -83,7 +83,7 @@ export function readTraceEnd(path: string, expected: Pick<TraceHeader, 'spaces' 
   let { requirements } = reader.header
   let ended = false
   for (const entry of reader.entries()) {
-    ended = entry?.kind === 'segmentEnd'
+    ended = entry.kind === 'segmentEnd'
     if (entry.kind === 'decision') records++
     else if (entry.kind === 'requirements') requirements = entry.requirements
   }

@@ -43,6 +43,15 @@ describe('a run that was started with relative paths', () => {
     expect((await elsewhere('deploy', '../offline', '--steps', '5', '--rate', 'back-to-back')).status).toBe(0)
   })
 
+  it('in a simulation of a board of its own is resumed from any working directory', async () => {
+    const board = readFileSync(new URL('../../src/board/catalogue/odroid-xu4.json', import.meta.url))
+    writeFileSync(place.path('board.json'), board)
+    expect((await place.run('train', '--env', 'sim:board.json', '--steps', '40', '--out', 'simulated')).status).toBe(0)
+    const { status, stderr } = await elsewhere('train', '--resume', '--steps', '60', '--out', '../simulated')
+    expect(stderr).toContain('going on with q-learning at step 40')
+    expect(status).toBe(0)
+  })
+
   it('of an earlier version is read as it was written: from where it was started', async () => {
     expect((await place.run('train', '--network', 'network', '--steps', '30', '--out', 'old', ...fast)).status).toBe(0)
     writeFileSync(place.path('old/run.json'), JSON.stringify({ ...settingsOf('old'), network: 'network' }))

@@ -37,6 +37,19 @@ const cool = (state: number) => {
 const restored = () => Object.fromEntries(journal.restoreAll().entries.map(({ path, result }) => [path.split('/').at(-1), result]))
 
 describe('a look at limits', () => {
+  it('of a clock that was never moved begins with watch, and does without where the journal takes nothing', () => {
+    clamp.watch()
+    expect(clamp.look()).toBe('kept')
+    max(1000000)
+    expect(clamp.look()).toBe('changed')
+    const late = makeCpufreqClamp({ policyPath: tree.little, frequenciesHz: [1e9], journal, root: tree.root })
+    journal.restoreAll()
+    late.watch()
+    expect(late.look()).toBe('unset')
+    expect(() => late.set(1e9)).toThrow('is closed')
+    late.close()
+  })
+
   it('is unset before the first write, kept after it, and broken while the policy does not answer', () => {
     expect(clamp.look()).toBe('unset')
     clamp.set(1.4e9)

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openJournal } from '../../src/linux/journal.ts'
 import { findLeftBehind } from '../../src/linux/left-behind.ts'
 import { readBootId } from '../../src/linux/process-identity.ts'
@@ -66,6 +66,29 @@ describe.runIf(asRoot)('root, of what a run of a user left', () => {
     expect(max()).toBe('2000000')
     expect(readdirSync(theirs)).toEqual([])
     expect([process.geteuid?.(), process.getegid?.()]).toEqual([0, process.getgid?.()])
+  })
+
+  it('says what is owed where it may not act as that user, as in a service without the right to, and governs', () => {
+    leave(theirs, nobody)
+    move()
+    may()
+    const refuse = (): never => {
+      throw new Error('EPERM, Operation not permitted')
+    }
+    const spies = [
+      vi.spyOn(process, 'setgroups').mockImplementation(refuse),
+      vi.spyOn(process as unknown as { initgroups(): void }, 'initgroups').mockImplementation(refuse),
+    ]
+    try {
+      const { entries, notes } = restore()
+      expect(entries).toMatchObject([{ path: limit, found: '1000000', result: 'failed', reason: expect.stringContaining('sudo flyball restore') }])
+      expect(notes).toEqual([expect.stringContaining('EPERM')])
+      expect(max()).toBe('1000000')
+      openJournal({ root: tree.root, stateDir }).restoreAll()
+    } finally {
+      for (const spy of spies) spy.mockRestore()
+    }
+    expect(restore().entries).toMatchObject([{ path: limit, result: 'restored' }])
   })
 
   it('finds it in their home too, and puts it back before it governs', () => {
