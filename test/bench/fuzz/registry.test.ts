@@ -15,7 +15,12 @@ const needless: Readonly<Record<string, readonly string[]>> = {
   'reads a file and hands it to a parser that is driven': [
     ...['src/board/known/read.ts readBoardFile', 'src/table/read.ts readTable', 'envs/world/scenario/read.ts readScenarioFile'],
     ...['src/linux/journal-file.ts readJournal', 'src/run/incumbent.ts readIncumbent', 'src/run/transfer.ts readTransfer'],
-    ...['src/run/offline/policies.ts readPolicy', 'src/network/groups.ts readGroups', 'src/network/training/state.ts readFinished'],
+    ...[
+      'src/run/generation.ts readGeneration',
+      'src/run/offline/policies.ts readPolicy',
+      'src/network/groups.ts readGroups',
+      'src/network/training/state.ts readFinished',
+    ],
     ...['src/network/onnx/group-model.ts readGroupWeights'],
   ],
   'reads what ships with flyball': ['src/board/known/shipped.ts readShipped', 'envs/world/scenario/shipped.ts readScenario'],
