@@ -311,6 +311,14 @@ describe('a trace that cannot be read', () => {
     })
   })
 
+  it('has a profile of other points than its own', () => {
+    const short = formatHeader({ ...header, nominal: header.nominal.slice(1) })
+    expect(faultOf((lines) => [short, ...lines.slice(1)])).toMatchObject({
+      code: 'ERR_TRACE_CORRUPT',
+      message: expect.stringContaining(`expected one for each of the ${spaces.points.length} operating points`),
+    })
+  })
+
   it('has no header, or one of another schema', () => {
     expect(faultOf((lines) => lines.slice(1))).toMatchObject({ code: 'ERR_TRACE_CORRUPT', message: expect.stringContaining('no header') })
     expect(faultOf(() => [])).toMatchObject({ code: 'ERR_TRACE_CORRUPT', message: `${path} is empty, expected a header` })
