@@ -113,6 +113,7 @@ export function parseHeader(line: string): TraceHeader | HeaderFault {
   if (!result.success) return { fault: 'corrupt', reason: `header, ${describeIssue(result.issues[0])}` }
   const { schema: _schema, ...header } = result.output
   const [rows, points] = [header.nominal.length, header.spaces.points.length]
-  if (rows !== points) return { fault: 'corrupt', reason: `header, nominal: ${rows} entries, expected one for each of the ${points} operating points` }
+  if (rows !== points)
+    return { fault: 'corrupt', reason: `header, nominal: ${rows} entries, expected one for each of the ${points} operating points` }
   return header
 }
